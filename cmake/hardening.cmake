@@ -1,0 +1,15 @@
+# Compiler and linker flags that apply to every target: hardening, sanitizers.
+include(CheckPIESupported)
+check_pie_supported()
+
+if(SUDARE_SANITIZE)
+  add_compile_options(-fsanitize=${SUDARE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SUDARE_SANITIZE})
+else()
+  add_compile_options(-fstack-protector-strong)
+  add_compile_options("$<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>")
+  add_link_options(-Wl,-z,relro,-z,now)
+endif()
+if(SUDARE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
