@@ -1,5 +1,5 @@
-// Where time comes from. Two clocks that must not be mixed: wall time (what day is it, may jump, may be 1970) and
-// monotonic time (how long has it been; linger, retention, backoff).
+// Where time comes from. Two clocks that must not be mixed: wall time (what day is it, may jump,
+// may be 1970) and monotonic time (how long has it been; linger, retention, backoff).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@ class Clock {
   virtual ~Clock() = default;
   // Milliseconds since 1970-01-01 UTC, as the operating system believes. Any thread.
   [[nodiscard]] virtual std::int64_t wall_ms() const = 0;
-  // Milliseconds since an arbitrary start; never goes back; counts suspend (CLOCK_BOOTTIME). Any thread.
+  // Milliseconds since an arbitrary start; never goes back; counts suspend (CLOCK_BOOTTIME). Any
+  // thread.
   [[nodiscard]] virtual std::int64_t monotonic_ms() const = 0;
 };
 

@@ -1,6 +1,6 @@
-// What is wrong with a file that an operator wrote (configuration, policy, keys): text with file:line:column.
-// The only error type with run-time text. Only the readers of such files can make one, so that no value from a car
-// finds its way in.
+// What is wrong with a file that an operator wrote (configuration, policy, keys): text with
+// file:line:column. The only error type with run-time text. Only the readers of such files can make
+// one, so that no value from a car finds its way in.
 #pragma once
 
 #include <string>
@@ -26,9 +26,13 @@ enum class DiagnosticSeverity { kError, kWarning };
 
 class Diagnostic {
  public:
-  Diagnostic(const DiagnosticKey& /*passkey*/, DiagnosticSeverity severity, std::string file, int line, int column,
-             std::string text, std::string hint)
-      : severity_(severity), file_(std::move(file)), line_(line), column_(column), text_(std::move(text)),
+  Diagnostic(const DiagnosticKey& /*passkey*/, DiagnosticSeverity severity, std::string file,
+             int line, int column, std::string text, std::string hint)
+      : severity_(severity),
+        file_(std::move(file)),
+        line_(line),
+        column_(column),
+        text_(std::move(text)),
         hint_(std::move(hint)) {}
 
   [[nodiscard]] DiagnosticSeverity severity() const { return severity_; }
@@ -36,9 +40,12 @@ class Diagnostic {
   [[nodiscard]] int line() const { return line_; }      // from 1; 0: the file as a whole
   [[nodiscard]] int column() const { return column_; }  // from 1; 0: the line as a whole
   [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] const std::string& hint() const { return hint_; }  // what would fix it; may be empty
+  [[nodiscard]] const std::string& hint() const {
+    return hint_;
+  }  // what would fix it; may be empty
 
-  // "error: gateway.textproto:3:7: unknown field \"foo\"\nhint: ...\n", as programs print it on stderr.
+  // "error: gateway.textproto:3:7: unknown field \"foo\"\nhint: ...\n", as programs print it on
+  // stderr.
   [[nodiscard]] std::string to_string() const;
 
  private:

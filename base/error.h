@@ -1,5 +1,6 @@
-// Why something failed: a code, a literal that names the place, and a number. No run-time text, so that an error
-// can be logged wherever it ends up. What an operator wrote wrongly in a file is a Diagnostic (diagnostic.h).
+// Why something failed: a code, a literal that names the place, and a number. No run-time text, so
+// that an error can be logged wherever it ends up. What an operator wrote wrongly in a file is a
+// Diagnostic (diagnostic.h).
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ enum class ErrorCode : std::uint8_t {
 
 struct Error {
   ErrorCode code;
-  Literal what;              // where and what, e.g. "age header: stanza without arguments"
-  std::int64_t detail = 0;   // errno, byte offset or count, as `what` says; never a value from a car
+  Literal what;             // where and what, e.g. "age header: stanza without arguments"
+  std::int64_t detail = 0;  // errno, byte offset or count, as `what` says; never a value from a car
 };
 
 }  // namespace sudare

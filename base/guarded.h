@@ -6,8 +6,8 @@
 
 namespace sudare {
 
-// `counters.with([](Counters& c) { ++c.sent; });` The callback copies and returns; it must not keep a reference,
-// and must not take another Guarded's lock.
+// `counters.with([](Counters& c) { ++c.sent; });` The callback copies and returns; it must not keep
+// a reference, and must not take another Guarded's lock.
 template <class T>
 class Guarded {
  public:

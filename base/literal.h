@@ -1,5 +1,5 @@
-// Text that was written in the source code. The only text that errors and log events can hold, so that neither can
-// carry a value that came from a car.
+// Text that was written in the source code. The only text that errors and log events can hold, so
+// that neither can carry a value that came from a car.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,13 @@
 
 namespace sudare {
 
-// A view of a string literal. The constructor is consteval: text that exists only at run time does not compile.
-// Copyable; any thread; lives as long as the program.
+// A view of a string literal. The constructor is consteval: text that exists only at run time does
+// not compile. Copyable; any thread; lives as long as the program.
 class Literal {
  public:
   template <std::size_t N>
-  consteval Literal(const char (&text)[N])  // NOLINT(google-explicit-constructor): a literal is what it looks like
+  consteval Literal(const char (
+      &text)[N])  // NOLINT(google-explicit-constructor): a literal is what it looks like
       : text_(text, N - 1) {}
 
   [[nodiscard]] constexpr std::string_view view() const { return text_; }

@@ -19,7 +19,8 @@ struct Setup {
   std::unique_ptr<spdlog::logger> logger;
 
   Setup() {
-    logger = std::make_unique<spdlog::logger>("sudare", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger = std::make_unique<spdlog::logger>("sudare",
+                                              std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::trace);
@@ -87,7 +88,10 @@ void log_event(LogLevel level, Literal name, std::initializer_list<LogField> fie
   if (level < state.least.load()) return;
   std::string line(state.journal ? syslog_prefix(level) : std::string_view{});
   if (state.format.load() == LogFormat::kJson) {
-    line.append("{\"time\":\"").append(utc_now()).append("\",\"level\":\"").append(level_name(level));
+    line.append("{\"time\":\"")
+        .append(utc_now())
+        .append("\",\"level\":\"")
+        .append(level_name(level));
     line.append("\",\"event\":\"").append(name.view()).append("\"");
     for (const LogField& field : fields) append_json(line, field);
     line.append("}");

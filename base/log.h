@@ -1,6 +1,7 @@
-// Log events: a literal name and fields that are integers or enums. There is no way to log run-time text, so a log
-// line can't hold a VIN or a position. Written through spdlog to stderr, as text or JSON lines; under systemd
-// (JOURNAL_STREAM set) each line starts with its syslog priority, which journald reads.
+// Log events: a literal name and fields that are integers or enums. There is no way to log run-time
+// text, so a log line can't hold a VIN or a position. Written through spdlog to stderr, as text or
+// JSON lines; under systemd (JOURNAL_STREAM set) each line starts with its syslog priority, which
+// journald reads.
 #pragma once
 
 #include <concepts>
@@ -45,7 +46,8 @@ class LogField {
 // Once, before other threads start. Without it: text, kInfo.
 void log_setup(LogFormat format, LogLevel least);
 
-// `log_event(LogLevel::kWarning, "cloud_refused", {{"reason_code", code}, {"outstanding", n}});` Any thread.
+// `log_event(LogLevel::kWarning, "cloud_refused", {{"reason_code", code}, {"outstanding", n}});`
+// Any thread.
 void log_event(LogLevel level, Literal name, std::initializer_list<LogField> fields = {});
 
 // The fields of an error under the event's name: error, what, detail.

@@ -1,6 +1,6 @@
-// Personal<T>: a value that came from the car. It can be moved through the pipeline, but not printed, logged,
-// formatted, compared to text or converted. Looking inside takes a Reveal, which only the stages named below can
-// make: `grep -rn Reveal` lists every place that looks.
+// Personal<T>: a value that came from the car. It can be moved through the pipeline, but not
+// printed, logged, formatted, compared to text or converted. Looking inside takes a Reveal, which
+// only the stages named below can make: `grep -rn Reveal` lists every place that looks.
 #pragma once
 
 #include <iosfwd>
@@ -16,10 +16,20 @@ struct DetectStage;    // gateway/detect: looks for identifiers in text
 struct MinimizeStage;  // gateway/minimize: makes a Release
 struct SealStage;      // gateway/seal: encrypts a Release
 struct ConsentStage;   // gateway/consent: reads consent messages
-struct PreviewStage;   // fleet/preview: `sudare minimize` and `policy explain`; never linked into the gateway
+struct PreviewStage;   // fleet/preview: `sudare minimize` and `policy explain`; never linked into
+                       // the gateway
 struct TestReveal;     // tests/testkit
 
-// The passkey. Only the stages above can make one.
+// Only `Stage` can make one. Takes the place of friendship where a type may be made by one stage
+// alone: `Release(const Passkey<MinimizeStage>&, ...)`.
+template <class Stage>
+class Passkey {
+ private:
+  constexpr Passkey() {}  // NOLINT(modernize-use-equals-default): not an aggregate
+  friend Stage;
+};
+
+// The passkey to look inside a Personal. Only the stages above can make one.
 class Reveal {
  private:
   // Not defaulted in the class: an aggregate could be made by anyone.
@@ -47,7 +57,9 @@ class Personal {
   void set(T value) { value_ = std::move(value); }
   // Reuses the buffer of a string-like T: no allocation once it has grown.
   template <class Source>
-  void assign(const Source& source) { value_.assign(source.data(), source.size()); }
+  void assign(const Source& source) {
+    value_.assign(source.data(), source.size());
+  }
 
  private:
   T value_{};

@@ -1,4 +1,5 @@
-// Where the real data to test with lies: SUDARE_FIXTURES, by default ../shared/fixtures beside the source tree.
+// Where the real data to test with lies: SUDARE_FIXTURES, by default ../shared/fixtures beside the
+// source tree.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,8 @@ std::string read_file(const std::filesystem::path& path);
 }  // namespace sudare::testkit
 
 // Skips the test, saying what is missing, where a fixture is not on this machine.
-#define SUDARE_FIXTURE_OR_SKIP(variable, name)                     \
-  const auto variable##_found = ::sudare::testkit::fixture(name);  \
-  if (!variable##_found) GTEST_SKIP() << "not run: fixture " << (name) << " is not on this machine"; \
+#define SUDARE_FIXTURE_OR_SKIP(variable, name)                                  \
+  const auto variable##_found = ::sudare::testkit::fixture(name);               \
+  if (!variable##_found)                                                        \
+    GTEST_SKIP() << "not run: fixture " << (name) << " is not on this machine"; \
   const std::filesystem::path& variable = *variable##_found

@@ -1,5 +1,5 @@
-// Runs a fuzz target without libFuzzer: over every file of the seed corpus, and over truncations and bit flips of
-// each, so that the target is compiled and exercised by every test run.
+// Runs a fuzz target without libFuzzer: over every file of the seed corpus, and over truncations
+// and bit flips of each, so that the target is compiled and exercised by every test run.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

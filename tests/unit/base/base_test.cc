@@ -61,8 +61,8 @@ TEST(ClockTest, MonotonicTimeNeverGoesBack) {
 }
 
 TEST(DiagnosticTest, SaysWhereAndWhatToDo) {
-  const Diagnostic diagnostic(ConfigReader::key(), DiagnosticSeverity::kError, "a.textproto", 3, 7, "unknown field",
-                              "remove it");
+  const Diagnostic diagnostic(ConfigReader::key(), DiagnosticSeverity::kError, "a.textproto", 3, 7,
+                              "unknown field", "remove it");
   EXPECT_EQ(diagnostic.to_string(), "error: a.textproto:3:7: unknown field\nhint: remove it\n");
 }
 
@@ -70,12 +70,16 @@ TEST(LogTest, AnEventIsOneLineOfLiteralsAndNumbers) {
   testing::internal::CaptureStderr();
   log_setup(LogFormat::kText, LogLevel::kInfo);
   log_event(LogLevel::kDebug, "not_written");
-  log_event(LogLevel::kWarning, "cloud_refused", {{"reason_code", 135}, {"error", ErrorCode::kRefused}});
+  log_event(LogLevel::kWarning, "cloud_refused",
+            {{"reason_code", 135}, {"error", ErrorCode::kRefused}});
   log_setup(LogFormat::kJson, LogLevel::kInfo);
   log_error("store_failed", Error{ErrorCode::kIo, "store: open", 28});
   const std::string out = testing::internal::GetCapturedStderr();
   EXPECT_THAT(out, testing::HasSubstr(" warning cloud_refused reason_code=135 error=refused\n"));
-  EXPECT_THAT(out, testing::HasSubstr("\"event\":\"store_failed\",\"error\":\"io\",\"what\":\"store: open\",\"detail\":28}\n"));
+  EXPECT_THAT(
+      out,
+      testing::HasSubstr(
+          "\"event\":\"store_failed\",\"error\":\"io\",\"what\":\"store: open\",\"detail\":28}\n"));
   EXPECT_THAT(out, testing::Not(testing::HasSubstr("not_written")));
 }
 

@@ -1,0 +1,81 @@
+// The account (docs/design.md, section 6). Its unit is a row: (message, purpose), one per purpose
+// that names the message's topic, or one with no purpose. Every row that was taken is in exactly
+// one fate.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/literal.h"
+
+namespace sudare {
+
+enum class Fate : std::uint8_t {
+  kDropped,       // by rule: not moved, too soon, no field left, restart while held back
+  kRejected,      // unparsable, too large, retained, unknown topic, no valid policy
+  kDuplicate,     // a sequence number that was seen
+  kNotConsented,  // consent missing, or withdrawn while queued
+  kHeldBack,      // waits in memory for clearance
+  kQueued,        // in the outbox
+  kDelivered,     // the cloud broker acknowledged it
+  kEvicted,       // the store was full
+  kExpired,       // older than the purpose's keep_hours
+  kQuarantined,   // its row was damaged
+};
+inline constexpr std::size_t kFateCount = 10;
+
+// "dropped", "rejected", ... as status, metrics and the demo print them.
+[[nodiscard]] Literal literal_of(Fate fate);
+
+// Why a row met its fate, for metrics and `--explain`. A row's reason is counted beside its fate.
+enum class Reason : std::uint8_t {
+  kNone,
+  kNoRule,
+  kNotMoved,
+  kTooSoon,
+  kNothingLeft,
+  kRestart,
+  kUnknownTopic,
+  kRetained,
+  kTooLarge,
+  kMalformed,
+  kTooDeep,
+  kNoPolicy,
+  kPolicyExpired,
+  kClockUnknown,
+  kBadPosition,
+  kBadTime,
+  kNoPseudonym,
+  kNotProvisioned,
+  kSealFailed,
+};
+inline constexpr std::size_t kReasonCount = 19;
+[[nodiscard]] Literal literal_of(Reason reason);
+
+struct FateCounts {
+  std::uint64_t taken = 0;
+  std::array<std::int64_t, kFateCount> by_fate{};  // as deltas may be negative (queued → delivered)
+  std::array<std::uint64_t, kReasonCount> by_reason{};
+
+  // taken equals the sum of all fates.
+  [[nodiscard]] bool adds_up() const;
+  FateCounts& operator+=(const FateCounts& other);
+};
+
+// By name of purpose; "" is the row for none. Also used for deltas within a commit.
+struct Account {
+  std::map<std::string, FateCounts, std::less<>> purposes;
+
+  // One row taken and settled (or queued) in one step.
+  void take(std::string_view purpose, Fate fate, Reason reason = Reason::kNone,
+            std::uint64_t rows = 1);
+  // Rows that change their fate: queued → delivered.
+  void move(std::string_view purpose, Fate from, Fate to, std::uint64_t rows);
+  [[nodiscard]] FateCounts total() const;
+  [[nodiscard]] bool adds_up() const;
+  Account& operator+=(const Account& other);
+};
+
+}  // namespace sudare

@@ -1,0 +1,160 @@
+// The file to read first: the types that the stages hand on.
+//
+//   collect ─ Message ─▶ decode ─ Record ─▶ detect ─ Record (flags) ─▶ minimize ─ Release ─▶ seal ─
+//   Sealed ─▶ store, upload
+//
+// A Message holds what came from the car. A Record holds the fields of it that the policy names and
+// nothing else. A Release is what one purpose may know; only minimize makes one. A Sealed is a
+// Release's ciphertext; only seal makes one, and only a Sealed is stored or sent.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/personal.h"
+#include "gateway/policy/policy.h"
+
+namespace sudare {
+
+// --- collect
+// ---------------------------------------------------------------------------------------------------------
+
+struct Message {
+  Personal<std::string> topic;    // a level can hold an identifier
+  Personal<std::string> payload;  // ≤ kPayloadBytesMax
+  std::int64_t received_ms = 0;   // wall clock, unix ms
+  bool retained = false;          // a retained sensor message is old: ignored
+};
+
+// --- decode, detect
+// --------------------------------------------------------------------------------------------------
+
+// A piece of RecordBody::text.
+struct TextSpan {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+
+enum class ItemKind : std::uint8_t {
+  kValue,
+  kOpenObject,  // a nested message, JSON object or map entry begins …
+  kOpenList,    // JSON only: a list begins; Protobuf lists are just repeated items
+  kClose,       // … and ends
+};
+
+enum class ValueType : std::uint8_t { kNull, kBool, kInt, kUint, kDouble, kText, kBytes };
+
+// What detect found in a text: one bit per class it knows (detect/detector.h).
+using DetectedClasses = std::uint16_t;
+
+// One step of a pre-order walk over the named part of the payload.
+struct Item {
+  NodeIndex node = kRootNode;
+  ItemKind kind = ItemKind::kValue;
+  ValueType type = ValueType::kNull;
+  DetectedClasses detected = 0;      // in the value's text
+  DetectedClasses key_detected = 0;  // in the key
+  TextSpan key;                      // where the node is "*": the key itself
+  TextSpan text;                     // kText, kBytes
+  union {
+    std::int64_t integer = 0;  // kInt, kBool (0, 1); Protobuf enums
+    std::uint64_t natural;     // kUint
+    double real;               // kDouble
+  };
+};
+
+struct RecordBody {
+  std::vector<Item> items;
+  std::string text;              // what the TextSpans point into; valid UTF-8 for kText
+  std::vector<TextSpan> levels;  // the topic's levels, as many as the source has
+  void clear() {
+    items.clear();
+    text.clear();
+    levels.clear();
+  }
+};
+
+// Reused from message to message, so that a steady state allocates nothing.
+struct Record {
+  SourceIndex source = 0;
+  std::int64_t time_ms = 0;         // event time: the policy's time field, else the time of receipt
+  bool event_time = false;          // time_ms came from the message
+  bool ignition_known = false;      // the source's ignition_field was there …
+  bool ignition_on = false;         // … and not 0
+  std::uint32_t unknown_enums = 0;  // values that the schema does not name: dropped
+  Personal<RecordBody> body;
+};
+
+// --- minimize
+// --------------------------------------------------------------------------------------------------------
+
+// What one purpose may know of one message. Only minimize makes one; only seal (and the preview
+// tool) reads it.
+class Release {
+ public:
+  struct Content {
+    std::string topic;         // minimised
+    std::int64_t time_ms = 0;  // minimised
+    Codec codec = Codec::kProtobuf;
+    std::string payload;  // minimised; same codec and schema as it came in
+  };
+
+  Release(const Passkey<MinimizeStage>& /*passkey*/, PurposeIndex purpose, Content content)
+      : purpose_(purpose), content_(std::move(content)) {}
+
+  [[nodiscard]] PurposeIndex purpose() const { return purpose_; }
+  [[nodiscard]] const Content& reveal(const Reveal& passkey) const {
+    return content_.reveal(passkey);
+  }
+
+ private:
+  PurposeIndex purpose_;
+  Personal<Content> content_;
+};
+
+// --- seal
+// ------------------------------------------------------------------------------------------------------------
+
+// Chosen by seal, rising, unique within a store.
+using RowId = std::uint64_t;
+
+// Which records a row holds. Numbers count a purpose's records within an epoch, from 0. For
+// purposes without pseudonym they never leave the unit.
+struct RecordRange {
+  std::uint64_t first = 0;
+  std::uint32_t count = 0;
+};
+
+// What the store and the uploader must know about a row without opening it. Nothing here tells car
+// or place.
+struct SealedMeta {
+  RowId id = 0;
+  std::string purpose;
+  std::uint8_t shard = 0;  // last level of the cloud topic
+  std::uint16_t epoch_days = 0;
+  std::uint32_t epoch = 0;
+  RecordRange records;
+  bool fragment = false;  // the batch it belongs to is still open
+  bool essential = false;
+  std::uint8_t priority = 0;
+  std::int64_t not_before_ms = 0;  // Clock::monotonic_ms(); 0: at once
+  std::uint32_t keep_hours = 0;
+};
+
+// An age file. Only seal makes one; only this is stored or sent.
+class Sealed {
+ public:
+  Sealed(const Passkey<SealStage>& /*passkey*/, SealedMeta meta, std::string bytes)
+      : meta_(std::move(meta)), bytes_(std::move(bytes)) {}
+
+  [[nodiscard]] const SealedMeta& meta() const { return meta_; }
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+ private:
+  SealedMeta meta_;
+  std::string bytes_;
+};
+
+}  // namespace sudare

@@ -1,0 +1,52 @@
+// The uploader's view of the outbox: a read-only connection of its own, so that sending never waits
+// for a commit.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/stages.h"
+
+namespace sudare {
+
+struct OutboxRow {
+  RowId id = 0;
+  std::string purpose;
+  std::uint8_t shard = 0;
+  bool essential = false;
+  std::uint8_t priority = 0;
+  std::string bytes;  // the age file, checked against its stored checksum
+};
+
+// Only the uploader's thread uses it.
+class OutboxReader {
+ public:
+  // The store in `directory` must be open in this process; `session` is Store::session().
+  static Result<std::unique_ptr<OutboxReader>> open(const std::string& directory,
+                                                    std::int64_t session, const Clock& clock);
+  ~OutboxReader();
+  OutboxReader(const OutboxReader&) = delete;
+  OutboxReader& operator=(const OutboxReader&) = delete;
+
+  // Rows that may be sent now: whole batches, and fragments of earlier sessions; not before their
+  // time; without those in `outstanding`. Order: essential, priority, live (this session) before
+  // backlog, oldest first. At most `rows_max` rows and about `bytes_max` bytes (at least one row).
+  // Cost does not grow with the length of the queue.
+  [[nodiscard]] Result<std::vector<OutboxRow>> ready(const std::vector<RowId>& outstanding,
+                                                     std::size_t rows_max, std::size_t bytes_max);
+  // Milliseconds until a row becomes ready that is not now; -1: none is waiting.
+  [[nodiscard]] Result<std::int64_t> next_ready_in_ms();
+  // Rows whose bytes do not match their checksum, seen by ready(): to be quarantined by the writer.
+  [[nodiscard]] std::vector<RowId> take_damaged();
+
+ private:
+  struct State;
+  explicit OutboxReader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sudare
