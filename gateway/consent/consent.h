@@ -2,6 +2,9 @@
 // a rising counter. Withdrawal wins ties; a replayed "granted" is ignored; persisted with the
 // commit that first honours it. The message is JSON: {"granted": true, "counter": 7}. Topic:
 // <consent topic>/<purpose>.
+//
+// Who may publish there is the local broker's access control's business: any client that may is
+// believed.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +19,10 @@
 
 namespace sudare {
 
-// On the collector's thread.
+// On the collector's thread. Keeps a reference to the policy.
 class Consent {
  public:
+  // Reads the words that were given. kMalformed: damaged. `topic_prefix` without "/" at its end.
   static Result<std::unique_ptr<Consent>> load(const Store& store, const Policy& policy,
                                                std::string topic_prefix);
   ~Consent();
@@ -29,17 +33,21 @@ class Consent {
   [[nodiscard]] bool is_consent(const Message& message) const;
 
   struct Change {
-    bool changed = false;
+    bool changed = false;  // allowed(purpose) is not what it was
     PurposeIndex purpose = 0;
-    bool granted = false;
+    bool granted = false;  // allowed(purpose) now
   };
-  // kMalformed, kNotFound (no such purpose), kRefused (older counter). What must be persisted is
-  // appended to `out`.
+  // Holds at once; what must be persisted is appended to `out` (nothing where the same word came
+  // again, as retained messages do). If the commit then fails, the caller commits the same entries
+  // again. kMalformed, kNotFound (no such purpose: a word for it isn't kept), kRefused (older
+  // counter, or a grant with the counter of a withdrawal): nothing changed.
   [[nodiscard]] Result<Change> apply(const Message& message, std::vector<StateEntry>& out);
 
-  // OPT_IN: only after a grant. OPT_OUT: until a withdrawal. LEGAL_OBLIGATION: always.
+  // OPT_IN: only after a grant. OPT_OUT: until a withdrawal. LEGAL_OBLIGATION: always. Anything
+  // else: never.
   [[nodiscard]] bool allowed(PurposeIndex purpose) const;
 
+  // Words stay with the purposes' names.
   void use_policy(const Policy& policy);
 
  private:

@@ -2,6 +2,14 @@
 // by field, keeps the state that rules need (last released cell, last released time), and writes
 // the payload in the codec and schema it came in. Does not decide consent or validity of the policy
 // (pipeline.h), nor who the car is (seal).
+//
+// Each mechanism is a unit of its own: cell, hysteresis, coarsen, time_bucket, pseudonymize,
+// generalize, rate, topic. A record's items pass through walk; position_tracker pairs and places
+// positions; protobuf_writer and json_writer write what is left.
+//
+// Not guaranteed: that a list hides how many elements it has (those that fall into one cell are
+// repeated), that a series of cells hides a route, or that a car that is parked within 30 m of a
+// border is in the same cell after a restart of the gateway: state is in memory only.
 #pragma once
 
 #include <memory>

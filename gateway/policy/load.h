@@ -2,17 +2,18 @@
 // names file, line and column.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "base/diagnostic.h"
 #include "gateway/policy/policy.h"
 
 namespace google::protobuf {
 class DescriptorPool;
-}
+}  // namespace google::protobuf
 
 namespace sudare {
 
@@ -63,5 +64,18 @@ struct CeilingLoad {
 [[nodiscard]] PolicyLoad load_policy_file(const std::string& path, const SchemaSet& schemas,
                                           const CeilingPlan* ceiling);
 [[nodiscard]] CeilingLoad load_ceiling_file(const std::string& path);
+
+// Whether a policy holds on a day: an error where it has expired, a warning where it has not begun.
+// load_policy has no clock; `sudare policy check` asks this as well. Nothing for a text that does
+// not parse. Pure; any thread.
+[[nodiscard]] Diagnostics check_expiry(const std::string& file, std::string_view text,
+                                       std::int64_t unix_day);
+
+// The text of a policy or ceiling with each "${NAME_RECIPIENT}" replaced by the public key that
+// `by_purpose` has for it: "driving-diagnosis" fills "${DRIVING_DIAGNOSIS_RECIPIENT}". What it has
+// no key for stays, and load_policy refuses it. A value that is not just lower-case letters and
+// digits is not put in. Pure; any thread.
+[[nodiscard]] std::string fill_recipients(std::string_view text,
+                                          const std::map<std::string, std::string>& by_purpose);
 
 }  // namespace sudare

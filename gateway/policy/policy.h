@@ -54,8 +54,8 @@ struct FieldNode {
   FieldType type = FieldType::kJson;
   bool repeated =
       false;  // Protobuf lists; maps are repeated messages with children key (1) and value (2)
-  bool map = false;
-  bool packed = false;           // how a list is written; both forms are read
+  bool map = false;     // "*" on it names both children: both are leaves and both have rules
+  bool packed = false;  // how a list is written; both forms are read
   bool proto3_optional = false;  // presence is explicit: zero values are written
   bool value = false;            // a leaf whose value is wanted; else only its children are
   v1::PersonalClass personal = v1::UNCLASSED;
@@ -72,8 +72,8 @@ struct FieldRule {
   Action action = Action::kDrop;
   double step = 0;
   double least = 0;
-  double most = 0;  // clamped where most > least
-  std::vector<v1::PersonalClass> tolerate;
+  double most = 0;                          // clamped where most > least
+  std::vector<v1::PersonalClass> tolerate;  // with the field's own class, if it is personal
 };
 
 struct TopicLevel {

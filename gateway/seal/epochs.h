@@ -1,6 +1,10 @@
 // The car's pseudonyms: chains of every rotation length, as provisioned; which epoch holds now; the
-// keys of a purpose in it. Chains only step forward; a step is persisted in the commit that first
-// uses it.
+// keys of a purpose in it. Chains only step forward.
+//
+// A step takes two calls, so that a failed commit changes nothing: advance() computes the next
+// chains aside and says what must be persisted, advanced() puts them in force once that is on disk.
+// Sealer::plan() and Sealer::committed() make these calls: batches of the old epoch close in the
+// same commit.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "crypto/identity/epoch_key.h"
+#include "crypto/identity/epoch_chain.h"
 #include "gateway/minimize/minimizer.h"
 #include "gateway/policy/policy.h"
 #include "gateway/seal/trusted_time.h"
@@ -18,32 +22,55 @@
 
 namespace sudare {
 
+// How far one boot may move the chains: a little over a year, so that a parked car is right again
+// at once. A chain never goes back, so a day that was confirmed wrongly costs at most this much
+// time under one pseudonym; a car that stood for longer catches up over several boots. A chain
+// whose epochs are longer than half of it may always make one step.
+inline constexpr std::int64_t kEpochDaysPerBootMax = 400;
+
+// Overwrites the values, which hold chain keys; for entries that went to Store::commit.
+void wipe_values(std::vector<StateEntry>& entries);
+
 // On the collector's thread.
 class Epochs final : public FieldKeys {
  public:
-  // Reads the chains from the store. kNotFound: not provisioned.
+  // Reads the chains from the store. kNotFound: not provisioned. kMalformed: damaged. Keeps
+  // references to `time` and `policy`.
   static Result<std::unique_ptr<Epochs>> load(const Store& store, const TrustedTime& time,
                                               const Policy& policy);
   ~Epochs() override;
   Epochs(const Epochs&) = delete;
   Epochs& operator=(const Epochs&) = delete;
 
-  // Writes fresh chains for a new car or owner into `out` (for Store::commit) and returns the root,
-  // to be sealed to the relink authority and then wiped by the caller. Used by `sudare provision`.
-  static Result<SecretBytes<32>> provision(std::int64_t unix_day, std::vector<StateEntry>& out);
+  // Appends fresh chains for a new car or owner to `out` (for Store::commit, then wipe_values())
+  // and returns the root, to be sealed to the relink authority and then wiped (it wipes itself when
+  // it goes). kMalformed on a day before 1970 or after 9999. For a new owner the store must be
+  // empty: an old owner's undelivered and missing records would be told under the new pseudonym.
+  static Result<RootKey> provision(std::int64_t unix_day, std::vector<StateEntry>& out);
 
-  // True while the car is driven: epochs do not change then.
+  // True while the car is driven: epochs do not change then. False at start.
   void driving(bool on);
 
-  // Whether the confirmed day asks for another epoch for this purpose and a change is allowed now.
-  [[nodiscard]] bool due(PurposeIndex purpose) const;
-  // Steps to the day's epoch (bounded steps per boot); what must be persisted is appended to `out`.
-  Status advance(PurposeIndex purpose, std::vector<StateEntry>& out);
+  // Whether the confirmed day asks for another epoch of any chain, and a change is allowed now.
+  [[nodiscard]] bool due() const;
+  // Computes every chain that is due, over all missed epochs (at most kEpochDaysPerBootMax), and
+  // appends what must be persisted; the old epochs stay in force. Again without advanced(): starts
+  // over.
+  void advance(std::vector<StateEntry>& out);
+  // Whether the last advance() ends the purpose's epoch: all purposes of a rotation length change
+  // together.
+  [[nodiscard]] bool ends(PurposeIndex purpose) const;
+  // The last advance() is on disk: its epochs are in force, the chains before are wiped. Does
+  // nothing where it changed nothing.
+  void advanced();
 
-  // The current key; null for purposes without pseudonym. Valid until advance() or use_policy().
+  // The current key; null for purposes without pseudonym. Valid until advanced() or use_policy().
   [[nodiscard]] const EpochKey* key(PurposeIndex purpose) const;
-  [[nodiscard]] std::uint32_t epoch(PurposeIndex purpose) const;
+  [[nodiscard]] std::uint32_t epoch(PurposeIndex purpose) const;  // 0 without pseudonym
   [[nodiscard]] const SecretBytes<32>* field_key(PurposeIndex purpose) const override;
+
+  // A random number of this provisioning. State of a former owner is told from this one's by it.
+  [[nodiscard]] std::uint64_t generation() const;
 
   void use_policy(const Policy& policy);
 

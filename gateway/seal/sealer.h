@@ -1,6 +1,7 @@
 // Release → Sealed. Keeps one open batch per purpose in memory; at each commit seals the new
 // records as fragments, and closed batches as a whole in their place (docs/design.md, section 6).
-// Signs, compresses, pads, encrypts. Has no I/O: the pipeline hands its plan to the store.
+// Counts records, ends epochs, says what replaces what. How a batch is written is
+// batch_writer.h's. Has no I/O: the pipeline hands its plan to the store.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,12 @@
 
 namespace sudare {
 
-// Part of a CommitGroup: what to add, what it replaces, what it reports, which record numbers
-// follow.
+// SealedMeta::epoch_days of a purpose without pseudonym: no rotation has this length, so that
+// ranges of such a purpose are never taken for those of a pseudonym it gets later.
+inline constexpr std::uint16_t kNoRotation = 0xffff;
+
+// Part of a CommitGroup: what to add, what it replaces, what it reports, which record numbers and
+// chains follow. `state` may hold chain keys: wipe_values() after the commit.
 struct SealPlan {
   std::vector<Sealed> add;
   std::vector<RowId> replaced;
@@ -25,37 +30,49 @@ struct SealPlan {
 };
 
 // One per gateway, on the collector's thread. Keeps references to policy, epochs, clock and (for
-// missing ranges and record numbers) store.
+// missing ranges and row ids) store. The order of calls is add()…, plan(), Store::commit(),
+// committed().
 class Sealer {
  public:
+  // Reads the record numbers. kMalformed: damaged.
   static Result<std::unique_ptr<Sealer>> create(const Policy& policy, Epochs& epochs,
                                                 const Store& store, const Clock& clock);
   ~Sealer();
   Sealer(const Sealer&) = delete;
   Sealer& operator=(const Sealer&) = delete;
 
+  // Whether the purpose has what it takes to be sealed: a recipient, and a key where it has a
+  // pseudonym. A release of a purpose without makes plan() fail.
+  [[nodiscard]] bool can_seal(PurposeIndex purpose) const;
+
   // Takes a release into its purpose's open batch. The plaintext stays in memory only.
-  void add(Release release);
+  void add(const Release& release);
 
   // Seals everything added since the last committed(): a fragment per purpose with new records; a
   // whole batch where linger, size, an epoch change or `close_all` (shutdown, policy change) closes
-  // it. Idempotent until committed(): after a failed commit, plan() may be called again. kInternal
-  // on a failure of a library.
+  // it, without fragments of what is in it. Steps the epochs that are due; a purpose whose epoch
+  // ends without an open batch gets an empty one that says so.
+  // Changes nothing that a second plan() would do otherwise: after a failed commit it is called
+  // again and seals the same records (and those added since) anew.
+  // kNotFound: a purpose's key or recipient is missing; kInternal: a library failed; detail is the
+  // purpose's index in both. Nothing is sealed then; withdraw() the purpose to go on without it.
   [[nodiscard]] Result<SealPlan> plan(bool close_all);
   // The last plan is on disk.
   void committed();
 
-  // Consent ended: forgets the purpose's open batch. Returns how many records were not yet
-  // committed.
+  // Consent ended: forgets the purpose's open batch; no end of the epoch is said later. Returns how
+  // many records were not yet committed. The rows that are, are the store's
+  // (CommitGroup::withdrawn).
   std::uint64_t withdraw(PurposeIndex purpose);
 
-  // Records added and not yet committed, by purpose: what the account counts as queued in this
-  // commit is up to the caller.
+  // Records added and not yet committed, of all purposes.
   [[nodiscard]] std::uint64_t pending_records() const;
-  // Milliseconds until a linger or an epoch closes a batch; -1: none open.
+  // Milliseconds until a linger closes a batch; 0: call plan() now, also where an epoch is due; -1:
+  // no batch is open.
   [[nodiscard]] std::int64_t next_close_in_ms() const;
 
-  // After close_all and committed(): goes on with another policy.
+  // After close_all, committed() and Epochs::use_policy(): goes on with another policy. Purposes
+  // are the same where their names and rotation are. Asserts that no batch is open.
   void use_policy(const Policy& policy);
 
  private:

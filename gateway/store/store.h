@@ -5,9 +5,13 @@
 //  nothing that opens a row.
 //  2. What one commit() contains is on disk as a whole, or not at all (WAL, synchronous=FULL).
 //  3. The account adds up after every commit, also after a power cut.
-//  4. File size stays within StoreOptions::quota_bytes; essential rows are never evicted.
+//  4. outbox.db and its WAL stay within StoreOptions::quota_bytes (the WAL may exceed its eighth of
+//  it by one commit, or while a reader is in the way of the checkpoint); essential rows are never
+//  evicted.
+//  5. No cost grows with the queue, except that of `withdrawn` and of a smaller quota.
 // Recovery: SQLite replays or drops the WAL; fragments of an earlier session become ready to upload
-// as they are.
+// as they are; what that session held back in memory becomes "dropped: restart".
+// The file's format: schema.h. How age is counted across restarts: store_time.h.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +28,17 @@
 
 namespace sudare {
 
+// Below this, the tables' own pages and the WAL would leave little for rows.
+inline constexpr std::uint64_t kQuotaBytesMin = 1024 * 1024;
+
+// SealedMeta::epoch_days of a purpose without pseudonym: nobody could be told what is missing, so
+// no MissingRecords are kept for it.
+inline constexpr std::uint16_t kNoEpochDays = 0xffff;
+
 struct StoreOptions {
-  std::string directory;  // created 0700 if missing; the file is outbox.db in it
-  std::uint64_t quota_bytes = 0;
-  std::uint64_t essential_reserve_bytes = 0;
+  std::string directory;          // created 0700 if missing; the file is outbox.db in it
+  std::uint64_t quota_bytes = 0;  // ≥ kQuotaBytesMin
+  std::uint64_t essential_reserve_bytes = 0;  // of the quota; at most half of it
 };
 
 // Rows of a purpose's records that will never arrive; reported to the recipient in a later batch of
@@ -49,20 +60,23 @@ struct StateEntry {
   std::string value;
 };
 
+// Ids that are not in the outbox (any more) are ignored wherever ids are named.
 struct CommitGroup {
   std::vector<Sealed> add;
   std::vector<RowId> replaced;   // fragments whose records are in a batch of `add`
   std::vector<RowId> delivered;  // acknowledged by the cloud broker
-  std::vector<RowId> damaged;    // seen by the OutboxReader: quarantined
+  std::vector<RowId> damaged;    // seen by the OutboxReader: removed, counted as quarantined
   std::vector<std::string>
       withdrawn;  // purposes whose consent ended: their rows go, counted as not consented
   std::vector<MissingRecords> reported;  // MissingRecords that a batch of `add` carries
-  std::vector<StateEntry> state;
-  Account account;  // deltas of this commit for all rows that are not already in the store
+  std::vector<StateEntry> state;         // an empty value deletes the entry
+  // Deltas for what is not in the store already, taken rows that are queued by `add` included
+  // (Fate::kQueued). What happens to rows of the outbox (delivered, evicted, ...) is the store's.
+  Account account;
 };
 
 struct CommitSummary {
-  std::uint64_t evicted_rows = 0;
+  std::uint64_t evicted_rows = 0;  // an open batch's fragment among them has lost its bytes only
   std::uint64_t expired_rows = 0;
 };
 
@@ -76,20 +90,24 @@ struct StoreStatus {
 // The one writer. Only the collector's thread calls it.
 class Store {
  public:
-  // kIo, kFull, kRefused (another process holds it), kUnsupported (newer format). Starts a new
-  // session: see OutboxReader.
+  // kIo (errno), kFull, kRefused (another process holds it, errno; or options that can't hold),
+  // kUnsupported (newer format), kMalformed (not an outbox, or damaged beyond its rows). Starts a
+  // new session: see OutboxReader.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const Clock& clock);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   // One transaction, on disk when it returns. On failure nothing changed and the same group may be
-  // tried again (kFull, kIo). Expires and evicts as needed within the same transaction.
+  // tried again (kFull: disk or essential rows; kIo: errno; kUnavailable). kInternal: the group
+  // breaks its contract (deltas that do not add up, an id used before). kMalformed: the file is
+  // damaged. Expires (some rows per commit) and evicts as needed within the same transaction.
   [[nodiscard]] Result<CommitSummary> commit(const CommitGroup& group);
 
   [[nodiscard]] RowId next_row_id() const;  // greater than any that was ever used
   [[nodiscard]] Account account() const;    // as committed
   [[nodiscard]] StoreStatus status() const;
+  // At most kMissingRangesMax, sorted; see missing_ranges.h for what is joined.
   [[nodiscard]] Result<std::vector<MissingRecords>> missing(std::string_view purpose,
                                                             std::uint16_t epoch_days,
                                                             std::uint32_t epoch) const;

@@ -1,0 +1,20 @@
+# Compiles every header of ours alone (./dev lint): a header includes what it uses.
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+  base/*.h crypto/*.h gateway/*.h fleet/*.h sim/*.h clip/*.h tests/*.h)
+set(units)
+foreach(header ${headers})
+  string(MAKE_C_IDENTIFIER ${header} name)
+  set(unit ${PROJECT_BINARY_DIR}/header_check/${name}.cc)
+  file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"${header}\"  // twice: include guards\n#include \"${header}\"\n")
+  list(APPEND units ${unit})
+endforeach()
+add_library(header_check OBJECT EXCLUDE_FROM_ALL ${units})
+sudare_own_code(header_check)
+target_compile_options(header_check PRIVATE -O0 -g0)
+foreach(library sudare_vehicle_proto sudare_sim_proto)
+  if(TARGET ${library})
+    target_link_libraries(header_check PRIVATE ${library})
+  endif()
+endforeach()
+target_link_libraries(header_check PRIVATE tl::expected spdlog::spdlog simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11
+  PkgConfig::sodium PkgConfig::mosquitto PkgConfig::sqlite PkgConfig::zstd prometheus-cpp::core GTest::gtest)

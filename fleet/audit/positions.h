@@ -1,0 +1,74 @@
+// Finds given raw positions in bytes, in every form in which a message would carry them. A latitude
+// counts only with the longitude of the same position near it, in the same form: single numbers
+// meet by chance in any large file.
+//
+//   text      decimal degrees with four decimals or more; integers of 1e-7 degrees
+//   binary    doubles and 32-bit integers of 1e-7 degrees, in either byte order; Protobuf varints
+//             of 1e-7 degrees, plain and zigzag
+//
+// Not found: single-precision floats, degrees and minutes (NMEA is a class of its own), and
+// binary numbers within 0.001 degrees of the equator or the prime meridian as doubles, 0.002 as
+// varints.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sudare {
+
+// 1e-7 degrees, WGS84.
+struct AuditPosition {
+  std::int32_t latitude_e7 = 0;
+  std::int32_t longitude_e7 = 0;
+};
+
+// Bytes between the two numbers of a position.
+inline constexpr std::size_t kPositionGapBytesMax = 64;
+
+// Values of one axis that may be there, as bits: by a hundredth of a millidegree, and coarser so
+// that most lookups stay in the processor's nearest cache.
+class AxisFilter {
+ public:
+  explicit AxisFilter(std::int32_t limit_e7);
+  void add(std::int32_t value);
+  // Whether a value that was added may lie within `tolerance` (at most 1000).
+  [[nodiscard]] bool may_hold(std::int64_t value, std::int32_t tolerance) const;
+
+ private:
+  std::int32_t limit_;
+  std::vector<std::uint64_t> coarse_;
+  std::vector<std::uint64_t> fine_;
+};
+
+class PositionFinder {
+ public:
+  // Positions out of range and (0, 0), which devices without a fix report, are never found.
+  explicit PositionFinder(const std::vector<AuditPosition>& positions);
+
+  [[nodiscard]] bool empty() const { return by_cell_.empty(); }
+
+  // `found(index of the position, offset, confidence)`, for each position that a pair of numbers
+  // stands for. Thread-safe.
+  using Found = std::function<void(std::size_t position, std::size_t offset, double confidence)>;
+  void find_binary(std::string_view bytes, const Found& found) const;
+  void find_text(std::string_view text, const Found& found) const;
+
+ private:
+  friend class PairMatcher;
+
+  // The positions near a pair of values.
+  template <class Each>
+  void near(std::int64_t latitude, std::int64_t longitude, std::int32_t tolerance,
+            const Each& each) const;
+
+  std::vector<AuditPosition> positions_;
+  AxisFilter latitudes_;
+  AxisFilter longitudes_;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_cell_;
+};
+
+}  // namespace sudare

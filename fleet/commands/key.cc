@@ -1,0 +1,84 @@
+// `sudare key new|public`: a recipient's key pair.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "fleet/cli/console.h"
+#include "fleet/cli/keys.h"
+#include "fleet/commands/commands.h"
+
+namespace sudare::commands {
+namespace {
+
+struct KeyOptions {
+  std::string file;
+  std::string purpose;
+  bool json = false;
+};
+
+void print_recipient(const age::Recipient& recipient, const std::string& purpose, bool json) {
+  if (!json) {
+    std::cout << recipient.to_string() << "\n";
+    return;
+  }
+  const age::KeyId id = recipient.key_id();
+  nlohmann::ordered_json line;
+  line["recipient"] = recipient.to_string();
+  line["key_id"] = cli::hex({reinterpret_cast<const char*>(id.data()), id.size()});
+  line["purpose"] =
+      purpose.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(purpose);
+  std::cout << line.dump() << "\n";
+}
+
+int run_new(const KeyOptions& options) {
+  if (!options.purpose.empty() && !cli::is_purpose_name(options.purpose)) {
+    return cli::report("not a purpose's name: " + options.purpose,
+                       "1 to 32 of a-z, 0-9 and -, as in the policy");
+  }
+  const auto identity = age::open_side::Identity::generate();
+  const Status created = cli::create_key_file(options.file, identity, options.purpose);
+  if (!created) {
+    return cli::report(options.file, created.error(),
+                       created.error().code == ErrorCode::kRefused
+                           ? "the file exists; a key is never overwritten"
+                           : "is the directory there and writable?");
+  }
+  print_recipient(identity.recipient(), options.purpose, options.json);
+  return cli::kExitOk;
+}
+
+int run_public(const KeyOptions& options) {
+  const Result<cli::KeyFile> keys = cli::read_keys(options.file);
+  if (!keys) {
+    return cli::report(options.file, keys.error(), "a key file is what `sudare key new` writes");
+  }
+  for (const auto& identity : keys->identities) {
+    print_recipient(identity.recipient(), keys->purpose, options.json);
+  }
+  return cli::kExitOk;
+}
+
+}  // namespace
+
+void add_key(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<KeyOptions>();
+  CLI::App* key = app.add_subcommand("key", "make a recipient's key pair, or print its public key");
+  key->require_subcommand(1);
+
+  CLI::App* fresh = key->add_subcommand(
+      "new", "write a new private key to FILE (mode 0600) and print its public key");
+  fresh->add_option("-o,--output", options->file, "key file to create; keep it off the car")
+      ->required();
+  fresh->add_option("--purpose", options->purpose, "note in the file which purpose it is for");
+  fresh->add_flag("--json", options->json, "print JSON");
+  fresh->callback([options, &exit_code] { exit_code = run_new(*options); });
+
+  CLI::App* shown = key->add_subcommand("public", "print the public key of each key in FILE");
+  shown->add_option("FILE", options->file, "key file")->required();
+  shown->add_flag("--json", options->json, "print JSON lines");
+  shown->callback([options, &exit_code] { exit_code = run_public(*options); });
+}
+
+}  // namespace sudare::commands

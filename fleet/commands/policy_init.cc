@@ -1,0 +1,134 @@
+// `sudare policy init`: the default policy with a fleet's own recipients.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "crypto/seal/recipient.h"
+#include "fleet/cli/console.h"
+#include "fleet/cli/keys.h"
+#include "fleet/cli/read_file.h"
+#include "fleet/commands/policy_commands.h"
+#include "fleet/templates/policy_templates.h"
+#include "gateway/policy/load.h"
+
+namespace sudare::commands {
+namespace {
+
+struct InitOptions {
+  std::vector<std::string> recipients;
+  std::string template_file;
+  std::string output;
+  bool ceiling = false;
+  bool partial = false;
+};
+
+// "purpose=age1..." each; says on stderr what is wrong.
+bool read_recipients(const InitOptions& options, std::map<std::string, std::string>& by_purpose) {
+  for (const std::string& text : options.recipients) {
+    const std::size_t equals = text.find('=');
+    const std::string purpose = text.substr(0, equals);
+    const std::string key = equals == std::string::npos ? "" : text.substr(equals + 1);
+    const auto recipient = age::Recipient::parse(key);
+    if (!cli::is_purpose_name(purpose) || !recipient) {
+      cli::report("--recipient " + text + ": not a purpose and a public key",
+                  "traffic=age1...; `sudare key new` makes one");
+      return false;
+    }
+    if (!by_purpose.emplace(purpose, key).second) {
+      cli::report("--recipient " + text + ": the purpose is given twice",
+                  "a second recipient is added to the policy by hand");
+      return false;
+    }
+  }
+  return true;
+}
+
+// "${NAME_RECIPIENT}" for each place that is still open in the text, in order, once.
+std::vector<std::string> open_places(std::string_view text) {
+  constexpr std::string_view kEnd = "_RECIPIENT}";
+  std::vector<std::string> places;
+  for (std::size_t at = text.find("${"); at != std::string_view::npos;
+       at = text.find("${", at + 1)) {
+    const std::size_t end = text.find('}', at);
+    if (end == std::string_view::npos) break;
+    const std::string place(text.substr(at, end - at + 1));
+    const bool known = std::find(places.begin(), places.end(), place) != places.end();
+    if (place.ends_with(kEnd) && !known) places.push_back(place);
+  }
+  return places;
+}
+
+bool fill(const InitOptions& options, const std::map<std::string, std::string>& by_purpose,
+          std::string& text) {
+  for (const auto& [purpose, key] : by_purpose) {
+    std::string filled = fill_recipients(text, {{purpose, key}});
+    // The ceiling pins some recipients only: what it has no place for is no mistake there.
+    if (filled == text && !options.ceiling) {
+      cli::report("the template has no place for a recipient of " + purpose,
+                  "its places are " + (open_places(text).empty()
+                                           ? "all filled"
+                                           : open_places(text).front() + " and the like"));
+      return false;
+    }
+    text = std::move(filled);
+  }
+  const std::vector<std::string> left = open_places(text);
+  if (!left.empty() && !options.partial) {
+    std::string names;
+    for (const std::string& place : left) names += (names.empty() ? "" : ", ") + place;
+    cli::report("no recipient for " + names,
+                "--recipient PURPOSE=age1..., or --partial to fill these in by hand");
+    return false;
+  }
+  return true;
+}
+
+int run(const InitOptions& options) {
+  std::map<std::string, std::string> by_purpose;
+  if (!read_recipients(options, by_purpose)) return cli::kExitUsage;
+  std::string text(options.ceiling ? ceiling_template() : default_policy_template());
+  if (!options.template_file.empty()) {
+    Result<std::string> file = cli::read_file(options.template_file, kOperatorFileBytesMax);
+    if (!file) return cli::report(options.template_file, file.error());
+    text = std::move(*file);
+  }
+  if (!fill(options, by_purpose, text)) return cli::kExitFailure;
+  if (options.output.empty()) {
+    std::cout << text << std::flush;
+    return std::cout.good() ? cli::kExitOk : cli::report("output: can't be written");
+  }
+  if (std::filesystem::exists(options.output)) {
+    return cli::report(options.output + ": exists", "a policy is never overwritten; move it away");
+  }
+  constexpr unsigned kEveryoneReads = 0644;
+  const Status written = cli::write_file(options.output, text, kEveryoneReads);
+  if (!written) {
+    return cli::report(options.output, written.error(), "is the directory there and writable?");
+  }
+  return cli::kExitOk;
+}
+
+}  // namespace
+
+void add_policy_init(CLI::App& policy, int& exit_code) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App* init = policy.add_subcommand(
+      "init", "write the default policy, with your recipients in their places");
+  init->add_option("--recipient", options->recipients,
+                   "who opens a purpose's batches; once per purpose")
+      ->type_name("PURPOSE=age1...");
+  init->add_flag("--ceiling", options->ceiling, "write the device image's ceiling instead");
+  init->add_option("--template", options->template_file, "a template of your own")
+      ->type_name("FILE");
+  init->add_flag("--partial", options->partial, "leave places open; the gateway refuses the file");
+  init->add_option("-o,--output", options->output, "file to create; default: standard output");
+  init->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace sudare::commands

@@ -1,0 +1,137 @@
+// `sudare provision`: gives a unit its pseudonym chains.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "fleet/cli/console.h"
+#include "fleet/cli/read_file.h"
+#include "fleet/commands/commands.h"
+#include "fleet/provision/provision.h"
+
+namespace sudare::commands {
+namespace {
+
+// An identity file holds three short texts.
+constexpr std::size_t kIdentityBytesMax = 64 * 1024;
+
+struct Options {
+  std::string state;
+  std::string identity_file;
+  std::vector<std::string> authorities;
+  std::string output;
+  bool json = false;
+};
+
+// {"vin": "...", "frame_number": "...", "terminal_number": "..."}; says on stderr what is wrong,
+// never the values.
+bool read_identity(const std::string& file, CarIdentity& identity) {
+  const Result<std::string> text = cli::read_file(file, kIdentityBytesMax);
+  if (!text) {
+    cli::report(file, text.error(), "a JSON object with vin, frame_number, terminal_number");
+    return false;
+  }
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object()) {
+    cli::report(file + ": not a JSON object", R"({"vin": "...", "frame_number": "..."})");
+    return false;
+  }
+  for (const auto& [key, value] : json.items()) {
+    std::string* field = key == "vin"               ? &identity.vin
+                         : key == "frame_number"    ? &identity.frame_number
+                         : key == "terminal_number" ? &identity.terminal_number
+                                                    : nullptr;
+    if (field == nullptr || !value.is_string()) {
+      cli::report(file + ": a key is unknown, or its value is no text",
+                  "vin, frame_number and terminal_number are known");
+      return false;
+    }
+    *field = value.get<std::string>();
+  }
+  if (identity.vin.empty() && identity.frame_number.empty()) {
+    cli::report(file + ": neither vin nor frame_number",
+                "the relink authority finds a car by them");
+    return false;
+  }
+  return true;
+}
+
+std::vector<std::string> share_files(const Options& options) {
+  if (options.authorities.size() == 1) return {options.output};
+  return {options.output + ".1", options.output + ".2"};
+}
+
+int run(const Options& options) {
+  ProvisionOptions provisioning;
+  provisioning.state_directory = options.state;
+  if (!read_identity(options.identity_file, provisioning.identity)) return cli::kExitFailure;
+  for (const std::string& text : options.authorities) {
+    const auto authority = age::Recipient::parse(text);
+    if (!authority) {
+      return cli::report("--relink-recipient " + text, authority.error(),
+                         "the public key of the relink authority, \"age1...\"");
+    }
+    provisioning.authorities.push_back(*authority);
+  }
+  const std::vector<std::string> files = share_files(options);
+  for (const std::string& file : files) {
+    if (std::filesystem::exists(file)) {
+      return cli::report(file + ": exists", "a sealed provisioning record is never overwritten");
+    }
+  }
+  const SystemClock clock;
+  const Status done =
+      provision(provisioning, clock, [&](const std::vector<std::string>& shares) -> Status {
+        for (std::size_t i = 0; i < shares.size(); ++i) {
+          TRY(cli::write_file(files[i], shares[i], 0600));
+        }
+        return Done{};
+      });
+  if (!done) {
+    return cli::report(options.state, done.error(),
+                       done.error().code == ErrorCode::kRefused
+                           ? "a unit is provisioned once; is the gateway running?"
+                           : "is the directory writable?");
+  }
+  if (options.json) {
+    std::cout << nlohmann::ordered_json{{"state", options.state}, {"sealed", files}}.dump() << "\n";
+  } else {
+    std::cout << "provisioned: " << options.state << "\n";
+    for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
+  }
+  return cli::kExitOk;
+}
+
+}  // namespace
+
+void add_provision(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "provision", "give a unit its pseudonym chains; seal their root to the relink authority");
+  command->add_option("--state", options->state, "the gateway's state_directory")
+      ->type_name("DIR")
+      ->required();
+  command
+      ->add_option(
+          "--identity", options->identity_file,
+          "JSON with vin, frame_number, terminal_number; - is stdin, so that none shows in "
+          "the process list")
+      ->required();
+  command
+      ->add_option(
+          "--relink-recipient", options->authorities,
+          "public key of the relink authority; twice: two organisations, each with a share")
+      ->expected(1, 2)
+      ->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "where the sealed record goes (FILE.1 and FILE.2 for two shares)")
+      ->required();
+  command->add_flag("--json", options->json, "print JSON");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace sudare::commands

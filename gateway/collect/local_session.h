@@ -1,0 +1,96 @@
+// One persistent session at the in-vehicle broker: connects, subscribes, reads messages, and writes
+// its acknowledgements only when told that the messages are on disk. Collector drives two of them.
+#pragma once
+
+#include <poll.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/mqtt/backoff.h"
+#include "gateway/mqtt/connection.h"
+
+namespace sudare {
+
+struct CollectOptions {
+  MqttPeer peer;
+  std::string client_id;  // the urgent session adds "-urgent"
+  std::uint32_t session_expiry_seconds = 0;
+};
+
+// What a session hands on; valid during the call.
+struct Incoming {
+  std::string_view topic;
+  std::string_view payload;
+  bool retained = false;
+};
+class IncomingSink {
+ public:
+  virtual ~IncomingSink() = default;
+  virtual void incoming(const Incoming& incoming) = 0;
+};
+
+class LocalSession final : private MqttEvents {
+ public:
+  LocalSession(const CollectOptions& options, std::string client_id, const Clock& clock,
+               IncomingSink& sink);
+
+  // The topic filters to be subscribed from now on. Differences go to the broker at once where a
+  // connection is up.
+  void set_filters(std::vector<std::string> filters);
+
+  // Connects when it is time, keeps the connection alive, gives up one that is never answered.
+  void tend();
+  // For poll(2); fd -1 where there is nothing to wait for.
+  [[nodiscard]] pollfd wants() const;
+  void polled(short events);
+  // Milliseconds until tend() has something to do.
+  [[nodiscard]] std::int64_t next_ms() const;
+
+  // Reads one packet. False: nothing more is there now.
+  bool read_one();
+  // Everything that was read is on disk: writes the acknowledgements.
+  void acknowledge();
+  // Tells the broker and closes; the session and what is unacknowledged stay with the broker.
+  void disconnect();
+
+  [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] bool readable() const { return readable_; }
+  [[nodiscard]] std::uint64_t connects() const { return connects_; }
+  [[nodiscard]] bool subscribed() const { return connected_ && answers_due_ == 0; }
+  [[nodiscard]] std::uint64_t refused_filters() const { return refused_filters_; }
+
+ private:
+  void on_connected(bool session_present) override;
+  void on_refused(int reason) override;
+  void on_message(std::string_view topic, std::string_view payload, bool retained) override;
+  void on_subscribed(const std::vector<int>& reasons) override;
+
+  void connect();
+  void lost(const Error& error);
+  void subscribe(const std::vector<std::string>& filters);
+  void write();
+
+  MqttOptions options_;
+  const Clock& clock_;
+  IncomingSink& sink_;
+  Backoff backoff_;
+  std::unique_ptr<MqttConnection> connection_;
+  std::vector<std::string> filters_;
+  std::int64_t next_attempt_ms_ = 0;
+  std::int64_t started_ms_ = 0;
+  std::int64_t tended_ms_ = 0;
+  std::uint64_t connects_ = 0;
+  std::uint64_t refused_filters_ = 0;
+  std::size_t answers_due_ = 0;     // SUBACKs
+  bool filters_at_broker_ = false;  // since this process started
+  bool connected_ = false;
+  bool readable_ = false;
+  bool withheld_ = false;  // messages were read that are not on disk yet: nothing may be written
+};
+
+}  // namespace sudare

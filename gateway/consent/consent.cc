@@ -1,0 +1,117 @@
+#include "gateway/consent/consent.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "gateway/consent/consent_message.h"
+#include "gateway/consent/reveal.h"
+
+namespace sudare {
+namespace {
+
+constexpr Literal kModule = "consent";
+
+// A word's value in the store: "+7" granted, "-7" withdrawn, with the counter in digits. Its key is
+// the purpose's name.
+std::string encode_word(const ConsentWord& word) {
+  return (word.granted ? '+' : '-') + std::to_string(word.counter);
+}
+
+std::optional<ConsentWord> decode_word(std::string_view value) {
+  if (value.size() < 2 || (value[0] != '+' && value[0] != '-')) return std::nullopt;
+  ConsentWord word;
+  word.granted = value[0] == '+';
+  const char* const end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data() + 1, end, word.counter);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return word;
+}
+
+}  // namespace
+
+struct Consent::State {
+  State(const Policy& first_policy, std::string topic_prefix)
+      : policy(&first_policy), prefix(std::move(topic_prefix) + '/') {}
+
+  // The level after the prefix; nothing where the topic is another.
+  [[nodiscard]] std::optional<std::string_view> purpose_of(const Message& message) const {
+    std::string_view topic = message.topic.reveal(ConsentStage::key());
+    if (topic.substr(0, prefix.size()) != prefix) return std::nullopt;
+    topic.remove_prefix(prefix.size());
+    if (topic.find('/') != std::string_view::npos) return std::nullopt;
+    return topic;
+  }
+
+  const Policy* policy;
+  std::string prefix;  // with "/"
+  std::map<std::string, ConsentWord, std::less<>> words;
+};
+
+Consent::Consent(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Consent::~Consent() = default;
+
+Result<std::unique_ptr<Consent>> Consent::load(const Store& store, const Policy& policy,
+                                               std::string topic_prefix) {
+  TRY(const std::vector<StateEntry> entries, store.states(kModule));
+  auto state = std::make_unique<State>(policy, std::move(topic_prefix));
+  for (const StateEntry& entry : entries) {
+    const auto word = decode_word(entry.value);
+    if (!word) return fail(ErrorCode::kMalformed, "consent: a stored word is damaged");
+    state->words[entry.key] = *word;
+  }
+  return std::unique_ptr<Consent>(new Consent(std::move(state)));
+}
+
+std::string Consent::topic_filter() const { return state_->prefix + '+'; }
+
+bool Consent::is_consent(const Message& message) const {
+  return state_->purpose_of(message).has_value();
+}
+
+Result<Consent::Change> Consent::apply(const Message& message, std::vector<StateEntry>& out) {
+  const auto name = state_->purpose_of(message);
+  const auto& purposes = state_->policy->purposes;
+  const auto found =
+      std::find_if(purposes.begin(), purposes.end(),
+                   [&](const PurposePlan& purpose) { return name && purpose.name == *name; });
+  if (found == purposes.end()) {
+    return fail(ErrorCode::kNotFound, "consent: no such purpose");
+  }
+  TRY(const ConsentWord word, parse_consent(message.payload.reveal(ConsentStage::key())));
+
+  Change change;
+  change.purpose = static_cast<PurposeIndex>(found - purposes.begin());
+  const bool allowed_before = allowed(change.purpose);
+  change.granted = allowed_before;
+  const auto [last, is_first] = state_->words.try_emplace(found->name, word);
+  if (!is_first) {
+    if (word == last->second) return change;  // retained: it comes with every connection
+    const bool ties = word.counter == last->second.counter;
+    if (word.counter < last->second.counter || (ties && word.granted)) {
+      return fail(ErrorCode::kRefused, "consent: older than the last word");
+    }
+    last->second = word;
+  }
+  change.granted = allowed(change.purpose);
+  change.changed = change.granted != allowed_before;
+  out.push_back({kModule, found->name, encode_word(word)});
+  return change;
+}
+
+bool Consent::allowed(PurposeIndex purpose) const {
+  const PurposePlan& plan = state_->policy->purposes[purpose];
+  const auto word = state_->words.find(plan.name);
+  switch (plan.consent) {
+    case v1::Purpose::OPT_IN: return word != state_->words.end() && word->second.granted;
+    case v1::Purpose::OPT_OUT: return word == state_->words.end() || word->second.granted;
+    case v1::Purpose::LEGAL_OBLIGATION: return true;
+    default: return false;
+  }
+}
+
+void Consent::use_policy(const Policy& policy) { state_->policy = &policy; }
+
+}  // namespace sudare

@@ -1,0 +1,80 @@
+// sudare-gateway: the program on the car.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/config/load_config.h"
+#include "gateway/pipeline_loop.h"
+#include "gateway/pipeline_policy.h"
+#include "gateway/pipeline_start.h"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+// A core file would hold what the car said, in the clear.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  (void)setrlimit(RLIMIT_CORE, &none);
+  (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+bool any_error(const sudare::Diagnostics& diagnostics) {
+  for (const sudare::Diagnostic& one : diagnostics) {
+    if (one.severity() == sudare::DiagnosticSeverity::kError) return true;
+  }
+  return false;
+}
+
+int check(const sudare::GatewayConfigPlan& plan, const std::string& file) {
+  sudare::Diagnostics diagnostics = check_config_files(plan);
+  const sudare::SystemClock clock;
+  sudare::PolicyFiles::Load load =
+      sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay);
+  for (sudare::Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
+  sudare::print(diagnostics);
+  if (any_error(diagnostics) || !load.policy) return kFailure;
+  std::printf("%s: ok\n", file.c_str());
+  return 0;
+}
+
+int run(const sudare::GatewayConfigPlan& plan) {
+  forbid_core_dumps();
+  sudare::block_gateway_signals();
+  sudare::log_setup(plan.log_format, plan.log_level);
+  const sudare::SystemClock clock;
+  sudare::Diagnostics diagnostics;
+  const auto gateway = sudare::Gateway::start(plan, clock, diagnostics);
+  sudare::print(diagnostics);
+  if (!gateway) return kFailure;
+  sudare::log_event(sudare::LogLevel::kInfo, "started");
+  if (!gateway->run()) std::_Exit(0);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Sudare's gateway: releases what the policy says, sealed, and nothing else.");
+  std::string file;
+  bool check_only = false;
+  app.add_option("--config", file, "gateway.textproto")->required()->type_name("FILE");
+  app.add_flag("--check", check_only, "Validate configuration, policy and files, and exit");
+  app.set_version_flag("--version", "sudare-gateway " SUDARE_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  const sudare::ConfigLoad config = sudare::load_config_file(file);
+  sudare::print(config.diagnostics);
+  if (!config.plan) return kFailure;
+  return check_only ? check(*config.plan, file) : run(*config.plan);
+}

@@ -1,0 +1,288 @@
+#include "gateway/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "gateway/detect/detector.h"
+
+namespace sudare {
+namespace {
+
+// A failure of a library may pass (memory); one that stays is the purpose's own.
+constexpr int kFailedPlansMax = 3;
+
+Reason reason_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kTooLarge: return Reason::kTooLarge;
+    case ErrorCode::kTooDeep: return Reason::kTooDeep;
+    default: return Reason::kMalformed;
+  }
+}
+
+void add_row(FateCounts& counts, Fate fate, Reason reason) {
+  ++counts.taken;
+  ++counts.by_fate[static_cast<std::size_t>(fate)];
+  if (reason != Reason::kNone) ++counts.by_reason[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PolicyInUse policy, Store& store, TrustedTime& time)
+    : policy_(std::move(policy)), store_(store), time_(time) {}
+Pipeline::~Pipeline() = default;
+
+Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& store,
+                                                   TrustedTime& time, const Clock& clock,
+                                                   const std::string& consent_topic) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time));
+  const Policy& rules = *pipeline->policy_.policy;
+  TRY(pipeline->consent_, Consent::load(store, rules, consent_topic));
+  TRY(pipeline->epochs_, Epochs::load(store, time, rules));
+  TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
+  pipeline->decoder_ = std::make_unique<Decoder>(rules);
+  pipeline->minimizer_ = std::make_unique<Minimizer>(rules, *pipeline->epochs_, nullptr);
+  pipeline->counts_.resize(rules.purposes.size());
+  pipeline->begin_round();
+  return pipeline;
+}
+
+// --- gates
+
+void Pipeline::begin_round() {
+  Reason restriction = Reason::kNone;
+  if (policy_.essential_only) {
+    restriction = Reason::kNoPolicy;
+  } else if (!policy_.policy->valid_on(time_.day())) {
+    // A clock that nothing confirms may be wrong by decades: that is not the policy's fault.
+    restriction = time_.confirmed() ? Reason::kPolicyExpired : Reason::kClockUnknown;
+  }
+  if (restriction != restriction_) {
+    log_event(restriction == Reason::kNone ? LogLevel::kInfo : LogLevel::kWarning,
+              "policy_restriction", {{"reason", restriction}});
+  }
+  restriction_ = restriction;
+  set_gates();
+}
+
+void Pipeline::set_gates() {
+  gates_.resize(policy_.policy->purposes.size());
+  for (std::size_t i = 0; i < gates_.size(); ++i) {
+    gates_[i] = gate_of(static_cast<PurposeIndex>(i));
+  }
+}
+
+Pipeline::Gate Pipeline::gate_of(PurposeIndex purpose) const {
+  const PurposePlan& plan = policy_.policy->purposes[purpose];
+  if (restriction_ != Reason::kNone && !plan.essential) {
+    return {false, Fate::kRejected, restriction_};
+  }
+  if (!consent_->allowed(purpose)) return {false, Fate::kNotConsented, Reason::kNone};
+  if (!sealer_->can_seal(purpose)) return {false, Fate::kRejected, Reason::kNoPseudonym};
+  return {true, Fate::kQueued, Reason::kNone};
+}
+
+// --- a message
+
+void Pipeline::take(const Message& message, bool too_large) {
+  if (consent_->is_consent(message)) return take_consent(message);
+  ++stats_.messages;
+  dirty_ = true;
+  const auto found = decoder_->source_of(message);
+  if (!found) return add_row(counts_of_none_, Fate::kRejected, Reason::kUnknownTopic);
+  const SourcePlan& source = policy_.policy->sources[*found];
+  // An old fix that the broker kept would release where the car stood when it was made.
+  if (message.retained) return count_all(source, Fate::kRejected, Reason::kRetained);
+  if (too_large) return count_all(source, Fate::kRejected, Reason::kTooLarge);
+  take_source(message, source, *found);
+}
+
+void Pipeline::take_consent(const Message& message) {
+  const auto change = consent_->apply(message, waiting_.state);
+  if (!change) {
+    ++stats_.consent_refused;
+    log_event(LogLevel::kWarning, "consent_refused", {{"error", change.error().code}});
+    return;
+  }
+  if (!change->changed) return;
+  ++stats_.consent_changes;
+  at_once_ = true;
+  log_event(LogLevel::kInfo, "consent_changed",
+            {{"purpose_index", change->purpose}, {"granted", change->granted}});
+  if (!change->granted) {
+    withdraw_uncommitted(change->purpose, Fate::kNotConsented, Reason::kNone);
+    waiting_.withdrawn.push_back(policy_.policy->purposes[change->purpose].name);
+  }
+  set_gates();
+}
+
+void Pipeline::take_source(const Message& message, const SourcePlan& source, SourceIndex index) {
+  bool any_open = false;
+  for (const ReleasePlan& plan : source.releases) any_open |= gates_[plan.purpose].open;
+  // Whether the car is driven matters also where nothing of the message may leave.
+  if (!any_open && source.ignition_node == kNoNode) {
+    return count_all(source, Fate::kQueued, Reason::kNone);
+  }
+  const Status decoded = decoder_->decode(message, index, record_);
+  if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
+  stats_.unknown_enums += record_.unknown_enums;
+  if (record_.ignition_known) epochs_->driving(record_.ignition_on);
+  if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);
+  if (any_open) detect(*policy_.policy, record_);
+  release(source);
+}
+
+void Pipeline::release(const SourcePlan& source) {
+  if (source.releases.empty()) {
+    return add_row(counts_of_none_, Fate::kDropped, Reason::kNoRule);
+  }
+  for (std::size_t i = 0; i < source.releases.size(); ++i) {
+    const PurposeIndex purpose = source.releases[i].purpose;
+    if (!gates_[purpose].open) {
+      count(purpose, gates_[purpose].fate, gates_[purpose].reason);
+      continue;
+    }
+    const Outcome outcome = minimizer_->minimize(record_, i);
+    if (!outcome.release) {
+      count(purpose, outcome.fate, outcome.reason);
+      continue;
+    }
+    sealer_->add(*outcome.release);
+    count(purpose, Fate::kQueued, Reason::kNone);
+    at_once_ = at_once_ || policy_.policy->purposes[purpose].essential;
+  }
+}
+
+// --- the account since the last commit
+
+void Pipeline::count(PurposeIndex purpose, Fate fate, Reason reason) {
+  add_row(counts_[purpose], fate, reason);
+}
+
+// One fate for every purpose of the source, except that a closed gate comes first.
+void Pipeline::count_all(const SourcePlan& source, Fate fate, Reason reason) {
+  if (source.releases.empty()) return add_row(counts_of_none_, fate, reason);
+  for (const ReleasePlan& plan : source.releases) {
+    const Gate& gate = gates_[plan.purpose];
+    if (gate.open) count(plan.purpose, fate, reason);
+    else count(plan.purpose, gate.fate, gate.reason);
+  }
+}
+
+Account Pipeline::counted() const {
+  Account account;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i].taken > 0) account.purposes[policy_.policy->purposes[i].name] = counts_[i];
+  }
+  if (counts_of_none_.taken > 0) account.purposes[""] = counts_of_none_;
+  return account;
+}
+
+// --- commit
+
+void Pipeline::delivered(const std::vector<RowId>& ids) {
+  waiting_.delivered.insert(waiting_.delivered.end(), ids.begin(), ids.end());
+}
+
+void Pipeline::damaged(const std::vector<RowId>& ids) {
+  waiting_.damaged.insert(waiting_.damaged.end(), ids.begin(), ids.end());
+}
+
+std::int64_t Pipeline::next_commit_in_ms() const { return sealer_->next_close_in_ms(); }
+
+// A purpose that can't be sealed must not hold up the others for good: after some attempts its
+// uncommitted rows are put aside and counted, and the plan is made without them.
+Result<SealPlan> Pipeline::plan(bool close_all) {
+  auto plan = sealer_->plan(close_all);
+  if (plan) return plan;
+  log_error("seal_failed", plan.error());
+  const auto purpose = static_cast<std::size_t>(plan.error().detail);
+  if (++failed_plans_ < kFailedPlansMax || purpose >= counts_.size()) return plan;
+  withdraw_uncommitted(static_cast<PurposeIndex>(purpose), Fate::kRejected, Reason::kSealFailed);
+  return sealer_->plan(close_all);
+}
+
+void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason) {
+  const std::uint64_t rows = sealer_->withdraw(purpose);
+  FateCounts& counts = counts_[purpose];
+  counts.by_fate[static_cast<std::size_t>(Fate::kQueued)] -= static_cast<std::int64_t>(rows);
+  counts.by_fate[static_cast<std::size_t>(fate)] += static_cast<std::int64_t>(rows);
+  if (reason != Reason::kNone) counts.by_reason[static_cast<std::size_t>(reason)] += rows;
+}
+
+Result<bool> Pipeline::commit(bool close_all) {
+  time_.take_changes(waiting_.state);
+  const bool waits = dirty_ || at_once_ || !waiting_.delivered.empty() ||
+                     !waiting_.damaged.empty() || !waiting_.withdrawn.empty() ||
+                     !waiting_.state.empty();
+  if (!waits && !close_all && sealer_->next_close_in_ms() != 0) return false;
+  auto planned = plan(close_all);
+  if (!planned) {
+    ++stats_.failed_commits;
+    return tl::unexpected<Error>(planned.error());
+  }
+  CommitGroup group;
+  group.add = std::move(planned->add);
+  group.replaced = std::move(planned->replaced);
+  group.reported = std::move(planned->reported);
+  group.state = std::move(planned->state);
+  group.state.insert(group.state.end(), waiting_.state.begin(), waiting_.state.end());
+  group.delivered = waiting_.delivered;
+  group.damaged = waiting_.damaged;
+  group.withdrawn = waiting_.withdrawn;
+  group.account = counted();
+  const bool uploadable = std::any_of(group.add.begin(), group.add.end(),
+                                      [](const Sealed& row) { return !row.meta().fragment; });
+  const auto summary = store_.commit(group);
+  wipe_values(group.state);
+  if (!summary) {
+    ++stats_.failed_commits;
+    return tl::unexpected<Error>(summary.error());
+  }
+  committed();
+  return uploadable;
+}
+
+void Pipeline::committed() {
+  sealer_->committed();
+  ++stats_.commits;
+  waiting_ = Waiting();
+  std::fill(counts_.begin(), counts_.end(), FateCounts());
+  counts_of_none_ = FateCounts();
+  failed_plans_ = 0;
+  dirty_ = at_once_ = false;
+}
+
+// --- another policy
+
+Status Pipeline::use_policy(PolicyInUse policy) {
+  TRY(commit(true));
+  const Policy& rules = *policy.policy;
+  consent_->use_policy(rules);
+  epochs_->use_policy(rules);
+  decoder_ = std::make_unique<Decoder>(rules);
+  minimizer_ = std::make_unique<Minimizer>(rules, *epochs_, minimizer_.get());
+  sealer_->use_policy(rules);
+  counts_.assign(rules.purposes.size(), FateCounts());
+  policy_ = std::move(policy);  // the one before ends here; nothing refers to it any more
+  begin_round();
+  return Done{};
+}
+
+std::vector<std::string> Pipeline::topic_filters() const {
+  std::vector<std::string> filters = {consent_->topic_filter()};
+  for (const SourcePlan& source : policy_.policy->sources) {
+    if (!source.urgent) filters.push_back(source.topic_filter);
+  }
+  return filters;
+}
+
+std::vector<std::string> Pipeline::urgent_topic_filters() const {
+  std::vector<std::string> filters;
+  for (const SourcePlan& source : policy_.policy->sources) {
+    if (source.urgent) filters.push_back(source.topic_filter);
+  }
+  return filters;
+}
+
+}  // namespace sudare

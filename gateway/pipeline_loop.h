@@ -1,0 +1,86 @@
+// The running gateway: the collector's thread, which is the program's main thread, and the start
+// and end of the others. Signals arrive here: SIGTERM and SIGINT end it within kShutdownMsMax,
+// SIGHUP loads the policy again.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/diagnostic.h"
+#include "gateway/collect/collector.h"
+#include "gateway/config/config_plan.h"
+#include "gateway/pipeline.h"
+#include "gateway/pipeline_pace.h"
+#include "gateway/pipeline_policy.h"
+#include "gateway/status/snapshot.h"
+#include "gateway/status/status_server.h"
+#include "gateway/upload/uploader.h"
+
+namespace sudare {
+
+// Blocks the signals that Gateway handles. Before any thread starts.
+void block_gateway_signals();
+
+class Gateway {
+ public:
+  // Opens the store and loads everything; connects nowhere yet. Null where it can't start; why, and
+  // what is odd but no hindrance, is in `diagnostics`. Keeps references to `plan` and `clock`.
+  static std::unique_ptr<Gateway> start(const GatewayConfigPlan& plan, const Clock& clock,
+                                        Diagnostics& diagnostics);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  // Until SIGTERM or SIGINT. False where a thread could not be ended in time: the caller then
+  // leaves with _Exit; everything is on disk.
+  bool run();
+
+ private:
+  Gateway(const GatewayConfigPlan& plan, const Clock& clock);
+  bool open(Diagnostics& diagnostics);
+  bool load_policy(Diagnostics& diagnostics);
+  bool start_threads(Diagnostics& diagnostics);
+
+  void turn();
+  void wait();
+  void read();
+  void take_handoff();
+  void handle_signals();
+  void commit(bool close_all);
+  void committed(bool uploadable);
+  void reload();
+  void use_filters();
+  void publish_snapshot(bool at_once);
+  bool shut_down();
+  void drain(std::int64_t deadline_ms);
+
+  const GatewayConfigPlan& plan_;
+  const Clock& clock_;
+  PolicyFiles files_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<TrustedTime> time_;
+  std::unique_ptr<Pipeline> pipeline_;
+  Collector collector_;
+  Collector::Take take_;
+  CommitPace pace_;
+  SharedSnapshot snapshot_;
+  std::unique_ptr<StatusServer> status_;
+  std::unique_ptr<Uploader> uploader_;  // last: its thread ends before anything else goes
+
+  int signal_fd_ = -1;
+  std::vector<pollfd> waited_;
+  std::vector<RowId> handed_over_;  // by the uploader, not yet deleted by a commit
+  bool ending_ = false;
+  bool urgent_ = false;     // a message of the urgent session waits for its commit
+  int failed_commits_ = 0;  // in a row
+  CommitHistogram commits_;
+  std::int64_t last_commit_ms_ = -1;
+  std::int64_t snapshot_ms_ = 0;
+  std::uint64_t policy_reloads_ = 0;
+  std::uint64_t policy_refusals_ = 0;
+};
+
+}  // namespace sudare

@@ -1,0 +1,161 @@
+#include "gateway/pipeline_start.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/log.h"
+#include "gateway/config/config_reader.h"
+#include "gateway/mqtt/connection.h"
+#include "gateway/pipeline_loop.h"
+
+namespace sudare {
+namespace {
+
+#ifndef SUDARE_BUILD_DAY
+#error "SUDARE_BUILD_DAY is the unix day of the build (gateway/program.cmake)"
+#endif
+
+sigset_t gateway_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, one);
+  return signals;
+}
+
+void add_error(Diagnostics& diagnostics, const std::string& file, const Error& error,
+               std::string hint) {
+  std::string text(error.what.view());
+  if (error.code == ErrorCode::kIo && error.detail != 0) {
+    text += std::string(": ") + std::strerror(static_cast<int>(error.detail));
+  }
+  diagnostics.emplace_back(ConfigReader::key(), DiagnosticSeverity::kError, file, 0, 0,
+                           std::move(text), std::move(hint));
+}
+
+std::string store_hint(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kRefused: return "is another gateway running with this state directory?";
+    case ErrorCode::kFull: return "make room on the disk";
+    case ErrorCode::kUnsupported: return "a newer version wrote it";
+    case ErrorCode::kMalformed: return "it is damaged: provision a fresh directory";
+    default: return "it must be writable by the user that the gateway runs as";
+  }
+}
+
+}  // namespace
+
+void print(const Diagnostics& diagnostics) {
+  for (const Diagnostic& one : diagnostics) std::fputs(one.to_string().c_str(), stderr);
+}
+
+void block_gateway_signals() {
+  const sigset_t signals = gateway_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Gateway::Gateway(const GatewayConfigPlan& plan, const Clock& clock)
+    : plan_(plan),
+      clock_(clock),
+      files_(plan),
+      collector_({plan.local.peer, plan.local.client_id, plan.local.session_expiry_seconds}, clock),
+      take_(
+          [this](const Message& message, bool too_large) { pipeline_->take(message, too_large); }),
+      pace_(plan.commit_interval_ms, plan.commit_messages_max) {}
+
+Gateway::~Gateway() {
+  if (signal_fd_ >= 0) close(signal_fd_);
+}
+
+std::unique_ptr<Gateway> Gateway::start(const GatewayConfigPlan& plan, const Clock& clock,
+                                        Diagnostics& diagnostics) {
+  if (mqtt_library_untested()) {
+    const MqttLibraryVersion version = mqtt_library_version();
+    log_event(LogLevel::kWarning, "untested_libmosquitto",
+              {{"major", version.major}, {"minor", version.minor}, {"revision", version.revision}});
+  }
+  std::unique_ptr<Gateway> gateway(new Gateway(plan, clock));
+  if (!gateway->open(diagnostics) || !gateway->load_policy(diagnostics) ||
+      !gateway->start_threads(diagnostics)) {
+    return nullptr;
+  }
+  return gateway;
+}
+
+bool Gateway::open(Diagnostics& diagnostics) {
+  const sigset_t signals = gateway_signals();
+  signal_fd_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (signal_fd_ < 0) {
+    add_error(diagnostics, "signalfd", Error{ErrorCode::kIo, "no file descriptor", errno}, "");
+    return false;
+  }
+  auto store = Store::open(
+      {plan_.state_directory, plan_.quota_bytes, plan_.essential_reserve_bytes}, clock_);
+  if (!store) {
+    add_error(diagnostics, plan_.state_directory, store.error(), store_hint(store.error()));
+    return false;
+  }
+  store_ = std::move(*store);
+  auto time = TrustedTime::load(*store_, clock_, SUDARE_BUILD_DAY);
+  if (!time) {
+    add_error(diagnostics, plan_.state_directory, time.error(), store_hint(time.error()));
+    return false;
+  }
+  time_ = std::move(*time);
+  return true;
+}
+
+bool Gateway::load_policy(Diagnostics& diagnostics) {
+  PolicyFiles::Load load = files_.load(time_->day());
+  for (Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
+  PolicyInUse in_use{std::move(load.policy), false};
+  if (!in_use.policy) {
+    in_use = files_.fallback();
+    log_event(LogLevel::kError, "policy_invalid",
+              {{"remembered_serial", in_use.policy->serial},
+               {"purposes", in_use.policy->purposes.size()}});
+  } else if (const Status kept = files_.remember(load.text); !kept) {
+    log_error("policy_not_remembered", kept.error());
+  }
+  auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic);
+  if (!pipeline) {
+    const bool fresh = pipeline.error().code == ErrorCode::kNotFound;
+    add_error(diagnostics, plan_.state_directory, pipeline.error(),
+              fresh ? "this unit is not provisioned yet: run `sudare provision`"
+                    : store_hint(pipeline.error()));
+    return false;
+  }
+  pipeline_ = std::move(*pipeline);
+  return true;
+}
+
+bool Gateway::start_threads(Diagnostics& diagnostics) {
+  UploadOptions upload;
+  upload.peer = plan_.cloud.peer;
+  upload.keepalive_seconds = plan_.cloud.keepalive_seconds;
+  upload.outstanding_max = plan_.cloud.outstanding_max;
+  upload.backoff_ms_max = plan_.cloud.backoff_ms_max;
+  upload.state_directory = plan_.state_directory;
+  upload.session = store_->session();
+  auto uploader = Uploader::start(upload, clock_);
+  if (!uploader) {
+    add_error(diagnostics, plan_.state_directory, uploader.error(), store_hint(uploader.error()));
+    return false;
+  }
+  uploader_ = std::move(*uploader);
+  publish_snapshot(true);
+  if (!plan_.status.on) return true;
+  auto status = StatusServer::start({plan_.status.host, plan_.status.port}, snapshot_, clock_);
+  if (!status) {
+    add_error(diagnostics, "status.listen", status.error(), "is the port in use?");
+    return false;
+  }
+  status_ = std::move(*status);
+  log_event(LogLevel::kInfo, "status_page", {{"port", status_->port()}});
+  return true;
+}
+
+}  // namespace sudare

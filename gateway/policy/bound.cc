@@ -1,0 +1,160 @@
+#include "gateway/policy/bound.h"
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/policy/check.h"
+#include "gateway/policy/class_rules.h"
+
+namespace sudare {
+namespace {
+
+const v1::CeilingPurpose* find(const v1::CeilingPolicy& ceiling, const std::string& name) {
+  for (const v1::CeilingPurpose& purpose : ceiling.purpose()) {
+    if (purpose.name() == name) return &purpose;
+  }
+  return nullptr;
+}
+
+// How long a pseudonym links what carries it; the rotation in days.
+std::uint64_t lifetime_of(const v1::Pseudonym& pseudonym) {
+  switch (pseudonym.kind_case()) {
+    case v1::Pseudonym::kRotateDays: return pseudonym.rotate_days();
+    case v1::Pseudonym::kUntilTransfer: return UINT64_MAX;
+    case v1::Pseudonym::kNone:
+    case v1::Pseudonym::KIND_NOT_SET: break;
+  }
+  return 0;
+}
+
+template <class List, class Value>
+bool contains(const List& list, const Value& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+void bound_ceiling(const v1::Ceiling& mine, const v1::Ceiling& most, const std::string& where,
+                   Findings& findings) {
+  if (mine.cell() != v1::CELL_UNSPECIFIED) {
+    if (most.cell() == v1::CELL_UNSPECIFIED) {
+      findings.error(where + ".cell", "the image's ceiling allows this purpose no position",
+                     "remove cell");
+    } else if (!no_finer(mine.cell(), most.cell())) {
+      findings.error(
+          where + ".cell",
+          v1::Cell_Name(mine.cell()) + " is finer than the image's ceiling, " +
+              v1::Cell_Name(most.cell()) + ", or can't be compared with it",
+          "write " + v1::Cell_Name(most.cell()) + " or a larger cell that is made of whole ones");
+    }
+  }
+  if (mine.time_bucket_ms() < most.time_bucket_ms()) {
+    findings.error(where + ".time_bucket_ms", "times are finer than the image's ceiling",
+                   "write time_bucket_ms: " + std::to_string(most.time_bucket_ms()) + " or more");
+  }
+  for (int i = 0; i < mine.allow_size(); ++i) {
+    if (contains(most.allow(), mine.allow(i))) continue;
+    findings.error(where + "." + element("allow", i),
+                   "the image's ceiling doesn't allow " + v1::PersonalClass_Name(mine.allow(i)) +
+                       " to this purpose",
+                   "remove it");
+  }
+}
+
+void bound_purpose(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
+                   const std::string& where, Findings& findings) {
+  for (int i = 0; i < purpose.recipient_size(); ++i) {
+    if (most.recipient().empty() || contains(most.recipient(), purpose.recipient(i))) continue;
+    findings.error(
+        where + "." + element("recipient", i),
+        "this recipient is not among those that the image pins for \"" + purpose.name() + "\"",
+        "name one that the ceiling names");
+  }
+  if (purpose.essential() && !most.essential()) {
+    findings.error(where + ".essential",
+                   "the image's ceiling doesn't let \"" + purpose.name() + "\" be essential",
+                   "remove essential");
+  }
+  if (lifetime_of(purpose.pseudonym()) > lifetime_of(most.longest_pseudonym())) {
+    findings.error(where + ".pseudonym", "the pseudonym lives longer than the image's ceiling",
+                   "write a shorter rotation");
+  }
+  if (purpose.keep_hours() > most.keep_hours_max()) {
+    findings.error(where + ".keep_hours", "keep_hours is above the image's ceiling",
+                   "at most " + std::to_string(most.keep_hours_max()));
+  }
+  const bool consent = most.consent().empty() ? purpose.consent() == v1::Purpose::OPT_IN
+                                              : contains(most.consent(), purpose.consent());
+  if (!consent) {
+    findings.error(where + ".consent",
+                   "the image's ceiling doesn't let \"" + purpose.name() + "\" rest on " +
+                       v1::Purpose::Consent_Name(purpose.consent()),
+                   "write a consent that the ceiling names; OPT_IN where it names none");
+  }
+  if (purpose.audience() != most.audience()) {
+    findings.error(where + ".audience",
+                   "the image's ceiling gives \"" + purpose.name() + "\" the audience " +
+                       v1::Purpose::Audience_Name(most.audience()),
+                   "write that audience");
+  }
+  bound_ceiling(purpose.ceiling(), most.ceiling(), where + ".ceiling", findings);
+}
+
+}  // namespace
+
+void check_bounded(const v1::Policy& policy, const v1::CeilingPolicy& ceiling, Findings& findings) {
+  for (int i = 0; i < policy.purpose_size(); ++i) {
+    const v1::Purpose& purpose = policy.purpose(i);
+    const std::string where = element("purpose", i);
+    const v1::CeilingPurpose* const most = find(ceiling, purpose.name());
+    if (most == nullptr) {
+      findings.error(where + ".name",
+                     "the image's ceiling has no purpose \"" + purpose.name() + "\"",
+                     "a policy can't add purposes to those of the ceiling");
+      continue;
+    }
+    bound_purpose(purpose, *most, where, findings);
+  }
+}
+
+void check_ceiling_policy(const v1::CeilingPolicy& ceiling, Findings& findings) {
+  if (ceiling.purpose().empty()) {
+    findings.error("", "the ceiling has no purpose: no policy could be loaded",
+                   "write purpose { ... }");
+  }
+  std::set<std::string> names;
+  for (int i = 0; i < ceiling.purpose_size(); ++i) {
+    const v1::CeilingPurpose& purpose = ceiling.purpose(i);
+    const std::string where = element("purpose", i);
+    if (!is_purpose_name(purpose.name())) {
+      findings.error(where + ".name", "a purpose needs a name of its own",
+                     "1 to 32 of a-z, 0-9 and \"-\"");
+    } else if (!names.insert(purpose.name()).second) {
+      findings.error(where + ".name", "purpose \"" + purpose.name() + "\" is declared twice",
+                     "keep one of them");
+    }
+    for (int j = 0; j < purpose.recipient_size(); ++j) {
+      // A bad one is reported; nothing else follows from it.
+      if (!check_recipient(purpose.recipient(j), where + "." + element("recipient", j), findings)) {
+        continue;
+      }
+    }
+    if (purpose.essential() && purpose.recipient().empty()) {
+      findings.error(where, "\"" + purpose.name() + "\" is essential and pins no recipient",
+                     "write recipient: \"age1...\": nobody else may ever receive it");
+    }
+    if (purpose.longest_pseudonym().kind_case() == v1::Pseudonym::kRotateDays &&
+        !is_rotation(purpose.longest_pseudonym().rotate_days())) {
+      findings.error(where + ".longest_pseudonym.rotate_days", "no such rotation",
+                     "rotate_days is 1, 7, 28, 91 or 364");
+    }
+    if (purpose.longest_pseudonym().kind_case() == v1::Pseudonym::KIND_NOT_SET) {
+      findings.error(where, "\"" + purpose.name() + "\" says nothing about pseudonyms",
+                     "write longest_pseudonym { none {} }, or what is allowed");
+    }
+    if (purpose.keep_hours_max() == 0) {
+      findings.error(where, "\"" + purpose.name() + "\" allows nothing to be kept",
+                     "write keep_hours_max: 72, or what is allowed");
+    }
+  }
+}
+
+}  // namespace sudare

@@ -1,0 +1,52 @@
+// What `policy check` refuses, and why: docs/policy.md lists the refusals. Each function reports
+// what it finds and goes on. Part of the policy reader.
+#pragma once
+
+#include <string>
+
+#include "gateway/policy/draft.h"
+#include "gateway/policy/findings.h"
+
+namespace sudare {
+
+// check_purposes.cc: version, dates, and each purpose by itself.
+void check_header(const v1::Policy& policy, Findings& findings);
+void check_purposes(const v1::Policy& policy, Findings& findings);
+
+// check_release.cc: each release by itself: what its fields are and what is done to them.
+void check_releases(const SourceDraft& source, Findings& findings);
+
+// check_levels.cc: the captured topic levels of one release, which has a purpose.
+void check_levels(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
+
+// check_field.cc: one field or topic level of class `personal`, released to `purpose`.
+struct Released {
+  std::string where;  // the element that names it
+  std::string name;   // its path, or its level's name
+  v1::PersonalClass personal = v1::UNCLASSED;
+  v1::Unit unit = v1::UNIT_UNSPECIFIED;
+  Action action = Action::kKeep;
+  double step = 0;
+};
+void check_released(const Released& released, const v1::Purpose& purpose, Findings& findings);
+void check_field_type(const Released& released, const FieldNode& node, Findings& findings);
+
+// check_across.cc: what only shows when releases and purposes are seen together.
+void check_across(const PolicyDraft& draft, Findings& findings);
+
+// The action that a field or level asks for; none is kKeep.
+[[nodiscard]] Action action_of(const v1::Field& field);
+[[nodiscard]] Action action_of(const v1::Level& level);
+
+// Unix day of "2026-01-31"; false where it is no date.
+[[nodiscard]] bool parse_day(const std::string& text, std::int64_t& unix_day);
+
+// Refuses a recipient that is no age public key, at `where`.
+[[nodiscard]] bool check_recipient(const std::string& text, const std::string& where,
+                                   Findings& findings);
+
+// Reported of a purpose of a policy or of a ceiling.
+[[nodiscard]] bool is_purpose_name(const std::string& name);
+[[nodiscard]] bool is_rotation(std::uint32_t days);
+
+}  // namespace sudare

@@ -1,0 +1,278 @@
+// Each release by itself: its fields, its positions, its times.
+#include <map>
+#include <set>
+
+#include "gateway/policy/check.h"
+#include "gateway/policy/class_rules.h"
+
+namespace sudare {
+namespace {
+
+// A day: what is longer is an aggregate, not a bucket.
+constexpr std::uint32_t kBucketMsMax = 86'400'000;
+
+// What privacy.md measured: longer under one identifier, and homes show even in cells of 1 km.
+constexpr std::uint32_t kMeasuredDays = 28;
+// The bucket it asks for under a pseudonym of days.
+constexpr std::uint32_t kBucketMsUnderPseudonym = 900'000;
+
+bool lives_longer_than(const v1::Purpose& purpose, std::uint32_t days) {
+  const v1::Pseudonym& pseudonym = purpose.pseudonym();
+  return pseudonym.kind_case() == v1::Pseudonym::kUntilTransfer ||
+         (pseudonym.kind_case() == v1::Pseudonym::kRotateDays && pseudonym.rotate_days() > days);
+}
+
+// What a release turns out to name.
+struct Contents {
+  bool position = false;
+  bool timestamp = false;
+};
+
+std::string action_where(const FieldDraft& field) {
+  switch (field.field->action_case()) {
+    case v1::Field::kKeep: return field.where + ".keep";
+    case v1::Field::kCoarsen: return field.where + ".coarsen";
+    case v1::Field::kPseudonymize: return field.where + ".pseudonymize";
+    case v1::Field::kGeneralize: return field.where + ".generalize";
+    case v1::Field::ACTION_NOT_SET: break;
+  }
+  return field.where + ".path";
+}
+
+void check_tolerate(const FieldDraft& field, const FieldNode& node, const v1::Purpose& purpose,
+                    Findings& findings) {
+  for (int i = 0; i < field.field->tolerate_size(); ++i) {
+    const v1::PersonalClass tolerated = field.field->tolerate(i);
+    const std::string at = field.where + "." + element("tolerate", i);
+    const std::string name = v1::PersonalClass_Name(tolerated);
+    if (node.type != FieldType::kString && node.type != FieldType::kJson &&
+        node.type != FieldType::kBytes) {
+      findings.error(at, "nothing is looked for in a field that is not text", "remove tolerate");
+      return;
+    }
+    // Found inside a text it would leave as it is, so it must be allowed to leave as it is.
+    const ClassRule& rule = rule_of(tolerated);
+    const bool position = tolerated == v1::LATITUDE || tolerated == v1::LONGITUDE;
+    const bool may = rule.unchanged == Unchanged::kAnyone ||
+                     (rule.unchanged == Unchanged::kTrusted && is_trusted(purpose) &&
+                      (!position || purpose.ceiling().cell() == v1::EXACT));
+    if (!may) {
+      findings.error(at, name + " inside text may not leave for \"" + purpose.name() + "\"",
+                     "remove it: a text in which it is found is then dropped");
+    }
+  }
+}
+
+void check_clamp(const FieldDraft& field, Findings& findings) {
+  if (field.field->action_case() != v1::Field::kCoarsen) return;
+  const v1::Coarsen& coarsen = field.field->coarsen();
+  const bool unset = coarsen.least() == 0 && coarsen.most() == 0;
+  if (!unset && !(coarsen.most() > coarsen.least())) {
+    findings.error(field.where + ".coarsen", "the values are clamped to nothing",
+                   "most must be larger than least");
+  }
+}
+
+// The keys of a map leave as they are: they must be fit to.
+void check_keys(const SourceDraft& source, const FieldDraft& field, const v1::Purpose& purpose,
+                Findings& findings) {
+  for (const NodeIndex key : field.keys) {
+    Released released;
+    released.where = field.where + ".path";
+    released.name = "keys of " + field.field->path();
+    released.personal = source.plan.nodes[key].personal;
+    check_released(released, purpose, findings);
+  }
+}
+
+Contents check_fields(const SourceDraft& source, const ReleaseDraft& release, Findings& findings) {
+  Contents contents;
+  std::set<NodeIndex> seen;
+  for (const FieldDraft& field : release.fields) {
+    if (field.node == kNoNode) continue;
+    const FieldNode& node = source.plan.nodes[field.node];
+    if (!seen.insert(field.node).second) {
+      findings.error(field.where + ".path",
+                     "\"" + field.field->path() + "\" is named twice: this rule can't be reached",
+                     "keep one of them");
+      continue;
+    }
+    contents.position |= node.personal == v1::LATITUDE || node.personal == v1::LONGITUDE;
+    contents.timestamp |= node.personal == v1::TIMESTAMP;
+    if (release.purpose == nullptr) continue;
+    Released released;
+    released.where = action_where(field);
+    released.name = field.field->path();
+    released.personal = node.personal;
+    released.unit = node.unit;
+    released.action = action_of(*field.field);
+    released.step = field.field->coarsen().step();
+    check_released(released, *release.purpose, findings);
+    check_field_type(released, node, findings);
+    check_keys(source, field, *release.purpose, findings);
+    check_tolerate(field, node, *release.purpose, findings);
+    check_clamp(field, findings);
+  }
+  return contents;
+}
+
+// Each latitude needs its longitude: half a position can't be made a cell.
+void check_pairs(const SourceDraft& source, const ReleaseDraft& release, Findings& findings) {
+  struct Pair {
+    int latitudes = 0;
+    int longitudes = 0;
+    v1::Unit unit = v1::UNIT_UNSPECIFIED;
+    std::string where;
+    bool mixed = false;
+  };
+  std::map<std::uint16_t, Pair> pairs;
+  for (const FieldDraft& field : release.fields) {
+    if (field.node == kNoNode) continue;
+    const FieldNode& node = source.plan.nodes[field.node];
+    if (node.group == 0) continue;
+    Pair& pair = pairs[node.group];
+    (node.personal == v1::LATITUDE ? pair.latitudes : pair.longitudes) += 1;
+    pair.mixed |= !pair.where.empty() && pair.unit != node.unit;
+    pair.unit = node.unit;
+    if (pair.where.empty()) pair.where = field.where + ".path";
+  }
+  for (const auto& [group, pair] : pairs) {
+    if (pair.latitudes != 1 || pair.longitudes != 1) {
+      const bool half = pair.latitudes + pair.longitudes == 1;
+      findings.error(pair.where,
+                     half ? "half a position is named: a latitude without its longitude, or the "
+                            "other way round"
+                          : "several positions are mixed up: which latitude belongs to which "
+                            "longitude?",
+                     half ? "name both fields of the position"
+                          : "give each position a group of its own, in the schema or in classify");
+    } else if (pair.mixed) {
+      findings.error(pair.where, "latitude and longitude have different units",
+                     "give both the same unit");
+    }
+  }
+}
+
+void warn_location(const ReleaseDraft& release, Findings& findings) {
+  const std::string at = release.where + ".location.cell";
+  if (release.release->location().cell() < v1::M1000) {
+    findings.warn(at,
+                  "cells under 1 km give homes away: of 500 m, 86 % within 250 m after 30 days "
+                  "under one identifier",
+                  "write M1000 or larger where the purpose allows it");
+  }
+  if (lives_longer_than(*release.purpose, kMeasuredDays)) {
+    findings.warn(at, "positions under one pseudonym for more than 28 days",
+                  "let the pseudonym rotate, or write a larger cell");
+  }
+}
+
+void check_location(const ReleaseDraft& release, const Contents& contents, Findings& findings) {
+  const v1::Location& location = release.release->location();
+  const v1::Purpose& purpose = *release.purpose;
+  const std::string at = release.where + ".location";
+  if (!contents.position) {
+    if (release.release->has_location()) {
+      findings.error(at, "this location rule can't be reached: no position is named",
+                     "name a latitude and a longitude, or remove the rule");
+    }
+    return;
+  }
+  if (location.cell() == v1::CELL_UNSPECIFIED) {
+    findings.error(at, "a position without a location rule",
+                   "write location { cell: M1000 }, or leave the position out");
+    return;
+  }
+  if (purpose.ceiling().cell() == v1::CELL_UNSPECIFIED) {
+    findings.error(at + ".cell", "the ceiling of \"" + purpose.name() + "\" allows no position",
+                   "give the purpose ceiling { cell: ... }, or leave the position out");
+  } else if (!no_finer(location.cell(), purpose.ceiling().cell())) {
+    findings.error(at + ".cell",
+                   "a cell of " + v1::Cell_Name(location.cell()) +
+                       " tells more than the ceiling of \"" + purpose.name() + "\", " +
+                       v1::Cell_Name(purpose.ceiling().cell()) + ", allows",
+                   "write " + v1::Cell_Name(purpose.ceiling().cell()) + " or a larger cell");
+  }
+  if (location.cell() == v1::EXACT && !is_trusted(purpose)) {
+    findings.error(at + ".cell", "an exact position for \"" + purpose.name() + "\"",
+                   "only essential purposes and those whose audience is OWNER or EVIDENCE may "
+                   "receive it");
+  } else if (!is_trusted(purpose)) {
+    warn_location(release, findings);
+  }
+}
+
+void check_time(const ReleaseDraft& release, const Contents& contents, Findings& findings) {
+  const v1::Time& time = release.release->time();
+  const v1::Purpose& purpose = *release.purpose;
+  const std::string at = release.where + ".time";
+  const std::uint32_t ceiling_ms = purpose.ceiling().time_bucket_ms();
+  if (time.bucket_ms() == 0 && !time.exact()) {
+    findings.error(at,
+                   contents.timestamp ? "a time is named and the release has no time rule"
+                                      : "a release without time rule: its record has a time",
+                   "write time { bucket_ms: 60000 }, or time { exact: true }");
+    return;
+  }
+  if (time.bucket_ms() != 0 && time.exact()) {
+    findings.error(at, "a time can't be exact and in a bucket", "keep one of them");
+  }
+  if (time.bucket_ms() > kBucketMsMax) {
+    findings.error(at + ".bucket_ms", "the bucket is too long", "at most a day, 86400000");
+  }
+  if (time.exact() ? ceiling_ms != 0 : time.bucket_ms() < ceiling_ms) {
+    findings.error(at, "the time is finer than the ceiling of \"" + purpose.name() + "\" allows",
+                   "write bucket_ms: " + std::to_string(ceiling_ms) + " or more");
+  }
+  if (time.exact() && contents.position && !is_trusted(purpose)) {
+    findings.error(at + ".exact", "exact times beside cells: the crossings give the road away",
+                   "write time { bucket_ms: 60000 } or more");
+  }
+  if (!is_trusted(purpose) && lives_longer_than(purpose, 1) &&
+      time.bucket_ms() < kBucketMsUnderPseudonym) {
+    findings.warn(at, "times finer than 15 minutes under a pseudonym of days show habits",
+                  "write bucket_ms: 900000 where the purpose allows it");
+  }
+  if (purpose.essential() && time.bucket_ms() != 0) {
+    findings.error(at + ".bucket_ms", "an essential purpose waits for no bucket",
+                   "write time { exact: true }");
+  } else if (time.bucket_ms() > purpose.linger_ms()) {
+    findings.error(
+        at + ".bucket_ms",
+        "the linger of \"" + purpose.name() + "\", " + std::to_string(purpose.linger_ms()) +
+            " ms, is shorter than this bucket, and would betray where in it a record lay",
+        "write linger_ms: " + std::to_string(time.bucket_ms()) + " or more");
+  }
+}
+
+}  // namespace
+
+void check_releases(const SourceDraft& source, Findings& findings) {
+  if (source.releases.empty()) {
+    findings.error(source.where, "a source that releases nothing",
+                   "write release { ... }, or remove the source");
+  }
+  std::set<std::string> purposes;
+  for (const ReleaseDraft& release : source.releases) {
+    if (release.release->field().empty()) {
+      findings.error(release.where, "a release that names no field", "write field { path: ... }");
+    }
+    const Contents contents = check_fields(source, release, findings);
+    check_pairs(source, release, findings);
+    if (release.purpose == nullptr) continue;
+    if (!purposes.insert(release.release->to()).second) {
+      findings.error(release.where + ".to",
+                     "this source already releases to \"" + release.release->to() + "\"",
+                     "put the fields into one release");
+    }
+    check_location(release, contents, findings);
+    check_time(release, contents, findings);
+    check_levels(source, release, findings);
+    if (release.release->rate().min_interval_ms() > kBucketMsMax) {
+      findings.error(release.where + ".rate.min_interval_ms", "the interval is too long",
+                     "at most a day, 86400000");
+    }
+  }
+}
+
+}  // namespace sudare

@@ -1,0 +1,39 @@
+// A policy on the way from its text to a Policy: the compiled plan, and beside it what only the
+// checks need: where each element was written. Part of the policy reader.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/policy/policy.h"
+
+namespace sudare {
+
+struct FieldDraft {
+  NodeIndex node = kNoNode;     // kNoNode: could not be resolved; the reason was reported
+  std::vector<NodeIndex> keys;  // of the Protobuf maps on the way: released with the values
+  std::string where;            // "source[0].release[1].field[2]"
+  const v1::Field* field = nullptr;
+};
+
+struct ReleaseDraft {
+  std::string where;
+  const v1::Release* release = nullptr;
+  const v1::Purpose* purpose = nullptr;  // null: no such purpose; it was reported
+  std::vector<FieldDraft> fields;
+};
+
+struct SourceDraft {
+  std::string where;
+  const v1::Source* source = nullptr;
+  SourcePlan plan;  // without releases until every check has passed
+  std::vector<ReleaseDraft> releases;
+};
+
+// Keeps pointers into `policy`, which must outlive it.
+struct PolicyDraft {
+  const v1::Policy* policy = nullptr;
+  std::vector<SourceDraft> sources;
+};
+
+}  // namespace sudare

@@ -1,0 +1,135 @@
+#include "gateway/policy/slice.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "crypto/hkdf.h"
+#include "gateway/policy/check.h"
+
+namespace sudare {
+namespace {
+
+// Every item has a fixed size or its length before it, so that no two rule sets share a form.
+class Canonical {
+ public:
+  Canonical& text(std::string_view value) {
+    number(value.size());
+    bytes_.append(value);
+    return *this;
+  }
+  Canonical& number(std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes_.push_back(static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xffU));
+    }
+    return *this;
+  }
+  Canonical& real(double value) {
+    // -0 and 0 are one value.
+    return number(std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value));
+  }
+  // The parts in their own order, however they were written.
+  Canonical& sorted(std::vector<std::string> parts) {
+    std::sort(parts.begin(), parts.end());
+    number(parts.size());
+    for (const std::string& part : parts) text(part);
+    return *this;
+  }
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+std::uint64_t code(auto enumeration) { return static_cast<std::uint64_t>(enumeration); }
+
+// Which fields of the release are one position, in names: group numbers depend on the order of the
+// file and on other purposes. Group → its first path.
+using Groups = std::map<std::uint16_t, std::string>;
+
+Groups groups_of(const SourceDraft& source, const ReleaseDraft& release) {
+  Groups groups;
+  for (const FieldDraft& field : release.fields) {
+    const std::uint16_t group = source.plan.nodes[field.node].group;
+    if (group == 0) continue;
+    const auto [first, inserted] = groups.emplace(group, field.field->path());
+    if (!inserted) first->second = std::min(first->second, field.field->path());
+  }
+  return groups;
+}
+
+std::string form_of_field(const SourceDraft& source, const FieldDraft& field,
+                          const Groups& groups) {
+  const FieldNode& node = source.plan.nodes[field.node];
+  Canonical form;
+  form.text(field.field->path()).number(code(node.personal)).number(code(node.unit));
+  const auto group = groups.find(node.group);
+  form.text(group == groups.end() ? "" : group->second);
+  form.number(code(action_of(*field.field)));
+  const v1::Coarsen& coarsen = field.field->coarsen();
+  form.real(coarsen.step()).real(coarsen.least()).real(coarsen.most());
+  const std::set<int> tolerated(field.field->tolerate().begin(), field.field->tolerate().end());
+  form.number(tolerated.size());
+  for (const int personal : tolerated) form.number(code(personal));
+  return form.bytes();
+}
+
+std::string form_of_release(const SourceDraft& source, const ReleaseDraft& release) {
+  const v1::Release& rules = *release.release;
+  Canonical form;
+  form.text(source.source->topic()).number(code(source.source->codec()));
+  form.text(source.source->message()).text(source.source->time_field());
+  const Groups groups = groups_of(source, release);
+  std::vector<std::string> fields;
+  for (const FieldDraft& field : release.fields) {
+    fields.push_back(form_of_field(source, field, groups));
+  }
+  form.sorted(std::move(fields));
+  std::vector<std::string> levels;
+  for (const v1::Level& level : rules.level()) {
+    v1::PersonalClass personal = v1::UNCLASSED;
+    for (const TopicLevel& candidate : source.plan.levels) {
+      if (candidate.capture && candidate.text == level.name()) personal = candidate.personal;
+    }
+    levels.push_back(Canonical()
+                         .text(level.name())
+                         .number(code(action_of(level)))
+                         .number(code(personal))
+                         .bytes());
+  }
+  form.sorted(std::move(levels));
+  form.number(code(rules.location().cell())).number(rules.location().on_move() ? 1 : 0);
+  form.number(rules.time().bucket_ms()).number(rules.time().exact() ? 1 : 0);
+  form.number(rules.rate().min_interval_ms());
+  return form.bytes();
+}
+
+}  // namespace
+
+std::array<std::uint8_t, 16> slice_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
+  Canonical form;
+  form.text("sudare/v1/policy-slice").number(draft.policy->language()).text(purpose.name());
+  form.number(code(purpose.pseudonym().kind_case())).number(purpose.pseudonym().rotate_days());
+  form.number(code(purpose.consent())).number(code(purpose.audience()));
+  form.number(purpose.essential() ? 1 : 0).number(code(purpose.ceiling().cell()));
+  form.number(purpose.ceiling().time_bucket_ms());
+  const std::set<int> allowed(purpose.ceiling().allow().begin(), purpose.ceiling().allow().end());
+  form.number(allowed.size());
+  for (const int personal : allowed) form.number(code(personal));
+  std::vector<std::string> releases;
+  for (const SourceDraft& source : draft.sources) {
+    for (const ReleaseDraft& release : source.releases) {
+      if (release.purpose == &purpose) releases.push_back(form_of_release(source, release));
+    }
+  }
+  form.sorted(std::move(releases));
+
+  std::array<std::uint8_t, kSha256Bytes> digest{};
+  sha256({bytes_of(form.bytes())}, digest);
+  std::array<std::uint8_t, 16> slice{};
+  std::copy_n(digest.begin(), slice.size(), slice.begin());
+  return slice;
+}
+
+}  // namespace sudare

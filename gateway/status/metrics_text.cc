@@ -1,0 +1,175 @@
+// /metrics. The families are built by hand from one snapshot, so that the figures of one answer
+// belong to one moment; prometheus-cpp writes them.
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+#include <vector>
+
+#include "gateway/status/status_page.h"
+
+namespace sudare {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+std::string text(Literal literal) { return std::string(literal.view()); }
+
+class Families {
+ public:
+  MetricFamily& begin(const char* name, const char* help, MetricType type) {
+    MetricFamily& family = all_.emplace_back();
+    family.name = name;
+    family.help = help;
+    family.type = type;
+    return family;
+  }
+  void counter(const char* name, const char* help, std::uint64_t value) {
+    add(begin(name, help, MetricType::Counter), {}, static_cast<double>(value));
+  }
+  void gauge(const char* name, const char* help, double value) {
+    add(begin(name, help, MetricType::Gauge), {}, value);
+  }
+  static void add(MetricFamily& family, const Labels& labels, double value) {
+    ClientMetric& metric = family.metric.emplace_back();
+    for (const auto& [key, label] : labels) metric.label.push_back({key, label});
+    if (family.type == MetricType::Counter) metric.counter.value = value;
+    else metric.gauge.value = value;
+  }
+  [[nodiscard]] std::string serialize() const {
+    return prometheus::TextSerializer().Serialize(all_);
+  }
+
+ private:
+  std::vector<MetricFamily> all_;
+};
+
+// A row that was queued and then delivered leaves one fate for another: by fate these are gauges.
+void add_account(Families& families, const Account& account) {
+  MetricFamily& taken = families.begin(
+      "sudare_rows_taken_total", "Rows (message, purpose) that were taken.", MetricType::Counter);
+  for (const auto& [purpose, counts] : account.purposes) {
+    Families::add(taken, {{"purpose", purpose}}, static_cast<double>(counts.taken));
+  }
+  MetricFamily& fates = families.begin(
+      "sudare_rows", "Rows by what became of them; they add up to those taken.", MetricType::Gauge);
+  for (const auto& [purpose, counts] : account.purposes) {
+    for (std::size_t i = 0; i < kFateCount; ++i) {
+      Families::add(fates, {{"purpose", purpose}, {"fate", text(literal_of(static_cast<Fate>(i)))}},
+                    static_cast<double>(counts.by_fate[i]));
+    }
+  }
+  MetricFamily& reasons = families.begin(
+      "sudare_rows_by_reason_total", "Rows that did not go on, by reason.", MetricType::Counter);
+  for (const auto& [purpose, counts] : account.purposes) {
+    for (std::size_t i = 0; i < kReasonCount; ++i) {
+      if (counts.by_reason[i] == 0) continue;
+      Families::add(reasons,
+                    {{"purpose", purpose}, {"reason", text(literal_of(static_cast<Reason>(i)))}},
+                    static_cast<double>(counts.by_reason[i]));
+    }
+  }
+}
+
+void add_commits(Families& families, const GatewaySnapshot& snapshot) {
+  MetricFamily& family = families.begin("sudare_commit_duration_seconds",
+                                        "Time that a commit took.", MetricType::Histogram);
+  ClientMetric& metric = family.metric.emplace_back();
+  metric.histogram.sample_count = snapshot.commits.count;
+  metric.histogram.sample_sum = static_cast<double>(snapshot.commits.sum_us) * 1e-6;
+  std::uint64_t up_to = 0;
+  for (std::size_t i = 0; i < kCommitBucketsUs.size(); ++i) {
+    up_to += snapshot.commits.buckets[i];
+    metric.histogram.bucket.push_back({up_to, static_cast<double>(kCommitBucketsUs[i]) * 1e-6});
+  }
+  families.counter("sudare_commits_failed_total", "Commits that failed and were tried again.",
+                   snapshot.failed_commits);
+}
+
+void add_store(Families& families, const StoreStatus& store) {
+  families.gauge("sudare_queue_rows", "Age files in the outbox.", static_cast<double>(store.rows));
+  families.gauge("sudare_queue_records", "Records in them.", static_cast<double>(store.records));
+  families.gauge("sudare_queue_bytes", "Bytes of ciphertext in the outbox.",
+                 static_cast<double>(store.bytes));
+  families.gauge("sudare_store_file_bytes", "Size of the outbox's file.",
+                 static_cast<double>(store.file_bytes));
+}
+
+void add_brokers(Families& families, const GatewaySnapshot& snapshot) {
+  const CollectStatus& local = snapshot.collect;
+  MetricFamily& connected = families.begin("sudare_local_connected",
+                                           "Whether a session is connected.", MetricType::Gauge);
+  Families::add(connected, {{"session", "normal"}}, local.normal_connected ? 1 : 0);
+  Families::add(connected, {{"session", "urgent"}}, local.urgent_connected ? 1 : 0);
+  families.gauge("sudare_local_subscribed", "Whether the broker has answered every subscription.",
+                 local.subscribed ? 1 : 0);
+  families.counter("sudare_local_connects_total", "Connections to the in-vehicle broker.",
+                   local.connects);
+  families.counter("sudare_local_messages_total", "Messages read from the in-vehicle broker.",
+                   local.messages);
+  families.counter("sudare_local_payload_bytes_total", "Bytes of their payloads.", local.bytes);
+  families.gauge("sudare_local_subscriptions_refused", "Topic filters that the broker refused.",
+                 static_cast<double>(local.refused_filters));
+  const UploadStatus& cloud = snapshot.upload;
+  families.gauge("sudare_uplink_connected", "Whether the cloud broker is connected.",
+                 cloud.connected ? 1 : 0);
+  families.counter("sudare_uplink_connects_total", "Connections to the cloud broker.",
+                   cloud.connects);
+  families.counter("sudare_uplink_connects_failed_total",
+                   "Connections to the cloud broker that failed or were lost.",
+                   cloud.failed_connects);
+  families.counter("sudare_uplink_published_total", "Batches sent, repeated ones included.",
+                   cloud.published);
+  families.counter("sudare_uplink_bytes_total", "Bytes of topics and batches sent.",
+                   cloud.published_bytes);
+  families.counter("sudare_uplink_acknowledged_total", "Batches that the cloud acknowledged.",
+                   cloud.acknowledged);
+  families.counter("sudare_uplink_refused_total", "Batches that the cloud refused.", cloud.refused);
+  families.gauge("sudare_uplink_outstanding", "Batches sent and not yet acknowledged.",
+                 static_cast<double>(cloud.outstanding));
+}
+
+void add_state(Families& families, const GatewaySnapshot& snapshot) {
+  families.counter("sudare_consent_changes_total", "Changes of consent that were taken.",
+                   snapshot.consent_changes);
+  families.counter("sudare_consent_refused_total", "Consent messages that were refused.",
+                   snapshot.consent_refused);
+  families.counter("sudare_unknown_enum_values_total", "Values that their schema does not name.",
+                   snapshot.unknown_enums);
+  families.gauge("sudare_policy_serial", "Serial number of the policy in force.",
+                 static_cast<double>(snapshot.policy_serial));
+  families.gauge("sudare_policy_served", "0: only essential purposes are served.",
+                 snapshot.restriction == Reason::kNone ? 1 : 0);
+  families.counter("sudare_policy_reloads_total", "Policies taken over while running.",
+                   snapshot.policy_reloads);
+  families.counter("sudare_policy_refusals_total", "Policies refused while running.",
+                   snapshot.policy_refusals);
+  families.gauge("sudare_clock_confirmed", "Whether two sources of time agree.",
+                 snapshot.clock_confirmed ? 1 : 0);
+  const MqttLibraryVersion version = mqtt_library_version();
+  Families::add(
+      families.begin("sudare_libmosquitto_info", "Version of libmosquitto.", MetricType::Gauge),
+      {{"version", std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
+                       std::to_string(version.revision)},
+       {"tested", mqtt_library_untested() ? "no" : "yes"}},
+      1);
+}
+
+}  // namespace
+
+std::string metrics_text(const GatewaySnapshot& snapshot) {
+  Families families;
+  add_account(families, snapshot.account);
+  add_commits(families, snapshot);
+  add_store(families, snapshot.store);
+  add_brokers(families, snapshot);
+  add_state(families, snapshot);
+  return families.serialize();
+}
+
+}  // namespace sudare

@@ -1,0 +1,39 @@
+// The status page: GET /metrics and GET /healthz (200 or 503), on loopback, on a thread of its own.
+// Off by default. Shows snapshots only; nothing can be changed through it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/status/snapshot.h"
+
+namespace sudare {
+
+struct StatusOptions {
+  std::string host;        // of loopback; the configuration refuses others
+  std::uint16_t port = 0;  // 0: any free one
+};
+
+class StatusServer {
+ public:
+  // kUnavailable where the port is taken; kRefused where the host is not on loopback. Keeps
+  // references.
+  static Result<std::unique_ptr<StatusServer>> start(const StatusOptions& options,
+                                                     const SharedSnapshot& snapshot,
+                                                     const Clock& clock);
+  ~StatusServer();
+  StatusServer(const StatusServer&) = delete;
+  StatusServer& operator=(const StatusServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  class Server;
+  explicit StatusServer(std::unique_ptr<Server> server);
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace sudare

@@ -1,0 +1,287 @@
+#include "gateway/store/commit.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "gateway/store/schema.h"
+
+namespace sudare {
+namespace {
+
+constexpr std::int64_t kMsPerHour = 3'600'000;
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+// What a row costs beside its age file: the other columns and its entries in the indices.
+constexpr std::uint64_t kRowOverheadBytes = 256;
+
+// What storing a row may take at worst: pages of its own for a long age file, and a split on each
+// level of the table and of its indices.
+std::int64_t pages_for(std::size_t bytes) {
+  constexpr std::int64_t kSplitPages = 4;
+  return static_cast<std::int64_t>(bytes) / (kPageBytes - 4) + kSplitPages;
+}
+
+std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size) {
+  return rank >= kRankEssential ? size + kRowOverheadBytes : 0;
+}
+
+// The most urgent first: where there is no room for all, they find it.
+bool more_urgent(const Sealed* a, const Sealed* b) {
+  const std::int64_t rank_a = rank_of(a->meta().essential, a->meta().priority);
+  const std::int64_t rank_b = rank_of(b->meta().essential, b->meta().priority);
+  return rank_a != rank_b ? rank_a > rank_b : a->meta().id < b->meta().id;
+}
+
+}  // namespace
+
+Result<StorePages> StorePages::of(const StoreOptions& options) {
+  if (options.quota_bytes < kQuotaBytesMin) {
+    return fail(ErrorCode::kRefused, "store: quota_bytes is too small",
+                static_cast<std::int64_t>(options.quota_bytes));
+  }
+  if (options.essential_reserve_bytes > options.quota_bytes / 2) {
+    return fail(ErrorCode::kRefused, "store: essential_reserve_bytes is over half of quota_bytes",
+                static_cast<std::int64_t>(options.essential_reserve_bytes));
+  }
+  const std::uint64_t quota_bytes =
+      std::min(options.quota_bytes, std::uint64_t{std::numeric_limits<std::int32_t>::max()} *
+                                        static_cast<std::uint64_t>(kPageBytes));
+  const auto quota = static_cast<std::int64_t>(quota_bytes) / kPageBytes;
+  StorePages pages;
+  // 4 MiB of WAL are some hundred commits: the cost of cutting it is spread over them.
+  pages.wal = std::min<std::int64_t>(quota / 8, 1024);
+  pages.most = quota - pages.wal;
+  pages.rows = pages.most - std::clamp<std::int64_t>(quota / 16, 16, 256);
+  pages.reserve = static_cast<std::int64_t>(options.essential_reserve_bytes) / kPageBytes;
+  return pages;
+}
+
+Commit::Commit(Outbox& outbox, BookKeeper& keeper, const StorePages& pages, const Clock& clock,
+               Books books)
+    : outbox_(outbox), keeper_(keeper), pages_(pages), clock_(clock), books_(std::move(books)) {}
+
+Result<CommitSummary> Commit::apply(const CommitGroup& group) {
+  if (!group.account.adds_up()) {
+    return fail(ErrorCode::kInternal, "commit: the account's deltas do not add up");
+  }
+  const Account before = books_.account;
+  books_.time.observe(clock_.wall_ms(), clock_.monotonic_ms());
+  books_.account += group.account;
+  TRY(remove_settled(group));
+  for (const std::string& purpose : group.withdrawn) {
+    TRY(withdraw(purpose));
+  }
+  for (const MissingRecords& reported : group.reported) {
+    TRY(remove_reported(reported));
+  }
+  TRY(expire());
+  TRY(add_all(group.add));
+  for (const StateEntry& entry : group.state) {
+    TRY(keeper_.put_state(entry));
+  }
+  TRY(save(before));
+  return summary_;
+}
+
+Status Commit::begin_session() {
+  const Account before = books_.account;
+  TRY(outbox_.close_fragments());
+  while (true) {
+    TRY(const auto key, outbox_.next_open_fragment());
+    if (!key) break;
+    TRY(const auto row, outbox_.remove(*key));
+    if (!row) return fail(ErrorCode::kInternal, "store: a row vanished");
+    TRY(settle(*row, Fate::kEvicted, v1::MissingRange::EVICTED));
+  }
+  for (auto& [purpose, counts] : books_.account.purposes) {
+    const auto held = counts.by_fate.at(static_cast<std::size_t>(Fate::kHeldBack));
+    if (held <= 0) continue;
+    const auto rows = static_cast<std::uint64_t>(held);
+    books_.account.move(purpose, Fate::kHeldBack, Fate::kDropped, rows);
+    counts.by_reason.at(static_cast<std::size_t>(Reason::kRestart)) += rows;
+  }
+  ++books_.session;
+  books_.session_first_id = books_.next_id;
+  books_.session_store_ms = books_.time.at(clock_.monotonic_ms());
+  return save(before);
+}
+
+Status Commit::remove_settled(const CommitGroup& group) {
+  for (const RowId id : group.replaced) {
+    TRY(const auto row, outbox_.remove_id(id));
+    if (row) count_out(*row);  // its records stay queued, in the batch that takes its place
+  }
+  for (const RowId id : group.delivered) {
+    TRY(const auto row, outbox_.remove_id(id));
+    if (row) {
+      TRY(settle(*row, Fate::kDelivered, v1::MissingRange::UNSPECIFIED));
+    }
+  }
+  for (const RowId id : group.damaged) {
+    TRY(const auto row, outbox_.remove_id(id));
+    if (row) {
+      TRY(settle(*row, Fate::kQuarantined, v1::MissingRange::QUARANTINED));
+    }
+  }
+  return Done{};
+}
+
+Status Commit::withdraw(const std::string& purpose) {
+  RowKey last = -1;
+  while (true) {
+    TRY(const auto key, outbox_.next_of(purpose, last));
+    if (!key) return Done{};
+    last = *key;
+    TRY(const auto row, outbox_.remove(last));
+    if (row) {
+      TRY(settle(*row, Fate::kNotConsented, v1::MissingRange::WITHDRAWN));
+    }
+  }
+}
+
+Status Commit::remove_reported(const MissingRecords& reported) {
+  TRY(MissingRanges * ranges, missing_of({reported.purpose, reported.epoch_days, reported.epoch}));
+  remove_missing(*ranges, {reported.records.first, reported.records.count, reported.reason});
+  return Done{};
+}
+
+Status Commit::expire() {
+  const std::int64_t now_ms = books_.time.at(clock_.monotonic_ms());
+  while (summary_.expired_rows < kExpiredRowsMax) {
+    TRY(const auto key, outbox_.next_expired(now_ms));
+    if (!key) return Done{};
+    TRY(const auto row, outbox_.remove(*key));
+    if (!row) return fail(ErrorCode::kMalformed, "store: an index names a row that is not there");
+    TRY(settle(*row, Fate::kExpired, v1::MissingRange::EXPIRED));
+    ++summary_.expired_rows;
+  }
+  return Done{};
+}
+
+Status Commit::add_all(const std::vector<Sealed>& rows) {
+  std::vector<const Sealed*> order;
+  order.reserve(rows.size());
+  const RowId first_id = books_.next_id;
+  for (const Sealed& row : rows) {
+    const RowId id = row.meta().id;
+    if (id < first_id || id > kRowIdMax) {
+      return fail(ErrorCode::kInternal, "commit: a row id that was used before",
+                  static_cast<std::int64_t>(id));
+    }
+    if (row.bytes().empty()) return fail(ErrorCode::kInternal, "commit: a row without bytes");
+    books_.next_id = std::max(books_.next_id, id + 1);
+    order.push_back(&row);
+  }
+  std::sort(order.begin(), order.end(), more_urgent);
+  for (const Sealed* row : order) {
+    TRY(add(*row));
+  }
+  return Done{};
+}
+
+Status Commit::add(const Sealed& sealed) {
+  const SealedMeta& meta = sealed.meta();
+  TRY(const bool room, make_room(sealed));
+  if (!room && !meta.fragment) {
+    ++summary_.evicted_rows;
+    books_.account.move(meta.purpose, Fate::kQueued, Fate::kEvicted, meta.records.count);
+    return lose(meta.purpose, meta.epoch_days, meta.epoch, meta.records, v1::MissingRange::EVICTED);
+  }
+  const std::int64_t monotonic_ms = clock_.monotonic_ms();
+  const std::int64_t now_ms = books_.time.at(monotonic_ms);
+  const std::int64_t wait_ms =
+      meta.not_before_ms == 0 ? 0 : std::max<std::int64_t>(0, meta.not_before_ms - monotonic_ms);
+  const std::int64_t expires_ms =
+      meta.keep_hours == 0 ? kNever : now_ms + meta.keep_hours * kMsPerHour;
+  const std::string_view bytes = room ? std::string_view(sealed.bytes()) : std::string_view();
+  TRY(outbox_.insert(meta, bytes, now_ms + wait_ms, expires_ms));
+  count_in(meta, bytes.size());
+  return Done{};
+}
+
+// False: the row is the least urgent of all and there is no room for it.
+Result<bool> Commit::make_room(const Sealed& sealed) {
+  const SealedMeta& meta = sealed.meta();
+  const std::int64_t rank = rank_of(meta.essential, meta.priority);
+  const std::int64_t needed = pages_for(sealed.bytes().size());
+  // Less urgent rows may go, and older ones of the same rank; never an essential one.
+  const RowKey end = first_key_of(meta.essential ? kRankEssential : rank + 1);
+  while (true) {
+    const auto essential_pages = static_cast<std::int64_t>(books_.essential_bytes) / kPageBytes;
+    const std::int64_t reserved =
+        meta.essential ? 0 : std::max<std::int64_t>(0, pages_.reserve - essential_pages);
+    const std::int64_t limit = pages_.rows - reserved;
+    TRY(const std::int64_t used, outbox_.used_pages());
+    if (used + needed <= limit) return true;
+    std::optional<Outbox::Victim> victim;
+    if (needed <= limit) {
+      TRY(victim, outbox_.next_victim(victims_from_, end));
+    }
+    if (!victim && meta.essential) {
+      return fail(ErrorCode::kFull, "store: essential rows fill the quota",
+                  static_cast<std::int64_t>(books_.essential_bytes));
+    }
+    if (!victim) return false;
+    TRY(evict(*victim));
+  }
+}
+
+Status Commit::evict(const Outbox::Victim& victim) {
+  victims_from_ = victim.key + 1;
+  ++summary_.evicted_rows;
+  if (victim.fragment) {
+    // Its records are in the open batch, too, and remain queued there.
+    books_.bytes -= victim.size;
+    return outbox_.empty_fragment(victim.key);
+  }
+  TRY(const auto row, outbox_.remove(victim.key));
+  if (!row) return fail(ErrorCode::kInternal, "store: a row vanished");
+  return settle(*row, Fate::kEvicted, v1::MissingRange::EVICTED);
+}
+
+Status Commit::save(const Account& before) {
+  for (const auto& [key, ranges] : missing_) {
+    TRY(keeper_.put_missing(key, ranges));
+  }
+  return keeper_.save(books_, before, clock_);
+}
+
+void Commit::count_in(const SealedMeta& meta, std::uint64_t size) {
+  ++books_.rows;
+  books_.bytes += size;
+  books_.records += meta.records.count;
+  books_.essential_bytes += essential_cost(rank_of(meta.essential, meta.priority), size);
+}
+
+void Commit::count_out(const RemovedRow& row) {
+  --books_.rows;
+  books_.bytes -= row.size;
+  books_.records -= row.records.count;
+  books_.essential_bytes -= essential_cost(rank_of_key(row.key), row.size);
+}
+
+Status Commit::settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason) {
+  count_out(row);
+  books_.account.move(row.purpose, Fate::kQueued, fate, row.records.count);
+  if (reason == v1::MissingRange::UNSPECIFIED) return Done{};
+  return lose(row.purpose, row.epoch_days, row.epoch, row.records, reason);
+}
+
+Status Commit::lose(const std::string& purpose, std::uint16_t epoch_days, std::uint32_t epoch,
+                    RecordRange records, v1::MissingRange::Reason reason) {
+  if (epoch_days == kNoEpochDays) return Done{};
+  TRY(MissingRanges * ranges, missing_of({purpose, epoch_days, epoch}));
+  add_missing(*ranges, {records.first, records.count, reason});
+  return Done{};
+}
+
+Result<MissingRanges*> Commit::missing_of(const MissingKey& key) {
+  const auto known = missing_.find(key);
+  if (known != missing_.end()) return &known->second;
+  TRY(MissingRanges ranges, keeper_.missing(key));
+  return &missing_.emplace(key, std::move(ranges)).first->second;
+}
+
+}  // namespace sudare

@@ -1,0 +1,75 @@
+// One commit: applies a CommitGroup to the tables and to a copy of the books, inside a transaction
+// that the Store begins and ends. What leaves the outbox other than by delivery changes the account
+// and the missing ranges in the same step, so that nothing vanishes silently.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/store/books.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/store.h"
+
+namespace sudare {
+
+// Rows that one commit expires at most: a store full of old rows is emptied over some commits
+// instead of holding up one for seconds.
+inline constexpr std::uint64_t kExpiredRowsMax = 1000;
+
+// StoreOptions in pages.
+struct StorePages {
+  std::int64_t most = 0;     // SQLite refuses to grow the file beyond this
+  std::int64_t rows = 0;     // what rows may fill it to; the rest is for account, state, indices
+  std::int64_t reserve = 0;  // of `rows`, for essential rows alone
+  std::int64_t wal = 0;      // length of the WAL from which it is cut
+
+  // kRefused: less than kQuotaBytesMin, or a reserve of more than half of it.
+  static Result<StorePages> of(const StoreOptions& options);
+};
+
+class Commit {
+ public:
+  // Keeps references until destroyed.
+  Commit(Outbox& outbox, BookKeeper& keeper, const StorePages& pages, const Clock& clock,
+         Books books);
+
+  Result<CommitSummary> apply(const CommitGroup& group);
+  // What a restart ends: open fragments become rows of their own, emptied ones are lost, what was
+  // held back in memory is dropped.
+  Status begin_session();
+
+  [[nodiscard]] const Books& books() const { return books_; }
+
+ private:
+  Status remove_settled(const CommitGroup& group);
+  Status withdraw(const std::string& purpose);
+  Status remove_reported(const MissingRecords& reported);
+  Status expire();
+  Status add_all(const std::vector<Sealed>& rows);
+  Status add(const Sealed& sealed);
+  Result<bool> make_room(const Sealed& sealed);
+  Status evict(const Outbox::Victim& victim);
+  Status save(const Account& before);
+
+  void count_in(const SealedMeta& meta, std::uint64_t size);
+  void count_out(const RemovedRow& row);
+  // A row's records move from queued to `fate`, and where `reason` is given the recipient is told.
+  Status settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason);
+  Status lose(const std::string& purpose, std::uint16_t epoch_days, std::uint32_t epoch,
+              RecordRange records, v1::MissingRange::Reason reason);
+  Result<MissingRanges*> missing_of(const MissingKey& key);
+
+  Outbox& outbox_;
+  BookKeeper& keeper_;
+  const StorePages& pages_;
+  const Clock& clock_;
+  Books books_;
+  CommitSummary summary_;
+  std::map<MissingKey, MissingRanges> missing_;  // those that this commit changes
+  RowKey victims_from_ = 0;                      // no evictable row lies before this key
+};
+
+}  // namespace sudare

@@ -1,0 +1,61 @@
+// The writer's statements on the table of rows. Each touches a bounded number of pages, however
+// long the queue is; `next_of` alone walks. Says nothing about why a row comes or goes (commit.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/stages.h"
+#include "gateway/store/database.h"
+#include "gateway/store/row.h"
+
+namespace sudare {
+
+class Outbox {
+ public:
+  static Result<Outbox> prepare(const Database& database);
+
+  // `bytes` may be empty for a fragment: see schema.h.
+  Status insert(const SealedMeta& meta, std::string_view bytes, std::int64_t ready_ms,
+                std::int64_t expires_ms);
+  // Nothing where there is no such row.
+  Result<std::optional<RemovedRow>> remove_id(RowId id);
+  Result<std::optional<RemovedRow>> remove(RowKey key);
+  // Takes a fragment's bytes away; its row stays.
+  Status empty_fragment(RowKey key);
+  // Fragments that have bytes become rows like any other: their session is over.
+  Status close_fragments();
+
+  Result<std::optional<RowKey>> next_expired(std::int64_t store_ms);
+  // The first row that has bytes, from `from` to before `end`.
+  struct Victim {
+    RowKey key = 0;
+    bool fragment = false;
+    std::uint64_t size = 0;
+  };
+  Result<std::optional<Victim>> next_victim(RowKey from, RowKey end);
+  // The first row of a purpose after `after`.
+  Result<std::optional<RowKey>> next_of(std::string_view purpose, RowKey after);
+  Result<std::optional<RowKey>> next_open_fragment();
+
+  // Pages of the file that hold something, this transaction included.
+  Result<std::int64_t> used_pages();
+
+ private:
+  Outbox() = default;
+  Statement insert_;
+  Statement remove_id_;
+  Statement remove_;
+  Statement empty_;
+  Statement close_;
+  Statement expired_;
+  Statement victim_;
+  Statement of_purpose_;
+  Statement open_fragment_;
+  Statement pages_;
+  Statement free_pages_;
+};
+
+}  // namespace sudare

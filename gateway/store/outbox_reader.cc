@@ -1,0 +1,257 @@
+#include "gateway/store/outbox_reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "crypto/crypto_init.h"
+#include "gateway/store/database.h"
+#include "gateway/store/row.h"
+#include "gateway/store/schema.h"
+#include "gateway/store/state_directory.h"
+
+namespace sudare {
+namespace {
+
+// Damaged rows that are remembered until the writer has removed them. Beyond that they are
+// reported again, which the writer ignores.
+constexpr std::size_t kDamagedMax = 1000;
+
+// Above every rank.
+constexpr std::int64_t kRankEnd = 2 * kRankEssential;
+
+// Ends the snapshot at the end of a scope, so that the writer's checkpoints find no reader.
+class ReadTransaction {
+ public:
+  static Result<ReadTransaction> begin(Statement& begin, Statement& end) {
+    TRY(begin.run());
+    return ReadTransaction(end);
+  }
+  ~ReadTransaction() {
+    if (end_ == nullptr) return;
+    const Status ended = end_->run();
+    static_cast<void>(ended);  // a read leaves nothing to lose; the next begin would say so
+  }
+  ReadTransaction(ReadTransaction&& other) noexcept : end_(std::exchange(other.end_, nullptr)) {}
+  ReadTransaction& operator=(ReadTransaction&&) = delete;
+
+ private:
+  explicit ReadTransaction(Statement& end) : end_(&end) {}
+  Statement* end_;
+};
+
+}  // namespace
+
+struct OutboxReader::State {
+  State(Database connection, std::int64_t of_session, const Clock& the_clock)
+      : database(std::move(connection)), session(of_session), clock(the_clock) {}
+
+  Database database;
+  std::int64_t session;
+  const Clock& clock;
+  Statement begin;
+  Statement end;
+  Statement meta;
+  Statement rank_below;
+  Statement live;
+  Statement backlog;
+  Statement head;
+  Statement bytes;
+  Statement next_ready;
+  std::vector<RowId> damaged;        // to be taken
+  std::vector<RowId> known_damaged;  // sorted; not read again
+
+  // What one call of ready() works on.
+  struct Moment {
+    std::int64_t now_ms = 0;  // store time
+    RowId session_first_id = 0;
+    std::int64_t session_store_ms = 0;
+  };
+  struct Request {
+    std::vector<RowId> skip;  // sorted
+    std::size_t rows_max = 0;
+    std::size_t bytes_max = 0;
+    std::vector<OutboxRow> rows;
+    std::size_t bytes = 0;
+    bool full = false;
+  };
+
+  Status prepare();
+  Result<Moment> moment();
+  Result<std::optional<std::int64_t>> next_rank(std::int64_t below);
+  Status take_rank(const Moment& moment, std::int64_t rank, Request& request);
+  Status take_from(Statement& keys, Request& request);
+  Status take(RowKey key, Request& request);
+  void remember_damaged(RowId id);
+  Result<std::int64_t> next_ready_in(const Moment& moment);
+};
+
+Status OutboxReader::State::prepare() {
+  TRY(begin, Statement::prepare(database, "BEGIN"));
+  TRY(end, Statement::prepare(database, "COMMIT"));
+  TRY(meta, Statement::prepare(database,
+                               "SELECT session, session_first_id, session_store_ms, offset_ms"
+                               " FROM meta WHERE one = 1"));
+  TRY(rank_below, Statement::prepare(database,
+                                     "SELECT rank FROM outbox INDEXED BY outbox_ready"
+                                     " WHERE fragment = 0 AND rank < ?"
+                                     " ORDER BY rank DESC LIMIT 1"));
+  TRY(live, Statement::prepare(database,
+                               "SELECT key FROM outbox INDEXED BY outbox_ready"
+                               " WHERE fragment = 0 AND rank = ? AND ready_ms BETWEEN ? AND ?"
+                               " AND key >= ? ORDER BY ready_ms, key"));
+  TRY(backlog, Statement::prepare(database,
+                                  "SELECT key FROM outbox INDEXED BY outbox_ready"
+                                  " WHERE fragment = 0 AND rank = ? AND ready_ms <= ?"
+                                  " AND key < ? ORDER BY ready_ms, key"));
+  TRY(head, Statement::prepare(database,
+                               "SELECT purpose, shard, size, checksum FROM outbox"
+                               " WHERE key = ?"));
+  TRY(bytes, Statement::prepare(database, "SELECT bytes FROM outbox WHERE key = ?"));
+  TRY(next_ready, Statement::prepare(database,
+                                     "SELECT ready_ms FROM outbox INDEXED BY outbox_ready"
+                                     " WHERE fragment = 0 AND rank = ? AND ready_ms > ?"
+                                     " ORDER BY ready_ms LIMIT 1"));
+  return Done{};
+}
+
+Result<OutboxReader::State::Moment> OutboxReader::State::moment() {
+  const StatementScope done(meta);
+  TRY(const bool found, meta.step());
+  if (!found || meta.number(0) != session) {
+    return fail(ErrorCode::kRefused, "outbox reader: the store is in another session");
+  }
+  return Moment{clock.monotonic_ms() + meta.number(3), static_cast<RowId>(meta.number(1)),
+                meta.number(2)};
+}
+
+Result<std::optional<std::int64_t>> OutboxReader::State::next_rank(std::int64_t below) {
+  const StatementScope done(rank_below);
+  TRY(const bool found, rank_below.bind(1, below).step());
+  if (!found) return std::nullopt;
+  return rank_below.number(0);
+}
+
+// Rows of this session can't be ready before it began, so the index skips the backlog. The walk
+// over the backlog passes the session's rows only after all of them are taken or outstanding.
+Status OutboxReader::State::take_rank(const Moment& moment, std::int64_t rank, Request& request) {
+  const RowKey session_first_key = key_of(rank, moment.session_first_id);
+  live.bind(1, rank).bind(2, moment.session_store_ms).bind(3, moment.now_ms);
+  live.bind(4, session_first_key);
+  TRY(take_from(live, request));
+  if (request.full) return Done{};
+  backlog.bind(1, rank).bind(2, moment.now_ms).bind(3, session_first_key);
+  return take_from(backlog, request);
+}
+
+Status OutboxReader::State::take_from(Statement& keys, Request& request) {
+  const StatementScope done(keys);
+  while (!request.full) {
+    TRY(const bool found, keys.step());
+    if (!found) break;
+    const RowKey key = keys.number(0);
+    const RowId id = id_of(key);
+    if (std::binary_search(request.skip.begin(), request.skip.end(), id)) continue;
+    if (std::binary_search(known_damaged.begin(), known_damaged.end(), id)) continue;
+    TRY(take(key, request));
+  }
+  return Done{};
+}
+
+Status OutboxReader::State::take(RowKey key, Request& request) {
+  const StatementScope head_done(head);
+  const StatementScope bytes_done(bytes);
+  TRY(const bool found, head.bind(1, key).step());
+  if (!found) return Done{};
+  const auto size = static_cast<std::size_t>(head.number(2));
+  if (!request.rows.empty() && request.bytes + size > request.bytes_max) {
+    request.full = true;
+    return Done{};
+  }
+  OutboxRow row;
+  row.id = id_of(key);
+  row.purpose = head.text(0);
+  row.shard = static_cast<std::uint8_t>(head.number(1));
+  row.essential = rank_of_key(key) >= kRankEssential;
+  row.priority = static_cast<std::uint8_t>(rank_of_key(key) % kRankEssential);
+  const Result<bool> read = bytes.bind(1, key).step();
+  // A torn page within a row's own chain is that row's damage, not the file's.
+  const bool torn = !read && read.error().code == ErrorCode::kMalformed;
+  if (!read && !torn) return tl::unexpected<Error>(read.error());
+  if (!torn) row.bytes = bytes.bytes(0);
+  const RowChecksum checksum = checksum_of(row.id, row.shard, row.purpose, row.bytes);
+  if (torn || head.bytes(3) != std::string_view(checksum.data(), checksum.size())) {
+    remember_damaged(row.id);
+    return Done{};
+  }
+  request.bytes += row.bytes.size();
+  request.rows.push_back(std::move(row));
+  request.full = request.rows.size() >= request.rows_max || request.bytes >= request.bytes_max;
+  return Done{};
+}
+
+void OutboxReader::State::remember_damaged(RowId id) {
+  if (known_damaged.size() >= kDamagedMax) {
+    known_damaged.clear();
+    damaged.clear();
+  }
+  known_damaged.insert(std::upper_bound(known_damaged.begin(), known_damaged.end(), id), id);
+  damaged.push_back(id);
+}
+
+Result<std::int64_t> OutboxReader::State::next_ready_in(const Moment& moment) {
+  std::int64_t soonest_ms = -1;
+  std::int64_t below = kRankEnd;
+  while (true) {
+    TRY(const auto rank, next_rank(below));
+    if (!rank) return soonest_ms;
+    below = *rank;
+    const StatementScope done(next_ready);
+    TRY(const bool found, next_ready.bind(1, *rank).bind(2, moment.now_ms).step());
+    if (!found) continue;
+    const std::int64_t wait_ms = next_ready.number(0) - moment.now_ms;
+    if (soonest_ms < 0 || wait_ms < soonest_ms) soonest_ms = wait_ms;
+  }
+}
+
+OutboxReader::OutboxReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OutboxReader::~OutboxReader() = default;
+
+Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& directory,
+                                                         std::int64_t session, const Clock& clock) {
+  TRY(crypto_init());
+  TRY(Database database,
+      Database::open(StateDirectory::database_path(directory), DatabaseAccess::kReadOnly));
+  TRY(prepare_reader(database));
+  auto state = std::make_unique<State>(std::move(database), session, clock);
+  TRY(state->prepare());
+  TRY(state->moment());
+  return std::unique_ptr<OutboxReader>(new OutboxReader(std::move(state)));
+}
+
+Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& outstanding,
+                                                   std::size_t rows_max, std::size_t bytes_max) {
+  State::Request request{outstanding, rows_max, bytes_max, {}, 0, rows_max == 0};
+  std::sort(request.skip.begin(), request.skip.end());
+  TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
+  TRY(const State::Moment moment, state_->moment());
+  std::int64_t below = kRankEnd;
+  while (!request.full) {
+    TRY(const auto rank, state_->next_rank(below));
+    if (!rank) break;
+    below = *rank;
+    TRY(state_->take_rank(moment, below, request));
+  }
+  return std::move(request.rows);
+}
+
+Result<std::int64_t> OutboxReader::next_ready_in_ms() {
+  TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
+  TRY(const State::Moment moment, state_->moment());
+  return state_->next_ready_in(moment);
+}
+
+std::vector<RowId> OutboxReader::take_damaged() { return std::exchange(state_->damaged, {}); }
+
+}  // namespace sudare

@@ -1,0 +1,95 @@
+#include "gateway/store/schema.h"
+
+namespace sudare {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x53756461;
+
+// Pages kept in memory: the upper levels of the trees and the ends that are written. More buys
+// little, as rows are written once and read once.
+constexpr std::int64_t kWriterCacheKib = 512;
+constexpr std::int64_t kReaderCacheKib = 256;
+
+constexpr Literal kTables =
+    "CREATE TABLE meta("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  session INTEGER NOT NULL, session_first_id INTEGER NOT NULL,"
+    "  session_store_ms INTEGER NOT NULL, next_id INTEGER NOT NULL,"
+    "  rows INTEGER NOT NULL, bytes INTEGER NOT NULL, records INTEGER NOT NULL,"
+    "  essential_bytes INTEGER NOT NULL,"
+    "  store_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,"
+    "  reference_store_ms INTEGER NOT NULL, reference_wall_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE outbox("
+    "  key INTEGER PRIMARY KEY,"
+    "  rank INTEGER NOT NULL GENERATED ALWAYS AS (key >> 48) VIRTUAL,"
+    "  id INTEGER NOT NULL GENERATED ALWAYS AS (key & 0xffffffffffff) VIRTUAL,"
+    "  fragment INTEGER NOT NULL, ready_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    "  purpose TEXT NOT NULL, shard INTEGER NOT NULL,"
+    "  epoch_days INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    "  first_record INTEGER NOT NULL, record_count INTEGER NOT NULL,"
+    "  size INTEGER NOT NULL, checksum BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX outbox_id ON outbox(id);"
+    "CREATE INDEX outbox_ready ON outbox(rank, ready_ms) WHERE fragment = 0;"
+    "CREATE INDEX outbox_expires ON outbox(expires_ms) WHERE fragment = 0;"
+    "CREATE INDEX outbox_open ON outbox(fragment) WHERE fragment = 1;"
+    "CREATE TABLE account("
+    "  purpose TEXT PRIMARY KEY, taken INTEGER NOT NULL, fates BLOB NOT NULL,"
+    "  reasons BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE missing("
+    "  purpose TEXT NOT NULL, epoch_days INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    "  ranges BLOB NOT NULL, PRIMARY KEY (purpose, epoch_days, epoch)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE state("
+    "  module TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,"
+    "  PRIMARY KEY (module, key)) STRICT, WITHOUT ROWID;";
+
+Status create(Database& database) {
+  TRY(database.run("BEGIN IMMEDIATE"));
+  TRY(database.run(kTables));
+  TRY(database.set_pragma("application_id", kApplicationId));
+  TRY(database.set_pragma("user_version", kSchemaVersion));
+  return database.run("COMMIT");
+}
+
+// Every release reads its own format and the one before. Version 1 is the first: when there is a
+// version 2, its statements go here, in one transaction that ends with its user_version.
+Status migrate(Database& /*database*/, std::int64_t /*from*/) {
+  return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
+}
+
+Status prepare_tables(Database& database) {
+  TRY(const auto version, database.read_number("PRAGMA user_version"));
+  TRY(const auto application, database.read_number("PRAGMA application_id"));
+  TRY(const auto objects, database.read_number("SELECT count(*) FROM sqlite_schema"));
+  if (objects == 0) return create(database);
+  if (application != kApplicationId) {
+    return fail(ErrorCode::kMalformed, "store: outbox.db is another program's file", application);
+  }
+  if (version > kSchemaVersion) {
+    return fail(ErrorCode::kUnsupported, "store: outbox.db is of a newer version", version);
+  }
+  if (version < kSchemaVersion) return migrate(database, version);
+  return Done{};
+}
+
+}  // namespace
+
+Status prepare_writer(Database& database) {
+  database.set_busy_wait_ms(kBusyWaitMs);
+  TRY(database.set_pragma("page_size", kPageBytes));  // of a new file; no effect on an old one
+  TRY(database.run("PRAGMA journal_mode = WAL"));
+  TRY(database.run("PRAGMA synchronous = FULL"));
+  TRY(database.run("PRAGMA secure_delete = ON"));
+  TRY(database.run("PRAGMA temp_store = MEMORY"));
+  TRY(database.set_pragma("mmap_size", 0));
+  TRY(database.set_pragma("cache_size", -kWriterCacheKib));
+  return prepare_tables(database);
+}
+
+Status prepare_reader(Database& database) {
+  database.set_busy_wait_ms(kBusyWaitMs);
+  TRY(database.run("PRAGMA temp_store = MEMORY"));
+  TRY(database.set_pragma("mmap_size", 0));
+  return database.set_pragma("cache_size", -kReaderCacheKib);
+}
+
+}  // namespace sudare

@@ -1,0 +1,52 @@
+// The format of outbox.db, version 1, and how it is made. An SQLite file (application_id
+// 0x53756461, "Suda"; user_version 1) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
+//
+//   outbox   a row per age file
+//     key           rank << 48 | id. So rows of one urgency lie side by side in the file: evicting
+//                   from the front of the lowest rank frees whole pages.
+//     rank          essential ? 256 + priority : priority (generated from key)
+//     id            RowId, under 2^48 (generated from key)
+//     fragment      1: the batch it belongs to is still open in this session. Not sent, not
+//                   expired. A fragment that was evicted has size 0: its records live on in the
+//                   open batch only.
+//     ready_ms      store time from which it may be sent
+//     expires_ms    store time from which it is too old
+//     purpose, shard, epoch_days, epoch, first_record, record_count: as SealedMeta
+//     size          bytes of the age file
+//     checksum      BLAKE2b-128 over id, shard, purpose and the age file (row.h)
+//     bytes         the age file; last, so that the rest is read without it
+//   account  a row per purpose ("" for none): taken; fates: a number per Fate; reasons: a number
+//            per Reason, both in the order of the enums, which only grow at their ends
+//   missing  a row per purpose and epoch: ranges as missing_ranges.h encodes them
+//   state    small values of other modules: (module, key) → value
+//   meta     one row: session number and what it started with, the next id, totals over outbox,
+//            store time (store_time.h). offset_ms is store time minus the monotonic clock of the
+//            session. Totals are kept, not counted, so that no cost grows with the queue.
+//
+// Files: outbox.db, outbox.db-wal, outbox.db-shm, lock; all 0600. Deleted content is overwritten
+// with zeros in outbox.db (secure_delete) and leaves the WAL at the next checkpoint, which cuts it
+// to 0 bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "gateway/store/database.h"
+
+namespace sudare {
+
+inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kPageBytes = 4096;
+
+// Reader and writer are in each other's way only for an instant, while one changes the WAL's index.
+// Longer than flash stalls.
+inline constexpr int kBusyWaitMs = 10'000;
+
+// Settings of the writer's connection, then makes the tables in an empty file or migrates those of
+// an earlier version. kUnsupported: a newer version. kMalformed: not an outbox.
+Status prepare_writer(Database& database);
+
+// Settings of the reader's connection.
+Status prepare_reader(Database& database);
+
+}  // namespace sudare

@@ -1,0 +1,80 @@
+// The last stage: closed batches from the outbox to the cloud broker, on a thread of its own. A
+// slow or absent cloud never delays a commit: this side reads the outbox through a connection of
+// its own, and hands back the ids that the cloud acknowledged.
+//
+// A row stays in the outbox until the committing thread has deleted it; a row that was sent and not
+// acknowledged is sent again on the next connection, as the same bytes (the recipient drops
+// duplicates by batch id). TLS judges certificates by the system's clock: a unit whose clock is
+// wrong by more than their validity can't connect, keeps its rows, and says so.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/mqtt/endpoint.h"
+#include "gateway/stages.h"
+
+namespace sudare {
+
+struct UploadOptions {
+  MqttPeer peer;
+  std::uint16_t keepalive_seconds = 60;
+  std::size_t outstanding_max = 0;  // published and unacknowledged, or not yet deleted
+  std::int64_t backoff_ms_max = 0;
+  std::string state_directory;
+  std::int64_t session = 0;  // Store::session()
+};
+
+struct UploadStatus {
+  bool connected = false;
+  std::uint64_t connects = 0;
+  std::uint64_t failed_connects = 0;  // also connections that were lost
+  std::uint64_t published = 0;        // PUBLISH packets, repeated ones included
+  std::uint64_t published_bytes = 0;  // topic and payload of them
+  std::uint64_t acknowledged = 0;
+  std::uint64_t refused = 0;      // acknowledged with an error
+  std::uint64_t outstanding = 0;  // now
+  bool idle = false;              // nothing outstanding, and nothing that could be sent now
+};
+
+// What the committing thread must delete, or quarantine.
+struct UploadHandoff {
+  std::vector<RowId> delivered;
+  std::vector<RowId> damaged;
+};
+
+class Uploader {
+ public:
+  // Starts the thread. The store must be open in this process. kIo where a file descriptor or the
+  // outbox can't be opened.
+  static Result<std::unique_ptr<Uploader>> start(const UploadOptions& options, const Clock& clock);
+  // stop(), and waits for the thread without limit.
+  ~Uploader();
+  Uploader(const Uploader&) = delete;
+  Uploader& operator=(const Uploader&) = delete;
+
+  // All below: from the committing thread.
+  // Rows were added: look at the outbox.
+  void wake();
+  // Readable when take() has something.
+  [[nodiscard]] int handoff_fd() const;
+  [[nodiscard]] UploadHandoff take();
+  // These, handed over before, are no longer in the outbox.
+  void deleted(const std::vector<RowId>& ids);
+  [[nodiscard]] UploadStatus status() const;
+
+  // Tells the broker and ends the thread. False where it has not ended within `longest_ms`: it may
+  // be looking up a host name, which nothing can interrupt.
+  bool stop(std::int64_t longest_ms);
+
+ private:
+  class Worker;
+  explicit Uploader(std::unique_ptr<Worker> worker);
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace sudare

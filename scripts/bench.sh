@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# scripts/bench.sh DIRECTORY [FILTER]: runs every benchmark program in DIRECTORY, one after the other so that they do not disturb
+# each other, and keeps their numbers as JSON in build/bench.
+set -euo pipefail
+directory=$1
+filter=${2:-.}
+mkdir -p build/bench
+for program in "$directory"/*_bench; do
+  name=$(basename "$program")
+  echo "== $name"
+  "$program" --benchmark_filter="$filter" --benchmark_counters_tabular=true \
+    --benchmark_out="build/bench/$name.json" --benchmark_out_format=json
+done

@@ -1,0 +1,53 @@
+# Debian 12's packages, by what needs them. Sourced by ./dev.
+# shellcheck shell=bash
+
+packages_of() {
+  case "$1" in
+    build)
+      echo g++ cmake ninja-build pkg-config protobuf-compiler libprotobuf-dev libmosquitto-dev libsodium-dev libspdlog-dev \
+        libsqlite3-dev libzstd-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev prometheus-cpp-dev \
+        libcpp-httplib-dev libpugixml-dev libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev binutils
+      ;;
+    runtime) echo mosquitto openssl ;;
+    test) echo age clang-14 ;;
+    clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
+    lint) echo clang-format-14 shellcheck git ;;
+    fixtures) echo npm ca-certificates ;;
+  esac
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# need_packages GROUP...: installs what is missing, or says what it is and stops.
+need_packages() {
+  local group package missing=()
+  if ! command -v dpkg-query >/dev/null; then
+    echo "note: not a Debian or Ubuntu system; make sure that the libraries of docs/design.md, section 8, are installed" >&2
+    return 0
+  fi
+  for group in "$@"; do
+    for package in $(packages_of "$group"); do
+      # A npm that came another way serves as well.
+      [ "$package" = npm ] && command -v npm >/dev/null && continue
+      is_installed "$package" || missing+=("$package")
+    done
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null; then as_root=(sudo); else SUDARE_NO_INSTALL=1; fi
+  fi
+  if [ "$SUDARE_NO_INSTALL" = 1 ]; then
+    echo "error: missing packages: ${missing[*]}" >&2
+    echo "hint: as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "installing: ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq
+  # Installed brokers must not start here by themselves: the demo and the tests start their own on free ports.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}

@@ -1,0 +1,32 @@
+// The records that the policy should have let out of a run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gateway/policy/policy.h"
+#include "sim/truth.h"
+
+namespace sudare::sim {
+
+struct ExpectedRecord {
+  std::string purpose;
+  std::string topic;
+  std::int64_t time_ms = 0;
+  std::string payload;  // a JSON payload in canonical form
+  std::uint64_t sequence = 0;
+  // The record's time is when the gateway received the message, which nobody else knows exactly.
+  bool time_of_receipt = false;
+};
+
+[[nodiscard]] std::vector<ExpectedRecord> expected_records(const Truth& truth, const Policy& policy,
+                                                           const std::string& consent_topic);
+
+// Replaces field pseudonyms (16 hex digits) by a mark: they depend on a key that only the car has.
+[[nodiscard]] std::string without_pseudonyms(std::string payload);
+
+// Whether a rule for the purpose pseudonymises a field.
+[[nodiscard]] bool has_field_pseudonyms(const Policy& policy, const std::string& purpose);
+
+}  // namespace sudare::sim

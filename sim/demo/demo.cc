@@ -1,0 +1,396 @@
+#include "sim/demo/demo.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/clock.h"
+#include "gateway/policy/load.h"
+#include "sim/car/vehicle.h"
+#include "sim/compare/expected.h"
+#include "sim/compare/leaks.h"
+#include "sim/demo/child.h"
+#include "sim/demo/example.h"
+#include "sim/demo/metrics.h"
+#include "sim/demo/recorder.h"
+#include "sim/profile.h"
+#include "sim/stop.h"
+#include "sim/trip/read_trips.h"
+#include "sim/trip/replay_trips.h"
+
+namespace sudare::sim {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kStartMsMax = 20'000;
+// After the last message: two of the demonstration's buckets, and what a slow machine adds.
+constexpr std::int64_t kDrainMsMax = 25'000;
+// Of the seconds that were asked for, these are for the drain.
+constexpr double kDrainSeconds = 12;
+constexpr double kDriveSecondsLeast = 3;
+// A day's trips of the simulated car.
+constexpr std::size_t kTrips = 3;
+constexpr const char* kConsentTopic = "vehicle/consent";
+
+void sleep_ms(long ms) {
+  timespec pause{ms / 1000, ms % 1000 * 1'000'000};
+  nanosleep(&pause, nullptr);
+}
+
+// Debian's lies where a user's PATH does not lead.
+std::string mosquitto() {
+  const std::string debian = "/usr/sbin/mosquitto";
+  return fs::exists(debian) ? debian : "mosquitto";
+}
+
+// Waits until `holds`, a signal or the deadline; whether it held.
+bool wait_until(const std::function<bool()>& holds, std::int64_t ms_max) {
+  const SystemClock clock;
+  const std::int64_t until_ms = clock.monotonic_ms() + ms_max;
+  while (!stop_requested() && clock.monotonic_ms() < until_ms) {
+    if (holds()) return true;
+    sleep_ms(50);
+  }
+  return false;
+}
+
+std::uint64_t lines_of(const fs::path& file) {
+  const auto text = read_whole_file(file, std::size_t{1} << 30U);
+  return text ? static_cast<std::uint64_t>(std::count(text->begin(), text->end(), '\n')) : 0;
+}
+
+// The car's trips, from files or simulated, placed so that the last message is of now.
+Parsed<std::vector<Trip>> trips_of(const DemoOptions& options) {
+  if (!options.trips.empty()) return read_trips(options.trips);
+  DailyTrips days(default_profile(), Random(options.seed), 19'723);
+  std::vector<Trip> trips;
+  while (trips.size() < kTrips) trips.push_back(*days.next());
+  return trips;
+}
+
+class Demo final : public Progress {
+ public:
+  Demo(const DemoOptions& options, Workplace place) : options_(options), place_(std::move(place)) {}
+
+  Parsed<DemoResult> run() {
+    if (auto step = start_brokers(); !step) return tl::unexpected<InputError>(step.error());
+    if (auto step = start_recipients(); !step) return tl::unexpected<InputError>(step.error());
+    if (auto step = start_gateway(); !step) return tl::unexpected<InputError>(step.error());
+    if (auto step = drive(); !step) return tl::unexpected<InputError>(step.error());
+    if (auto step = drain(); !step) return tl::unexpected<InputError>(step.error());
+    stop_all();
+    if (auto step = evaluate(); !step) return tl::unexpected<InputError>(step.error());
+    if (options_.keep) result_.directory = place_.path();
+    return result_;
+  }
+
+  void show(const RunSummary& so_far, std::int64_t /*car_time_ms*/) override {
+    if (options_.quiet) return;
+    const SystemClock clock;
+    if (clock.monotonic_ms() - shown_ms_ < 500) return;
+    shown_ms_ = clock.monotonic_ms();
+    const auto metrics = fetch_metrics(place_.status_port());
+    std::fprintf(
+        stderr,
+        "\r%6llu messages from the car   %6llu rows taken   %4llu batches in the cloud   %5llu "
+        "records opened ",
+        static_cast<unsigned long long>(so_far.sent),
+        static_cast<unsigned long long>(metrics ? metrics->sum("sudare_rows_taken_total") : 0),
+        static_cast<unsigned long long>(metrics ? metrics->sum("sudare_uplink_acknowledged_total")
+                                                : 0),
+        static_cast<unsigned long long>(opened_lines()));
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t opened_lines() const {
+    std::uint64_t lines = 0;
+    for (const std::string& purpose : place_.purposes()) lines += opened_lines(purpose);
+    return lines;
+  }
+  [[nodiscard]] std::uint64_t opened_lines(const std::string& purpose) const {
+    return lines_of(place_.in("opened") / (purpose + ".ndjson"));
+  }
+
+  Parsed<Child*> start(const std::string& name, const std::vector<std::string>& arguments) {
+    auto child = Child::start(arguments, place_.in(name + ".log"));
+    if (!child) return tl::unexpected<InputError>(child.error());
+    children_.push_back(std::make_unique<Child>(*std::move(child)));
+    return children_.back().get();
+  }
+
+  tl::unexpected<InputError> not_ready(const std::string& what, const Child& child) const {
+    if (stop_requested()) return input_error({}, 0, "stopped");
+    return input_error({}, 0, what + "\n" + tail_of(child.output()));
+  }
+
+  // A recorder is the proof that its broker takes connections.
+  Parsed<std::unique_ptr<Recorder>> start_broker(const std::string& name, const MqttPeer& peer) {
+    auto broker = start(name, {mosquitto(), "-c", place_.in(name) / "broker.conf"});
+    if (!broker) return tl::unexpected<InputError>(broker.error());
+    std::unique_ptr<Recorder> recorder;
+    const bool ready = wait_until(
+        [&] {
+          if (!(*broker)->running()) return true;
+          auto started = Recorder::start(peer, place_.in(name + "-traffic"));
+          if (started) recorder = *std::move(started);
+          return recorder != nullptr;
+        },
+        kStartMsMax);
+    if (!ready || recorder == nullptr) return not_ready(name + " does not start", **broker);
+    return recorder;
+  }
+
+  Parsed<Done> start_brokers() {
+    auto local = start_broker("vehicle-broker", place_.local_broker());
+    if (!local) return tl::unexpected<InputError>(local.error());
+    vehicle_recorder_ = *std::move(local);
+    auto cloud = start_broker("cloud-broker", place_.cloud_broker("auditor"));
+    if (!cloud) return tl::unexpected<InputError>(cloud.error());
+    cloud_recorder_ = *std::move(cloud);
+    return Done{};
+  }
+
+  // They must have subscribed before the first batch: a broker keeps nothing for strangers.
+  Parsed<Done> start_recipients() {
+    for (const std::string& purpose : place_.purposes()) {
+      std::vector<std::string> arguments = {options_.tools.sudare(),
+                                            "open",
+                                            "-i",
+                                            place_.in("keys") / (purpose + ".key"),
+                                            "--purpose",
+                                            purpose,
+                                            "-o",
+                                            place_.in("opened"),
+                                            "--report",
+                                            place_.in("opened-" + purpose + ".json"),
+                                            "--client-id",
+                                            "demo-" + purpose};
+      const auto cloud = place_.cloud_options("recipient-" + purpose);
+      arguments.insert(arguments.end(), cloud.begin(), cloud.end());
+      auto recipient = start("open-" + purpose, arguments);
+      if (!recipient) return tl::unexpected<InputError>(recipient.error());
+      const bool ready = wait_until(
+          [&] {
+            return !(*recipient)->running() ||
+                   tail_of((*recipient)->output()).find("connected") != std::string::npos;
+          },
+          kStartMsMax);
+      if (!ready || !(*recipient)->running()) {
+        return not_ready("sudare open does not start", **recipient);
+      }
+    }
+    return Done{};
+  }
+
+  Parsed<Done> start_gateway() {
+    auto gateway =
+        start("gateway", {options_.tools.gateway(), "--config", place_.in("gateway.textproto")});
+    if (!gateway) return tl::unexpected<InputError>(gateway.error());
+    gateway_ = *gateway;
+    const bool ready = wait_until(
+        [&] {
+          if (!gateway_->running()) return true;
+          const auto metrics = fetch_metrics(place_.status_port());
+          return metrics && metrics->sum("sudare_local_connected") == 2 &&
+                 metrics->sum("sudare_uplink_connected") == 1;
+        },
+        kStartMsMax);
+    if (!ready || !gateway_->running())
+      return not_ready("sudare-gateway does not start", *gateway_);
+    return Done{};
+  }
+
+  Parsed<Done> drive() {
+    auto trips = trips_of(options_);
+    if (!trips) return tl::unexpected<InputError>(trips.error());
+    const std::int64_t duration_ms = shifted_duration_ms(*trips);
+    const double drive_seconds = std::max(kDriveSecondsLeast, options_.seconds - kDrainSeconds);
+    Pace pace;
+    pace.speed = std::max(1.0, static_cast<double>(duration_ms) / 1000 / drive_seconds);
+    shift_trips(*trips, SystemClock().wall_ms() - duration_ms +
+                            std::llround(static_cast<double>(duration_ms) / pace.speed));
+    auto truth = TruthWriter::create(place_.in("truth.ndjson"));
+    if (!truth) return tl::unexpected<InputError>(truth.error());
+    const CarIdentity car = identity_of_seed(options_.seed);
+    for (const Planted& planted : planted_identifiers(car)) (*truth)->planted(planted);
+    v1::Profile profile = default_profile();
+    // After the last trip nobody waits for a parked car.
+    profile.mutable_rates()->set_parked_power_minutes(0);
+    TrafficOptions traffic_options;
+    traffic_options.consents = place_.purposes();
+    pace.after_consents = [this] {
+      (void)wait_until(
+          [this] {
+            const auto metrics = fetch_metrics(place_.status_port());
+            return metrics &&
+                   metrics->sum("sudare_local_messages_total") >= place_.purposes().size();
+          },
+          kStartMsMax);
+    };
+    ReplayTrips source(*std::move(trips));
+    Traffic traffic(profile, car, source, traffic_options, Random(options_.seed));
+    auto summary = sim::run(traffic, place_.local_broker(), 1, pace, truth->get(), this);
+    if (!summary) return tl::unexpected<InputError>(summary.error());
+    if (!(*truth)->close()) return input_error({}, 0, "the ground truth could not be written");
+    if (stop_requested()) return input_error({}, 0, "stopped");
+    result_.run = *summary;
+    return Done{};
+  }
+
+  // Loads what the evaluation needs, and counts the messages that the gateway subscribes to.
+  Parsed<Done> read_back() {
+    auto truth = read_truth(place_.in("truth.ndjson"));
+    if (!truth) return tl::unexpected<InputError>(truth.error());
+    truth_ = *std::move(truth);
+    const SchemaSet schemas;
+    policy_ = load_policy_file(place_.in("policy.textproto"), schemas, nullptr).policy;
+    if (policy_ == nullptr) return input_error({}, 0, "the policy can't be read again");
+    subscribed_ = static_cast<std::uint64_t>(
+        std::count_if(truth_.messages.begin(), truth_.messages.end(), [&](const TruthMessage& m) {
+          return m.retained || find_source(*policy_, m.topic) != nullptr;
+        }));
+    return Done{};
+  }
+
+  // Until the gateway has nothing left and every recipient has opened what was delivered to it.
+  Parsed<Done> drain() {
+    if (auto step = read_back(); !step) return step;
+    std::optional<Metrics> last;
+    const bool drained = wait_until(
+        [&] {
+          show(result_.run, 0);
+          auto metrics = fetch_metrics(place_.status_port());
+          if (!metrics) return !gateway_->running();
+          last = *std::move(metrics);
+          return vehicle_recorder_->messages() >= result_.run.sent && is_drained(*last);
+        },
+        kDrainMsMax);
+    if (!options_.quiet) std::fprintf(stderr, "\r%100s\r", "");
+    if (stop_requested()) return input_error({}, 0, "stopped");
+    if (!last || !gateway_->running()) return not_ready("sudare-gateway ended", *gateway_);
+    if (!drained) std::fprintf(stderr, "not everything was delivered and opened in time\n");
+    take_account(*last);
+    return Done{};
+  }
+
+  [[nodiscard]] bool is_drained(const Metrics& metrics) const {
+    const bool taken = metrics.sum("sudare_local_messages_total") >= subscribed_;
+    if (!taken || metrics.sum("sudare_rows", {{"fate", "queued"}}) > 0) return false;
+    const auto& purposes = place_.purposes();
+    return std::all_of(purposes.begin(), purposes.end(), [&](const std::string& purpose) {
+      return opened_lines(purpose) >=
+             metrics.sum("sudare_rows", {{"purpose", purpose}, {"fate", "delivered"}});
+    });
+  }
+
+  void take_account(const Metrics& metrics) {
+    for (const std::string& purpose : metrics.values_of("sudare_rows_taken_total", "purpose")) {
+      PurposeAccount& account = result_.account[purpose];
+      account.taken = metrics.sum("sudare_rows_taken_total", {{"purpose", purpose}});
+      for (const std::string& fate : metrics.values_of("sudare_rows", "fate")) {
+        account.fates[fate] = metrics.sum("sudare_rows", {{"purpose", purpose}, {"fate", fate}});
+      }
+    }
+    result_.batches = metrics.sum("sudare_uplink_acknowledged_total");
+    result_.bytes_in = metrics.sum("sudare_local_payload_bytes_total");
+    result_.bytes_uplink = metrics.sum("sudare_uplink_bytes_total");
+  }
+
+  void stop_all() {
+    gateway_->stop(3000);
+    vehicle_recorder_->stop();
+    cloud_recorder_->stop();
+    for (auto child = children_.rbegin(); child != children_.rend(); ++child) (*child)->stop(3000);
+    for (const auto& child : children_) {
+      // 1: a failure. 3: a recipient's finding, which its report explains.
+      if (child.get() != gateway_ && child->stop(0) == 1) ++result_.unopened;
+    }
+  }
+
+  [[nodiscard]] ScanFigures scan(const AuditInputs& inputs,
+                                 const std::vector<fs::path>& paths) const {
+    Auditor auditor(inputs);
+    for (const fs::path& path : paths) auditor.scan_path(path, [](const AuditFinding&) {});
+    const AuditReport report = auditor.report();
+    return {report.found_identifiers, report.found_positions, report.bytes};
+  }
+
+  Parsed<Done> evaluate() {
+    std::vector<OpenedRecord> opened;
+    for (const std::string& purpose : place_.purposes()) {
+      const fs::path file = place_.in("opened") / (purpose + ".ndjson");
+      if (!fs::exists(file)) continue;
+      if (auto read = read_opened(file, opened); !read) return read;
+    }
+    result_.comparison = compare(truth_, opened, *policy_, kConsentTopic);
+    const AuditInputs planted = planted_in(truth_);
+    result_.planted_identifiers = planted.identifiers.size();
+    result_.planted_positions = planted.positions.size();
+    result_.vehicle_broker = scan(planted, {place_.in("vehicle-broker-traffic")});
+    result_.cloud_broker =
+        scan(planted, {place_.in("cloud-broker-traffic"), place_.in("cloud-broker")});
+    result_.unit = scan(planted, {place_.in("state"), place_.in("gateway.log")});
+    result_.cloud_messages = cloud_recorder_->messages();
+    pick_example(opened);
+    return Done{};
+  }
+
+  // A position from the middle of the way, of which something was opened.
+  void pick_example(const std::vector<OpenedRecord>& opened) {
+    std::vector<ExpectedRecord> candidates;
+    for (ExpectedRecord& expected : expected_records(truth_, *policy_, kConsentTopic)) {
+      const auto same = [&](const OpenedRecord& record) {
+        return record.purpose == expected.purpose && record.payload == expected.payload;
+      };
+      if (expected.topic != "vehicle/position") continue;
+      if (std::any_of(opened.begin(), opened.end(), same)) {
+        candidates.push_back(std::move(expected));
+      }
+    }
+    if (candidates.empty()) return;
+    const ExpectedRecord& shown = candidates[candidates.size() / 2];
+    const auto message =
+        std::find_if(truth_.messages.begin(), truth_.messages.end(),
+                     [&](const TruthMessage& sent) { return sent.sequence == shown.sequence; });
+    const std::string& type = find_source(*policy_, message->topic)->message_type;
+    result_.before = message->topic + "  " + payload_text(type, message->payload);
+    result_.after = shown.purpose + ": " + shown.topic + "  " + payload_text(type, shown.payload);
+  }
+
+  const DemoOptions& options_;
+  Workplace place_;
+  std::vector<std::unique_ptr<Child>> children_;
+  std::unique_ptr<Recorder> vehicle_recorder_;
+  std::unique_ptr<Recorder> cloud_recorder_;
+  Child* gateway_ = nullptr;
+  std::int64_t shown_ms_ = 0;
+  Truth truth_;
+  std::unique_ptr<const Policy> policy_;
+  std::uint64_t subscribed_ = 0;
+  DemoResult result_;
+};
+
+}  // namespace
+
+bool PurposeAccount::adds_up() const {
+  std::uint64_t sum = 0;
+  for (const auto& [fate, rows] : fates) sum += rows;
+  return sum == taken;
+}
+
+Parsed<DemoResult> run_demo(const DemoOptions& options) {
+  auto place = Workplace::make(options.tools, identity_of_seed(options.seed), options.keep);
+  if (!place) return tl::unexpected<InputError>(place.error());
+  return Demo(options, *std::move(place)).run();
+}
+
+}  // namespace sudare::sim

@@ -1,0 +1,62 @@
+// The demonstration: a car, its brokers and gateway, a cloud and its recipients, all on this
+// machine; what happened, in figures.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/compare/compare.h"
+#include "sim/demo/workplace.h"
+#include "sim/error.h"
+#include "sim/run.h"
+
+namespace sudare::sim {
+
+struct DemoOptions {
+  Tools tools;
+  double seconds = 60;  // about, from the first message to the table
+  std::uint64_t seed = 1;
+  std::vector<std::string> trips;  // files to replay; empty: a simulated car
+  bool keep = false;               // leave the directory, with the ground truth in it
+  bool quiet = false;              // no progress
+};
+
+struct PurposeAccount {
+  std::uint64_t taken = 0;
+  std::map<std::string, std::uint64_t> fates;  // as the gateway's metrics name them
+  [[nodiscard]] bool adds_up() const;
+};
+
+struct ScanFigures {
+  std::uint64_t identifiers = 0;
+  std::uint64_t positions = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct DemoResult {
+  RunSummary run;
+  std::uint64_t planted_identifiers = 0;
+  std::uint64_t planted_positions = 0;
+  std::map<std::string, PurposeAccount> account;  // "" is the row for no purpose
+  std::uint64_t batches = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_uplink = 0;
+  Comparison comparison;       // by purpose: expected, opened, verified, lost …
+  std::uint64_t unopened = 0;  // files that a recipient could not open
+  ScanFigures vehicle_broker;  // the control: everything must be found
+  ScanFigures cloud_broker;
+  ScanFigures unit;  // state directory and logs
+  std::uint64_t cloud_messages = 0;
+  std::string before;     // one message as the car sent it …
+  std::string after;      // … and as the recipient opened it
+  std::string directory;  // where it was kept; empty: removed
+};
+
+// What is off, in words; empty: nothing.
+[[nodiscard]] std::vector<std::string> findings(const DemoResult& result);
+
+[[nodiscard]] Parsed<DemoResult> run_demo(const DemoOptions& options);
+
+}  // namespace sudare::sim

@@ -1,0 +1,76 @@
+// Which figures of a demonstration are off.
+#include <string>
+
+#include "sim/demo/demo.h"
+
+namespace sudare::sim {
+
+namespace {
+
+class Findings {
+ public:
+  void expect(bool holds, const std::string& otherwise) {
+    if (!holds) all_.push_back(otherwise);
+  }
+  [[nodiscard]] std::vector<std::string> take() { return std::move(all_); }
+
+ private:
+  std::vector<std::string> all_;
+};
+
+std::uint64_t rows(const PurposeAccount& account, const std::string& fate) {
+  const auto found = account.fates.find(fate);
+  return found == account.fates.end() ? 0 : found->second;
+}
+
+void check_purposes(const DemoResult& result, Findings& findings) {
+  for (const auto& [purpose, account] : result.account) {
+    const std::string name = purpose.empty() ? "rows without purpose" : purpose;
+    findings.expect(account.adds_up(), name + ": the account does not add up");
+    findings.expect(rows(account, "queued") == 0, name + ": rows are still queued");
+    const auto compared = result.comparison.purposes.find(purpose);
+    const std::uint64_t opened =
+        compared == result.comparison.purposes.end() ? 0 : compared->second.opened;
+    findings.expect(rows(account, "delivered") == opened,
+                    name + ": " + std::to_string(rows(account, "delivered")) + " rows delivered, " +
+                        std::to_string(opened) + " opened");
+  }
+  std::uint64_t opened = 0;
+  for (const auto& [purpose, counts] : result.comparison.purposes) {
+    opened += counts.opened;
+    findings.expect(counts.lost == 0, purpose + ": records were lost");
+    findings.expect(counts.duplicated == 0, purpose + ": records came twice");
+    findings.expect(counts.altered == 0, purpose + ": records that the policy does not make");
+    findings.expect(counts.identifiers == 0, purpose + ": opened output holds identifiers");
+    findings.expect(counts.positions == 0, purpose + ": opened output holds exact positions");
+    const bool named = counts.verified == counts.opened || counts.verified == 0;
+    findings.expect(named, purpose + ": records of one purpose are verified in part");
+  }
+  findings.expect(opened > 0, "nothing was opened");
+}
+
+}  // namespace
+
+std::vector<std::string> findings(const DemoResult& result) {
+  Findings findings;
+  findings.expect(result.run.sent > 0, "the car sent nothing");
+  findings.expect(result.run.acknowledged == result.run.sent,
+                  "the in-vehicle broker did not take every message");
+  check_purposes(result, findings);
+  findings.expect(result.unopened == 0, "a recipient or broker failed");
+  // A scan that finds nothing where everything is in the clear proves nothing elsewhere.
+  findings.expect(result.vehicle_broker.identifiers == result.planted_identifiers &&
+                      result.vehicle_broker.positions == result.planted_positions,
+                  "the control scan missed something in the in-vehicle broker's traffic");
+  findings.expect(result.planted_identifiers > 0 && result.planted_positions > 0,
+                  "nothing was planted");
+  findings.expect(result.cloud_messages > 0 && result.cloud_messages >= result.batches,
+                  "the recording of the cloud broker is not complete");
+  findings.expect(result.cloud_broker.identifiers + result.cloud_broker.positions == 0,
+                  "the cloud broker received something in the clear");
+  findings.expect(result.unit.identifiers + result.unit.positions == 0,
+                  "the unit's disk or log holds something in the clear");
+  return findings.take();
+}
+
+}  // namespace sudare::sim

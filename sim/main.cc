@@ -1,0 +1,21 @@
+// sudare-sim: cars, trips, traffic and what came of them, for testers.
+#include "sim/commands.h"
+#include "sim/stop.h"
+
+int main(int count, char** arguments) {
+  sudare::sim::catch_stop_signals();
+  CLI::App app("Simulates a connected car and checks what its gateway lets out.", "sudare-sim");
+  app.require_subcommand(1);
+  int status = 0;
+  sudare::sim::add_vehicle_command(app, status);
+  sudare::sim::add_replay_command(app, status);
+  sudare::sim::add_compare_command(app, status);
+  sudare::sim::add_demo_command(app, status);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    // 0 for --help; every other parse error is one of usage.
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return status;
+}

@@ -1,0 +1,125 @@
+#include "sim/options.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "base/limits.h"
+#include "sim/trip/track_points.h"
+
+namespace sudare::sim {
+
+namespace {
+
+// The purposes of deploy/policies/default.textproto.
+const std::vector<std::string> kDefaultPurposes = {"traffic",           "diagnostics", "emergency",
+                                                   "driving-diagnosis", "car-finder",  "ownership"};
+
+}  // namespace
+
+void add_car_options(CLI::App& command, CarOptions& options) {
+  command
+      .add_option("--local-broker", options.local_broker,
+                  "in-vehicle broker: mqtt://HOST:PORT or mqtts://HOST:PORT")
+      ->required()
+      ->type_name("URL");
+  command.add_option("--ca", options.ca, "CA certificate of the broker (mqtts)")->type_name("FILE");
+  command.add_option("--cert", options.cert, "client certificate")->type_name("FILE");
+  command.add_option("--key", options.key, "its private key")->type_name("FILE");
+  command.add_option("--username", options.username, "user at the broker");
+  command.add_option("--password-file", options.password_file, "its password: first line")
+      ->type_name("FILE");
+  command.add_option("--profile", options.profile, "profile; default: the built-in one")
+      ->type_name("FILE");
+  command.add_option("--seed", options.seed, "same seed, same messages")->capture_default_str();
+  command.add_option("--start", options.start, "time of the first message, ISO 8601; default: now")
+      ->type_name("TIME");
+  command.add_option("--speed", options.speed, "car seconds per second; 0: as fast as possible")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--rate", options.rate, "messages per second, in place of --speed")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--count", options.count, "stop after so many messages")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--duration", options.duration, "stop after so many seconds of car time")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--qos", options.qos, "0 or 1")
+      ->check(CLI::Range(0, 1))
+      ->capture_default_str();
+  command.add_option("--size", options.size, "fill payloads up to so many bytes")
+      ->check(CLI::Range(std::size_t{0}, kPayloadBytesMax));
+  command.add_option("--codec", options.codec, "protobuf or json")
+      ->check(CLI::IsMember({"protobuf", "json"}))
+      ->capture_default_str();
+  command
+      .add_option("--consent", options.consent,
+                  "purposes the driver grants: all (of the default policy), none, or a,b,c")
+      ->capture_default_str()
+      ->type_name("LIST");
+  command
+      .add_option("--truth", options.truth,
+                  "write what was planted, sent and acknowledged: sensitive")
+      ->type_name("FILE");
+  command.add_flag("--json", options.json, "the summary as JSON");
+}
+
+Parsed<MqttPeer> broker_of(const CarOptions& options) {
+  const auto endpoint = parse_mqtt_url(options.local_broker);
+  if (!endpoint) {
+    return input_error({}, 0, "--local-broker: " + std::string(endpoint.error().what.view()),
+                       "mqtt://HOST:PORT, or mqtts://HOST:PORT with --ca; a password goes into "
+                       "--password-file");
+  }
+  MqttPeer peer;
+  peer.endpoint = *endpoint;
+  peer.ca_file = options.ca;
+  peer.cert_file = options.cert;
+  peer.key_file = options.key;
+  peer.username = options.username;
+  peer.password_file = options.password_file;
+  return peer;
+}
+
+Parsed<TrafficOptions> traffic_options_of(const CarOptions& options) {
+  TrafficOptions result;
+  result.codec = options.codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf;
+  result.bytes_least = options.size;
+  if (options.consent == "all") result.consents = kDefaultPurposes;
+  if (options.consent == "all" || options.consent == "none") return result;
+  std::istringstream list(options.consent);
+  for (std::string purpose; std::getline(list, purpose, ',');) {
+    const bool valid =
+        !purpose.empty() && purpose.size() <= 32 &&
+        purpose.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+    if (!valid) {
+      return input_error({}, 0, "--consent: no name of a purpose: \"" + purpose + "\"",
+                         "names are a-z, 0-9 and -, separated by commas");
+    }
+    result.consents.push_back(purpose);
+  }
+  return result;
+}
+
+Pace pace_of(const CarOptions& options) {
+  Pace pace;
+  pace.speed = options.speed;
+  pace.messages_per_second = options.rate;
+  if (options.count > 0) pace.count_max = options.count;
+  if (options.duration > 0) pace.duration_seconds = options.duration;
+  return pace;
+}
+
+Parsed<std::int64_t> start_ms_of(const CarOptions& options, std::int64_t duration_ms,
+                                 std::int64_t now_ms) {
+  if (!options.start.empty()) {
+    const auto start_ms = parse_time(options.start);
+    if (start_ms) return *start_ms;
+    return input_error({}, 0, "--start: no time: \"" + options.start + "\"",
+                       "for example 2026-11-22T06:30:00+09:00");
+  }
+  const bool paced = options.rate <= 0 && options.speed > 0;
+  const double took_ms = paced ? static_cast<double>(duration_ms) / options.speed : 0;
+  return now_ms - std::max<std::int64_t>(0, duration_ms - std::llround(took_ms));
+}
+
+}  // namespace sudare::sim

@@ -1,0 +1,47 @@
+// The options that `vehicle` and `replay` share, and what follows from them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/error.h"
+#include "sim/run.h"
+#include "sim/traffic/traffic.h"
+
+namespace sudare::sim {
+
+struct CarOptions {
+  std::string local_broker;
+  std::string ca, cert, key, username, password_file;
+  std::string profile;
+  std::string start;  // ISO 8601; empty: now
+  std::string truth;
+  std::string consent = "all";
+  std::string codec = "protobuf";
+  double speed = 1;
+  double rate = 0;
+  double duration = 0;
+  std::uint64_t count = 0;
+  std::uint64_t seed = 1;
+  std::uint64_t size = 0;
+  int qos = 1;
+  bool json = false;
+  // replay only
+  std::vector<std::string> files;
+  bool keep_time = false;
+};
+
+void add_car_options(CLI::App& command, CarOptions& options);
+
+[[nodiscard]] Parsed<MqttPeer> broker_of(const CarOptions& options);
+[[nodiscard]] Parsed<TrafficOptions> traffic_options_of(const CarOptions& options);
+[[nodiscard]] Pace pace_of(const CarOptions& options);
+
+// The car's time at the first message. Without --start, `duration_ms` of car time is placed so
+// that the last message goes out at its own time and none lies in the future; 0: unknown, now.
+[[nodiscard]] Parsed<std::int64_t> start_ms_of(const CarOptions& options, std::int64_t duration_ms,
+                                               std::int64_t now_ms);
+
+}  // namespace sudare::sim

@@ -1,0 +1,123 @@
+#include "gateway/config/load_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/testkit/temporary_directory.h"
+
+namespace sudare {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kGood = R"(state_directory: "state"
+policy_file: "policy.textproto"
+ceiling_file: "/image/ceiling.textproto"
+local { url: "mqtt://127.0.0.1:1883" }
+cloud {
+  url: "mqtts://broker.example:8883"
+  tls { ca_file: "ca.pem" cert_file: "unit.pem" key_file: "unit.key" }
+}
+)";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+// The first error, as printed.
+std::string error_of(const std::string& text) {
+  const ConfigLoad load = load_config("/etc/sudare/gateway.textproto", text);
+  EXPECT_FALSE(load.plan.has_value());
+  for (const Diagnostic& one : load.diagnostics) {
+    if (one.severity() == DiagnosticSeverity::kError) return one.to_string();
+  }
+  return "";
+}
+
+TEST(Config, UnknownFieldIsRefusedWhereItStands) {
+  EXPECT_THAT(error_of(std::string(kGood) + "  colour: 1\n"),
+              HasSubstr("gateway.textproto:9:3: unknown field \"colour\""));
+}
+
+TEST(Config, PasswordInAUrlIsRefused) {
+  const std::string said = error_of(replaced(kGood, "mqtt://127", "mqtt://me:secret@127"));
+  EXPECT_THAT(said, HasSubstr("gateway.textproto:4:14: "));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("secret")));
+}
+
+TEST(Config, PlainUplinkIsRefusedButOnLoopback) {
+  const std::string tls =
+      "  tls { ca_file: \"ca.pem\" cert_file: \"unit.pem\" key_file: \"unit.key\" }\n";
+  const std::string plain =
+      replaced(replaced(kGood, tls, ""), "mqtts://broker.example:8883", "mqtt://broker.example:1");
+  EXPECT_THAT(error_of(plain), HasSubstr(":6:8: the uplink would not be encrypted"));
+  EXPECT_TRUE(load_config("f", replaced(plain, "broker.example", "127.0.0.1")).plan.has_value());
+}
+
+TEST(Config, EachMistakeIsNamed) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {replaced(kGood, "state_directory: \"state\"", ""), "\"state_directory\" is missing"},
+      {replaced(kGood, "policy_file: \"policy.textproto\"", ""), "\"policy_file\" is missing"},
+      {replaced(kGood, "ca_file: \"ca.pem\" ", ""), "without a ca_file"},
+      {replaced(kGood, " key_file: \"unit.key\"", ""), "belong together"},
+      {std::string(kGood) + "status { listen: \"0.0.0.0:9464\" }", "for this machine only"},
+      {std::string(kGood) + "status { listen: \"localhost\" }", "not HOST:PORT"},
+      {std::string(kGood) + "commit { messages_max: 1001 }", "out of range"},
+      {std::string(kGood) + "store { quota_bytes: 1000 }", "the quota is too small"},
+      {std::string(kGood) + "consent_topic: \"a/#\"", "not a topic"},
+      {replaced(kGood, "{ url: \"mqtt://127.0.0.1:1883\" }",
+                "{ url: \"mqtt://127.0.0.1:1883\" password_file: \"p\" }"),
+       "without a user name"},
+  };
+  for (const auto& [text, expected] : cases) EXPECT_THAT(error_of(text), HasSubstr(expected));
+}
+
+TEST(Config, FillsInDefaultsAndPaths) {
+  const ConfigLoad load = load_config("/etc/sudare/gateway.textproto", kGood);
+  ASSERT_TRUE(load.plan.has_value());
+  EXPECT_TRUE(load.diagnostics.empty());
+  EXPECT_EQ(load.plan->state_directory, "/etc/sudare/state");
+  EXPECT_EQ(load.plan->ceiling_file, "/image/ceiling.textproto");
+  EXPECT_EQ(load.plan->cloud.peer.key_file, "/etc/sudare/unit.key");
+  EXPECT_EQ(load.plan->cloud.outstanding_max, 1000U);
+  EXPECT_EQ(load.plan->commit_interval_ms, 100U);
+  EXPECT_EQ(load.plan->consent_topic, "vehicle/consent");
+  EXPECT_EQ(load.plan->local.peer.version, MqttVersion::k5);
+  EXPECT_FALSE(load.plan->status.on);
+}
+
+TEST(Config, WithoutACeilingItWarns) {
+  const ConfigLoad load =
+      load_config("f", replaced(kGood, "ceiling_file: \"/image/ceiling.textproto\"", ""));
+  ASSERT_TRUE(load.plan.has_value());
+  ASSERT_EQ(load.diagnostics.size(), 1U);
+  EXPECT_EQ(load.diagnostics.front().severity(), DiagnosticSeverity::kWarning);
+}
+
+TEST(Config, MissingFileIsAnError) {
+  EXPECT_FALSE(load_config_file("/nonexistent/gateway.textproto").plan.has_value());
+  EXPECT_FALSE(load_config_file("/nonexistent/gateway.textproto").diagnostics.empty());
+}
+
+TEST(Config, KeyThatOthersMayReadIsNamed) {
+  const testkit::TemporaryDirectory directory;
+  std::ofstream(directory.path() / "gateway.textproto") << kGood;
+  for (const char* name : {"policy.textproto", "ca.pem", "unit.pem", "unit.key"}) {
+    std::ofstream(directory.path() / name) << "content\n";
+    chmod((directory.path() / name).c_str(), 0644);
+  }
+  ConfigLoad load = load_config_file(directory.path() / "gateway.textproto");
+  ASSERT_TRUE(load.plan.has_value());
+  load.plan->ceiling_file.clear();
+  const Diagnostics found = check_config_files(*load.plan);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found.front().to_string(), HasSubstr("unit.key: private key: others may read it"));
+}
+
+}  // namespace
+}  // namespace sudare

@@ -1,0 +1,84 @@
+// The stage allocates what a Release holds and nothing else. Replaces the program's operator new,
+// so it is a program of its own.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "sudare/vehicle/v1/position.pb.h"
+#include "tests/unit/minimize/car.h"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}  // namespace
+
+// AddressSanitizer and ThreadSanitizer have their own operators, which must not be mixed with ours.
+#if defined(__has_feature)
+#define SUDARE_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SUDARE_SANITIZED 1
+#else
+#define SUDARE_SANITIZED 0
+#endif
+
+#if !SUDARE_SANITIZED
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#endif
+
+namespace sudare {
+namespace {
+
+using testkit::coarsen;
+using testkit::keep;
+using testkit::SourceBuilder;
+
+// What minimize allocates for one more message, after some.
+std::size_t allocations_of(testkit::Car& car, const std::string& topic,
+                           const std::string& payload) {
+  for (int i = 0; i < 3; ++i) car.send(topic, payload);
+  EXPECT_GT(allocations, 0U) << "operator new is not ours";
+  const std::size_t before = allocations;
+  const Outcome outcome = car.minimizer().minimize(car.record(), 0);
+  const std::size_t after = allocations;
+  EXPECT_TRUE(outcome.release);
+  return after - before;
+}
+
+TEST(MinimizeAllocation, AProtobufPositionTakesTwoStrings) {
+  if (SUDARE_SANITIZED) GTEST_SKIP() << "not run: a sanitizer owns operator new";
+  SourceBuilder source("vehicle/position", *vehicle::v1::Position::descriptor());
+  source.field("latitude_e7", keep()).field("longitude_e7", keep()).field("time_ms", keep());
+  source.field("speed_kmh", coarsen(5));
+  source.release.cell = v1::M1000;
+  source.release.bucket_ms = 60'000;
+  testkit::Car car({source.build()});
+  vehicle::v1::Position position;
+  position.set_latitude_e7(351'234'567);
+  position.set_longitude_e7(1'371'234'567);
+  position.set_speed_kmh(50);
+  position.set_time_ms(1'700'000'000'000);
+  EXPECT_EQ(allocations_of(car, "vehicle/position", position.SerializeAsString()), 2U);
+}
+
+TEST(MinimizeAllocation, AJsonPositionTakesTwoStrings) {
+  if (SUDARE_SANITIZED) GTEST_SKIP() << "not run: a sanitizer owns operator new";
+  SourceBuilder source("vehicle/position");
+  source.field("lat", keep()).classify("lat", v1::LATITUDE, v1::DEGREES, 1);
+  source.field("lon", keep()).classify("lon", v1::LONGITUDE, v1::DEGREES, 1);
+  source.field("at", keep()).classify("at", v1::TIMESTAMP, v1::MILLISECONDS);
+  source.release.cell = v1::M1000;
+  source.release.bucket_ms = 60'000;
+  testkit::Car car({source.build()});
+  EXPECT_EQ(allocations_of(car, "vehicle/position", R"({"lat":35.1,"lon":"137.2","at":123456})"),
+            2U);
+}
+
+}  // namespace
+}  // namespace sudare

@@ -1,0 +1,247 @@
+// The pipeline without brokers: messages in, rows of the store and the account out.
+#include "gateway/pipeline.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+#include "crypto/crypto_init.h"
+#include "crypto/open/identity.h"
+#include "gateway/policy/load.h"
+#include "tests/testkit/manual_clock.h"
+#include "tests/testkit/temporary_directory.h"
+
+namespace sudare {
+namespace {
+
+constexpr std::int64_t kDay = testkit::ManualClock::kStartWallMs / kMsPerDay;
+
+std::string purpose(const std::string& name, const std::string& rest) {
+  return "purpose { name: \"" + name + "\" recipient: \"" +
+         age::open_side::Identity::generate().recipient().to_string() +
+         "\" pseudonym { rotate_days: 28 } keep_hours: 24 batch_bytes_max: 16384 ceiling { } " +
+         rest + " }\n";
+}
+
+std::string source(const std::string& topic, const std::string& releases) {
+  return "source { topic: \"" + topic +
+         "\" codec: JSON classify { path: \"n\" class: NOT_PERSONAL } "
+         "classify { path: \"t\" class: TIMESTAMP unit: MILLISECONDS } " +
+         releases + " }\n";
+}
+
+std::string release(const std::string& to) {
+  return "release { to: \"" + to + "\" field { path: \"n\" } time { exact: true } } ";
+}
+
+std::unique_ptr<const Policy> load(const std::string& not_after, const std::string& more = "") {
+  const SchemaSet schemas;
+  const std::string text =
+      "language: 1 serial: 1 not_after: \"" + not_after + "\"\n" +
+      purpose("open", "consent: OPT_OUT linger_ms: 1000") +
+      purpose("asked", "consent: OPT_IN linger_ms: 1000") +
+      purpose("emergency", "consent: LEGAL_OBLIGATION essential: true") +
+      source("both", release("open") + release("asked")) + source("urgent", release("emergency")) +
+      source("gnss", "time_field: \"t\" gnss_time: true " + release("open")) + more;
+  PolicyLoad loaded = load_policy("policy", text, schemas, nullptr);
+  for (const Diagnostic& one : loaded.diagnostics) {
+    if (one.severity() == DiagnosticSeverity::kError) ADD_FAILURE() << one.to_string();
+  }
+  return std::move(loaded.policy);
+}
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(crypto_init().has_value());
+    store = std::move(*Store::open({directory.path() / "state", 64U << 20, 1U << 20}, clock));
+    CommitGroup group;
+    ASSERT_TRUE(Epochs::provision(kDay, group.state).has_value());
+    ASSERT_TRUE(store->commit(group).has_value());
+  }
+  void begin(const std::string& not_after = "2099-12-31", bool essential_only = false) {
+    time = std::move(*TrustedTime::load(*store, clock, kDay));
+    auto made = Pipeline::create({load(not_after), essential_only}, *store, *time, clock,
+                                 "vehicle/consent");
+    ASSERT_TRUE(made.has_value());
+    pipeline = std::move(*made);
+  }
+  void take(const std::string& topic, const std::string& payload, bool retained = false,
+            bool too_large = false) {
+    Message message;
+    message.topic.set(topic);
+    message.payload.set(payload);
+    message.received_ms = clock.wall_ms();
+    message.retained = retained;
+    pipeline->take(message, too_large);
+  }
+  [[nodiscard]] std::int64_t fate(const std::string& purpose, Fate fate) const {
+    const Account account = store->account();
+    const auto found = account.purposes.find(purpose);
+    return found == account.purposes.end() ? 0
+                                           : found->second.by_fate[static_cast<std::size_t>(fate)];
+  }
+  [[nodiscard]] std::uint64_t reason(const std::string& purpose, Reason reason) const {
+    return store->account().purposes.at(purpose).by_reason[static_cast<std::size_t>(reason)];
+  }
+  void commit(bool close_all = false) {
+    const auto done = pipeline->commit(close_all);
+    ASSERT_TRUE(done.has_value());
+    EXPECT_TRUE(store->account().adds_up());
+  }
+
+  testkit::TemporaryDirectory directory;
+  testkit::ManualClock clock;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<TrustedTime> time;
+  std::unique_ptr<Pipeline> pipeline;
+};
+
+TEST_F(PipelineTest, NotProvisionedIsNotFound) {
+  const testkit::TemporaryDirectory other;
+  const auto fresh = std::move(*Store::open({other.path() / "s", 64U << 20, 1U << 20}, clock));
+  const auto fresh_time = std::move(*TrustedTime::load(*fresh, clock, kDay));
+  const auto made = Pipeline::create({load("2099-12-31"), false}, *fresh, *fresh_time, clock, "c");
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(PipelineTest, EachPurposeHasItsOwnRow) {
+  begin();
+  take("both", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(fate("open", Fate::kQueued), 1);
+  EXPECT_EQ(fate("asked", Fate::kNotConsented), 1);
+}
+
+TEST_F(PipelineTest, WhatIsNotAMessageOfThePolicyIsCounted) {
+  begin();
+  take("nowhere", R"({"n": 1})");
+  take("both", "{");
+  take("both", R"({"n": 1})", true);
+  take("both", "", false, true);
+  commit();
+  EXPECT_EQ(reason("", Reason::kUnknownTopic), 1U);
+  EXPECT_EQ(reason("open", Reason::kMalformed), 1U);
+  EXPECT_EQ(reason("open", Reason::kRetained), 1U);
+  EXPECT_EQ(reason("open", Reason::kTooLarge), 1U);
+  EXPECT_EQ(fate("asked", Fate::kNotConsented), 3) << "consent comes before the payload";
+}
+
+TEST_F(PipelineTest, WithdrawalTakesBackWhatWaits) {
+  begin();
+  take("vehicle/consent/asked", R"({"granted": true, "counter": 1})", true);
+  take("both", R"({"n": 1})");
+  commit();
+  take("both", R"({"n": 2})");
+  take("vehicle/consent/asked", R"({"granted": false, "counter": 2})", true);
+  EXPECT_TRUE(pipeline->commit_at_once());
+  commit();
+  EXPECT_EQ(fate("asked", Fate::kQueued), 0);
+  EXPECT_EQ(fate("asked", Fate::kNotConsented), 2);
+  EXPECT_EQ(fate("open", Fate::kQueued), 2);
+}
+
+TEST_F(PipelineTest, ConsentHoldsOverARestart) {
+  begin();
+  take("vehicle/consent/asked", R"({"granted": true, "counter": 5})", true);
+  commit();
+  begin();
+  take("vehicle/consent/asked", R"({"granted": false, "counter": 4})", true);  // older: ignored
+  take("both", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(fate("asked", Fate::kQueued), 1);
+}
+
+TEST_F(PipelineTest, EssentialRowsAskForACommit) {
+  begin();
+  take("both", R"({"n": 1})");
+  EXPECT_FALSE(pipeline->commit_at_once());
+  take("urgent", R"({"n": 1})");
+  EXPECT_TRUE(pipeline->commit_at_once());
+  const auto uploadable = pipeline->commit(false);
+  ASSERT_TRUE(uploadable.has_value());
+  EXPECT_TRUE(*uploadable);
+}
+
+TEST_F(PipelineTest, AnExpiredPolicyServesEssentialOnly) {
+  begin("2023-12-31");
+  clock.advance_ms(0);
+  time->observe(TimeSource::kGnss, clock.wall_ms());  // with the clock: confirmed
+  pipeline->begin_round();
+  take("both", R"({"n": 1})");
+  take("urgent", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(reason("open", Reason::kPolicyExpired), 1U);
+  EXPECT_EQ(fate("emergency", Fate::kQueued), 1);
+}
+
+TEST_F(PipelineTest, AClockAt2100IsTheClocksFaultNotThePolicys) {
+  clock.set_wall_ms(4'102'444'800'000);
+  begin("2098-12-31");
+  take("both", R"({"n": 1})");
+  take("urgent", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(reason("open", Reason::kClockUnknown), 1U);
+  EXPECT_EQ(fate("emergency", Fate::kQueued), 1);
+}
+
+TEST_F(PipelineTest, AClockAt1970DoesNotStopTheGateway) {
+  clock.set_wall_ms(0);
+  begin();
+  take("both", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(fate("open", Fate::kQueued), 1) << "the day is the floor's";
+  EXPECT_FALSE(time->confirmed());
+}
+
+TEST_F(PipelineTest, GnssTimeConfirmsTheClock) {
+  begin();
+  EXPECT_FALSE(time->confirmed());
+  take("gnss", R"({"n": 1, "t": )" + std::to_string(clock.wall_ms()) + "}");
+  EXPECT_TRUE(time->confirmed());
+}
+
+TEST_F(PipelineTest, WithoutAValidPolicyOnlyEssentialIsServed) {
+  begin("2099-12-31", true);
+  take("both", R"({"n": 1})");
+  take("urgent", R"({"n": 1})");
+  commit();
+  EXPECT_EQ(reason("open", Reason::kNoPolicy), 1U);
+  EXPECT_EQ(fate("emergency", Fate::kQueued), 1);
+}
+
+TEST_F(PipelineTest, AnotherPolicyClosesOpenBatches) {
+  begin();
+  take("both", R"({"n": 1})");
+  commit();
+  ASSERT_TRUE(pipeline->use_policy({load("2099-12-31", source("new", release("open"))), false})
+                  .has_value());
+  EXPECT_EQ(pipeline->next_commit_in_ms(), -1);
+  take("new", R"({"n": 2})");
+  commit();
+  EXPECT_EQ(fate("open", Fate::kQueued), 2);
+}
+
+TEST_F(PipelineTest, DeliveredRowsAreDeletedWithTheNextCommit) {
+  begin();
+  take("both", R"({"n": 1})");
+  commit(true);
+  EXPECT_EQ(store->status().rows, 1U);
+  pipeline->delivered({store->next_row_id() - 1});
+  commit();
+  EXPECT_EQ(store->status().rows, 0U);
+  EXPECT_EQ(fate("open", Fate::kDelivered), 1);
+}
+
+TEST_F(PipelineTest, NothingToDoIsNoCommit) {
+  begin();
+  commit();
+  const std::uint64_t commits = pipeline->stats().commits;
+  commit();
+  EXPECT_EQ(pipeline->stats().commits, commits);
+}
+
+}  // namespace
+}  // namespace sudare

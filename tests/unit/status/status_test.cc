@@ -1,0 +1,81 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/status/status_page.h"
+#include "gateway/status/status_server.h"
+
+namespace sudare {
+namespace {
+
+using ::testing::HasSubstr;
+
+GatewaySnapshot healthy() {
+  GatewaySnapshot snapshot;
+  snapshot.collect.normal_connected = snapshot.collect.urgent_connected = true;
+  snapshot.upload.connected = true;
+  snapshot.clock_confirmed = true;
+  snapshot.last_commit_ms = 1000;
+  snapshot.account.take("traffic", Fate::kQueued, Reason::kNone, 3);
+  snapshot.account.take("", Fate::kRejected, Reason::kUnknownTopic, 2);
+  return snapshot;
+}
+
+TEST(StatusHealth, EachHindranceIsAReason) {
+  GatewaySnapshot snapshot = healthy();
+  EXPECT_TRUE(health(snapshot, 1500).ok);
+  snapshot.commit_failing = true;
+  EXPECT_THAT(health(snapshot, 1500).json, HasSubstr("commit_failing"));
+  snapshot = healthy();
+  snapshot.collect.urgent_connected = false;
+  EXPECT_THAT(health(snapshot, 1500).json, HasSubstr("local_disconnected"));
+  snapshot = healthy();
+  snapshot.restriction = Reason::kPolicyExpired;
+  EXPECT_FALSE(health(snapshot, 1500).ok);
+}
+
+TEST(StatusHealth, ACarWithoutNetworkIsHealthy) {
+  GatewaySnapshot snapshot = healthy();
+  snapshot.upload.connected = false;
+  const Health page = health(snapshot, 1500);
+  EXPECT_TRUE(page.ok);
+  const auto json = nlohmann::json::parse(page.json);
+  EXPECT_EQ(json.at("notes"), nlohmann::json::array({"cloud_disconnected"}));
+  EXPECT_EQ(json.at("last_commit_age_ms"), 500);
+}
+
+TEST(StatusMetrics, ShowTheAccount) {
+  const std::string text = metrics_text(healthy());
+  EXPECT_THAT(text, HasSubstr("sudare_rows_taken_total{purpose=\"traffic\"} 3"));
+  EXPECT_THAT(text, HasSubstr("sudare_rows{purpose=\"traffic\",fate=\"queued\"} 3"));
+  EXPECT_THAT(text,
+              HasSubstr("sudare_rows_by_reason_total{purpose=\"\",reason=\"unknown_topic\"} 2"));
+}
+
+TEST(StatusMetrics, HistogramBucketsAccumulate) {
+  GatewaySnapshot snapshot = healthy();
+  for (const std::int64_t us : {100, 600, 3'000'000}) snapshot.commits.add(us);
+  const std::string text = metrics_text(snapshot);
+  EXPECT_THAT(text, HasSubstr("sudare_commit_duration_seconds_bucket{le=\"0.0005\"} 1"));
+  EXPECT_THAT(text, HasSubstr("sudare_commit_duration_seconds_bucket{le=\"2\"} 2"));
+  EXPECT_THAT(text, HasSubstr("sudare_commit_duration_seconds_bucket{le=\"+Inf\"} 3"));
+}
+
+TEST(StatusServerTest, AnswersOnLoopbackOnly) {
+  SharedSnapshot snapshot(healthy());
+  const SystemClock clock;
+  EXPECT_FALSE(StatusServer::start({"0.0.0.0", 0}, snapshot, clock).has_value());
+  const auto server = StatusServer::start({"127.0.0.1", 0}, snapshot, clock);
+  ASSERT_TRUE(server.has_value());
+  httplib::Client client("127.0.0.1", (*server)->port());
+  EXPECT_EQ(client.Get("/healthz")->status, 200);
+  EXPECT_EQ(client.Get("/metrics")->status, 200);
+  EXPECT_EQ(client.Get("/etc/passwd")->status, 404);
+  snapshot.with([](GatewaySnapshot& shared) { shared.commit_failing = true; });
+  EXPECT_EQ(client.Get("/healthz")->status, 503);
+}
+
+}  // namespace
+}  // namespace sudare
