@@ -44,7 +44,7 @@ forbid() {
   local pattern=$1 why=$2 hits
   shift 2
   hits=$(git grep -nE --untracked "$pattern" -- "$@" | grep -v 'lint: allowed' || true)
-  [ -z "$hits" ] || fail "$(sed "s|\$|   <- $why|" <<<"$hits")"
+  [ -z "$hits" ] || fail "${hits//$'\n'/ <- $why$'\n'} <- $why"
 }
 forbid 'Reveal|[a-zA-Z]Stage::' 'only the stages may look inside a Personal' \
   '*.h' '*.cc' ':!base/personal.h' ':!gateway/stages.h' ':!gateway/decode' ':!gateway/detect' ':!gateway/minimize' ':!gateway/seal' \

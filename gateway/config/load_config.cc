@@ -242,7 +242,7 @@ ConfigLoad load_config_file(const std::string& path) {
   const bool missing = text.error().code == ErrorCode::kNotFound;
   load.diagnostics.emplace_back(ConfigReader::key(), DiagnosticSeverity::kError, path, 0, 0,
                                 missing ? "there is no such file" : "the file can't be read",
-                                missing ? "deploy/ has one to start from" : "");
+                                missing ? "proto/sudare/v1/config.proto says what is in it" : "");
   return load;
 }
 

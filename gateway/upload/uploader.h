@@ -47,6 +47,8 @@ struct UploadHandoff {
   std::vector<RowId> damaged;
 };
 
+class UploadWorker;  // upload_worker.h
+
 class Uploader {
  public:
   // Starts the thread. The store must be open in this process. kIo where a file descriptor or the
@@ -72,9 +74,8 @@ class Uploader {
   bool stop(std::int64_t longest_ms);
 
  private:
-  class Worker;
-  explicit Uploader(std::unique_ptr<Worker> worker);
-  std::unique_ptr<Worker> worker_;
+  explicit Uploader(std::unique_ptr<UploadWorker> worker);
+  std::unique_ptr<UploadWorker> worker_;
 };
 
 }  // namespace sudare

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 class SimCar : public testing::Test {
  protected:
-  testkit::RunResult sim(std::vector<std::string> arguments) {
+  testkit::RunResult run_sim(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), testkit::program("sudare-sim").string());
     return testkit::run(arguments);
   }
@@ -35,7 +35,7 @@ class SimCar : public testing::Test {
 
 TEST_F(SimCar, EveryMessageIsAcknowledgedAndInTheTruth) {
   const auto run =
-      sim(vehicle({"--speed", "0", "--count", "3000", "--truth", file("t"), "--json"}));
+      run_sim(vehicle({"--speed", "0", "--count", "3000", "--truth", file("t"), "--json"}));
   ASSERT_EQ(run.status, 0) << run.errors;
   const json summary = json::parse(run.output);
   EXPECT_EQ(summary.at("sent"), 3000);
@@ -54,7 +54,7 @@ TEST_F(SimCar, SameSeedAndStartGiveTheSameMessages) {
   for (const char* name : {"a", "b"}) {
     auto arguments = vehicle(same);
     arguments.push_back(file(name));
-    ASSERT_EQ(sim(arguments).status, 0);
+    ASSERT_EQ(run_sim(arguments).status, 0);
   }
   const auto a = sim::read_truth(file("a"));
   const auto b = sim::read_truth(file("b"));
@@ -68,7 +68,8 @@ TEST_F(SimCar, SameSeedAndStartGiveTheSameMessages) {
 
 TEST_F(SimCar, WithADurationNoTimeLiesInTheFuture) {
   const auto before = std::chrono::system_clock::now();
-  ASSERT_EQ(sim(vehicle({"--speed", "0", "--duration", "3600", "--truth", file("t")})).status, 0);
+  ASSERT_EQ(run_sim(vehicle({"--speed", "0", "--duration", "3600", "--truth", file("t")})).status,
+            0);
   const auto truth = sim::read_truth(file("t"));
   ASSERT_TRUE(truth);
   const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -107,23 +108,25 @@ TEST_F(SimCar, ABrokerThatIsAwayForAWhileLosesNothing) {
 }
 
 TEST_F(SimCar, MistakesAreExplained) {
-  const auto password = sim({"vehicle", "--local-broker", "mqtt://u:secret@127.0.0.1:1883"});
+  const auto password = run_sim({"vehicle", "--local-broker", "mqtt://u:secret@127.0.0.1:1883"});
   EXPECT_EQ(password.status, 1);
   EXPECT_THAT(password.errors, HasSubstr("no user or password in it"));
   EXPECT_THAT(password.errors, testing::Not(HasSubstr("secret")));
-  EXPECT_EQ(sim({"vehicle"}).status, 2);
-  EXPECT_EQ(sim({"vehicle", "--local-broker", broker_.url(), "--qos", "2"}).status, 2);
-  EXPECT_THAT(sim(vehicle({"--start", "soon"})).errors, HasSubstr("--start: no time"));
-  EXPECT_THAT(sim(vehicle({"--consent", "a,B"})).errors, HasSubstr("no name of a purpose"));
-  EXPECT_THAT(sim(vehicle({"--profile", file("none")})).errors, HasSubstr("No such file"));
-  EXPECT_THAT(sim(vehicle({"--truth", "/nowhere/t"})).errors, HasSubstr("error: /nowhere/t:"));
-  EXPECT_THAT(sim({"vehicle", "--local-broker", "mqtts://127.0.0.1:1"}).errors, HasSubstr("--ca"));
+  EXPECT_EQ(run_sim({"vehicle"}).status, 2);
+  EXPECT_EQ(run_sim({"vehicle", "--local-broker", broker_.url(), "--qos", "2"}).status, 2);
+  EXPECT_THAT(run_sim(vehicle({"--start", "soon"})).errors, HasSubstr("--start: no time"));
+  EXPECT_THAT(run_sim(vehicle({"--consent", "a,B"})).errors, HasSubstr("no name of a purpose"));
+  EXPECT_THAT(run_sim(vehicle({"--profile", file("none")})).errors, HasSubstr("No such file"));
+  EXPECT_THAT(run_sim(vehicle({"--truth", "/nowhere/t"})).errors, HasSubstr("error: /nowhere/t:"));
+  EXPECT_THAT(run_sim({"vehicle", "--local-broker", "mqtts://127.0.0.1:1"}).errors,
+              HasSubstr("--ca"));
 }
 
 TEST_F(SimCar, ReplayPublishesACsvTrip) {
   std::ofstream(file("trip.csv")) << "time,lat,lon\n1582890859,51.1,7.1\n1582890869,51.101,7.1\n";
-  const auto run = sim({"replay", "--local-broker", broker_.url(), "--speed", "0", "--keep-time",
-                        "--consent", "none", "--truth", file("t"), file("trip.csv")});
+  const auto run =
+      run_sim({"replay", "--local-broker", broker_.url(), "--speed", "0", "--keep-time",
+               "--consent", "none", "--truth", file("t"), file("trip.csv")});
   ASSERT_EQ(run.status, 0) << run.errors;
   const auto truth = sim::read_truth(file("t"));
   ASSERT_TRUE(truth);
@@ -132,7 +135,9 @@ TEST_F(SimCar, ReplayPublishesACsvTrip) {
     EXPECT_FALSE(message.retained);
     if (message.topic != "vehicle/position") continue;
     times.push_back(message.time_ms);
-    if (times.size() == 1) EXPECT_EQ(message.positions.at(0).latitude, 511'000'000);
+    if (times.size() == 1) {
+      EXPECT_EQ(message.positions.at(0).latitude, 511'000'000);
+    }
   }
   ASSERT_GE(times.size(), 2U);
   EXPECT_EQ(times[0], 1'582'890'859'000);

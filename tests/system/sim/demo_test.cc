@@ -27,7 +27,7 @@ class SimDemo : public testing::Test {
         (std::filesystem::path(source != nullptr ? source : ".") / "deploy").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return std::make_unique<testkit::Process>(
-        arguments, testkit::ProcessOptions{directory_.path() / "out",
+        arguments, testkit::ProcessOptions{directory_.path() / ("out" + std::to_string(++runs_)),
                                            directory_.path() / "err",
                                            {{"TMPDIR", temporary().string()}}});
   }
@@ -48,6 +48,7 @@ class SimDemo : public testing::Test {
   }
 
   testkit::TemporaryDirectory directory_;
+  int runs_ = 0;
 };
 
 TEST_F(SimDemo, EveryFigureIsRightTwiceInARow) {

@@ -1,0 +1,138 @@
+// `sudare policy`: the default policy, and what is wrong with others.
+#include "tests/system/fleet/tool.h"
+#include "tests/unit/fleet/small_policy.h"
+
+namespace sudare::fleet_test {
+namespace {
+
+using testing::HasSubstr;
+
+class PolicyTool : public ToolTest {
+ protected:
+  static constexpr const char* kDay = "2026-06-01";
+
+  std::vector<std::string> all_recipients() {
+    std::vector<std::string> arguments;
+    for (const std::string purpose :
+         {"traffic", "diagnostics", "emergency", "driving-diagnosis", "car-finder", "ownership"}) {
+      arguments.insert(arguments.end(),
+                       {"--recipient", purpose + "=" + key(purpose + ".key", purpose)});
+    }
+    return arguments;
+  }
+  testkit::RunResult init(std::vector<std::string> arguments, const std::string& output) {
+    arguments.insert(arguments.begin(), {"policy", "init", "-o", path(output)});
+    return sudare(arguments);
+  }
+};
+
+TEST_F(PolicyTool, TheDefaultPolicyFilledInIsRightAndBelowItsCeiling) {
+  const std::vector<std::string> recipients = all_recipients();
+  ASSERT_EQ(init(recipients, "policy.textproto").status, 0);
+  std::vector<std::string> ceiling = recipients;
+  ceiling.emplace_back("--ceiling");
+  ASSERT_EQ(init(ceiling, "ceiling.textproto").status, 0);
+  const auto checked = sudare({"policy", "check", path("policy.textproto"), "--ceiling",
+                               path("ceiling.textproto"), "--day", kDay});
+  EXPECT_EQ(checked.status, 0) << checked.errors;
+  EXPECT_THAT(checked.output, HasSubstr("ok, 6 purposes"));
+  EXPECT_THAT(read("policy.textproto"), testing::Not(HasSubstr("_RECIPIENT")));
+}
+
+TEST_F(PolicyTool, InitRefusesPlacesThatAreLeftOpen) {
+  const std::string traffic = "traffic=" + key("t.key", "traffic");
+  const auto refused = init({"--recipient", traffic}, "policy.textproto");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("${CAR_FINDER_RECIPIENT}"));
+  EXPECT_FALSE(std::filesystem::exists(path("policy.textproto")));
+  EXPECT_EQ(init({"--recipient", traffic, "--partial"}, "policy.textproto").status, 0);
+  EXPECT_EQ(sudare({"policy", "check", path("policy.textproto"), "--day", kDay}).status, 3);
+  EXPECT_EQ(init({"--recipient", traffic, "--partial"}, "policy.textproto").status, 1);
+}
+
+TEST_F(PolicyTool, InitRefusesWhatIsNoKeyAndUnknownPurposes) {
+  EXPECT_EQ(init({"--recipient", "traffic=age1nonsense"}, "p").status, 2);
+  EXPECT_EQ(init({"--recipient", "traffic"}, "p").status, 2);
+  const std::string recipient = key("a.key", "advertising");
+  const auto refused = init({"--recipient", "advertising=" + recipient, "--partial"}, "p");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("advertising"));
+}
+
+TEST_F(PolicyTool, CheckSaysWhereAndWhatWouldFixIt) {
+  std::string text = small_policy_text();
+  text.replace(text.find("coarsen { step: 1000 }"), 22, "coarsen { step: 0.1 }");
+  const std::string file = write("broken.textproto", text);
+  const auto checked = sudare({"policy", "check", file});
+  EXPECT_EQ(checked.status, 3);
+  EXPECT_THAT(checked.errors, testing::ContainsRegex("error: .*broken.textproto:[0-9]+:[0-9]+: "));
+  EXPECT_THAT(checked.errors, HasSubstr("hint: "));
+  const auto json = lines(sudare({"policy", "check", file, "--json"}).output);
+  ASSERT_FALSE(json.empty());
+  EXPECT_EQ(json[0]["severity"], "error");
+  EXPECT_GT(json[0]["line"], 0);
+  EXPECT_GT(json[0]["column"], 0);
+}
+
+TEST_F(PolicyTool, CheckFindsAnExpiredPolicy) {
+  const std::string file = write("policy.textproto", small_policy_text());
+  EXPECT_EQ(sudare({"policy", "check", file}).status, 0);
+  const auto expired = sudare({"policy", "check", file, "--day", "2100-01-01"});
+  EXPECT_EQ(expired.status, 3);
+  EXPECT_THAT(expired.errors, HasSubstr("expired"));
+  EXPECT_EQ(sudare({"policy", "check", file, "--day", "soon"}).status, 2);
+}
+
+TEST_F(PolicyTool, FilesThatCanNotBeReadAreNoFindings) {
+  EXPECT_EQ(sudare({"policy", "check", path("missing")}).status, 1);
+  const std::string file = write("policy.textproto", small_policy_text());
+  EXPECT_EQ(sudare({"policy", "check", file, "--ceiling", path("missing")}).status, 1);
+}
+
+TEST_F(PolicyTool, ExplainListsEveryFieldOfASample) {
+  const std::string file = write("policy.textproto", small_policy_text());
+  const auto shown = piped(
+      R"({"topic":"car/state","time_ms":1700000000000,"payload":{"state":"ok","x":[{"y":1}]}})",
+      {"policy", "explain", file, "--sample", "-"});
+  EXPECT_EQ(shown.status, 0) << shown.errors;
+  EXPECT_THAT(shown.output, HasSubstr("x[0].y"));
+  EXPECT_THAT(shown.output, HasSubstr("- no rule names it"));
+  EXPECT_THAT(shown.output, testing::ContainsRegex("policy.textproto:[0-9]+: released"));
+}
+
+TEST_F(PolicyTool, ExplainTakesOnePayloadToo) {
+  const std::string file = write("policy.textproto", small_policy_text());
+  const std::string payload = write("payload", R"({"state":"ok"})");
+  const auto shown = sudare({"policy", "explain", file, "--topic", "car/state", "--payload",
+                             payload, "--time-ms", "1700000000000", "--json"});
+  ASSERT_EQ(shown.status, 0) << shown.errors;
+  EXPECT_EQ(lines(shown.output)[0]["fields"][2]["path"], "state");
+  EXPECT_EQ(sudare({"policy", "explain", file, "--topic", "car/state"}).status, 2);
+}
+
+TEST_F(PolicyTool, EveryCallHasHelp) {
+  const std::vector<std::vector<std::string>> calls{{},
+                                                    {"policy"},
+                                                    {"policy", "check"},
+                                                    {"policy", "explain"},
+                                                    {"policy", "init"},
+                                                    {"minimize"},
+                                                    {"key"},
+                                                    {"key", "new"},
+                                                    {"key", "public"},
+                                                    {"provision"},
+                                                    {"open"},
+                                                    {"inspect"},
+                                                    {"audit"}};
+  for (std::vector<std::string> call : calls) {
+    call.emplace_back("--help");
+    const auto shown = sudare(call);
+    EXPECT_EQ(shown.status, 0);
+    EXPECT_THAT(shown.output, HasSubstr("Usage:"));
+  }
+  EXPECT_EQ(sudare({"nonsense"}).status, 2);
+  EXPECT_EQ(sudare({}).status, 2);
+}
+
+}  // namespace
+}  // namespace sudare::fleet_test
