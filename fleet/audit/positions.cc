@@ -22,7 +22,6 @@ constexpr std::int32_t kExact = 1;
 constexpr std::int32_t kRounded = 50;
 constexpr std::int32_t kFourDecimals = 500;
 
-constexpr int kCoarseShift = 17;
 constexpr std::int32_t kFineUnits = 100;
 constexpr std::int32_t kToleranceMax = 1000;
 constexpr std::int32_t kCellUnits = 1000;
@@ -52,23 +51,19 @@ std::uint64_t cell_key(std::int64_t latitude_cell, std::int64_t longitude_cell) 
 
 AxisFilter::AxisFilter(std::int32_t limit_e7)
     : limit_(limit_e7),
-      coarse_(bits_for((2 * (std::int64_t{limit_e7} + kToleranceMax) >> kCoarseShift) + 1)),
-      fine_(bits_for(2 * (std::int64_t{limit_e7} + kToleranceMax) / kFineUnits + 1)) {}
+      coarse_(bits_for((2 * limit_ >> kCoarseShift) + 1)),
+      fine_(bits_for(2 * (limit_ + kToleranceMax) / kFineUnits + 1)) {}
 
 void AxisFilter::add(std::int32_t value) {
-  const std::int64_t shifted = std::int64_t{value} + limit_ + kToleranceMax;
-  set_bit(fine_, shifted / kFineUnits);
+  const std::int64_t shifted = value + limit_;
+  set_bit(fine_, (shifted + kToleranceMax) / kFineUnits);
   // Both neighbours too, so that one look is enough.
-  set_bit(coarse_, (shifted - kToleranceMax) >> kCoarseShift);
-  set_bit(coarse_, std::min<std::int64_t>(shifted + kToleranceMax,
-                                          2 * (std::int64_t{limit_} + kToleranceMax)) >>
-                       kCoarseShift);
+  set_bit(coarse_, std::max<std::int64_t>(shifted - kToleranceMax, 0) >> kCoarseShift);
+  set_bit(coarse_, std::min(shifted + kToleranceMax, 2 * limit_) >> kCoarseShift);
 }
 
 bool AxisFilter::may_hold(std::int64_t value, std::int32_t tolerance) const {
-  if (value < -limit_ || value > limit_) return false;
   const std::int64_t shifted = value + limit_ + kToleranceMax;
-  if (!bit(coarse_, shifted >> kCoarseShift)) return false;
   const std::int64_t last = (shifted + tolerance) / kFineUnits;
   for (std::int64_t fine = (shifted - tolerance) / kFineUnits; fine <= last; ++fine) {
     if (bit(fine_, fine)) return true;
@@ -83,6 +78,12 @@ PositionFinder::PositionFinder(const std::vector<AuditPosition>& positions)
     const bool in_range = at.latitude_e7 >= -kLatitudeMax && at.latitude_e7 <= kLatitudeMax &&
                           at.longitude_e7 >= -kLongitudeMax && at.longitude_e7 <= kLongitudeMax;
     if (!in_range || (at.latitude_e7 == 0 && at.longitude_e7 == 0)) continue;
+    for (const std::int32_t value : {at.latitude_e7, at.longitude_e7}) {
+      for (const std::int32_t near : {value - kExact, value, value + kExact}) {
+        const std::uint32_t bit = static_cast<std::uint32_t>(near) >> kWordShift;
+        words_[bit / 64] |= std::uint64_t{1} << bit % 64;
+      }
+    }
     latitudes_.add(at.latitude_e7);
     longitudes_.add(at.longitude_e7);
     by_cell_[cell_key(cell_of(at.latitude_e7), cell_of(at.longitude_e7))].push_back(
@@ -118,8 +119,18 @@ class PairMatcher {
       : finder_(finder), found_(found) {}
 
   void number(std::int64_t value, std::size_t begin, std::size_t end, std::int32_t tolerance) {
-    const bool latitude = finder_.latitudes_.may_hold(value, tolerance);
-    const bool longitude = finder_.longitudes_.may_hold(value, tolerance);
+    const bool near_latitude = finder_.latitudes_.may_be_near(value);
+    const bool near_longitude = finder_.longitudes_.may_be_near(value);
+    if (near_latitude || near_longitude) {
+      near_number(value, begin, end, tolerance, near_latitude, near_longitude);
+    }
+  }
+
+ private:
+  void near_number(std::int64_t value, std::size_t begin, std::size_t end, std::int32_t tolerance,
+                   bool near_latitude, bool near_longitude) {
+    const bool latitude = near_latitude && finder_.latitudes_.may_hold(value, tolerance);
+    const bool longitude = near_longitude && finder_.longitudes_.may_hold(value, tolerance);
     if (!latitude && !longitude) return;
     const Half half{value, begin, end, tolerance};
     if (latitude) match(half, longitudes_, true);
@@ -128,7 +139,6 @@ class PairMatcher {
     if (longitude) longitudes_.add(half);
   }
 
- private:
   struct Half {
     std::int64_t value = 0;
     std::size_t begin = 0;
@@ -172,12 +182,16 @@ Integer load(const char* bytes) {
   return value;
 }
 
+// Whether it is a double between 0.001 and 256, or minus that: told from the exponent alone, since
+// random bits are mostly far from it.
+bool may_be_degrees(std::uint64_t bits) {
+  constexpr std::uint64_t kLeastExponent = 1023 - 10;
+  constexpr std::uint64_t kExponents = 18;
+  return (bits >> 52 & 0x7ff) - kLeastExponent < kExponents;
+}
+
 void take_double(std::uint64_t bits, std::size_t at, PairMatcher& matcher) {
-  constexpr double kLeastDegrees = 1e-3;
-  constexpr double kMostDegrees = 180;
   const double degrees = std::bit_cast<double>(bits);
-  const double size = std::fabs(degrees);
-  if (!(size >= kLeastDegrees && size <= kMostDegrees)) return;
   matcher.number(std::llround(degrees * kE7), at, at + sizeof bits, kRounded);
 }
 
@@ -250,13 +264,18 @@ void PositionFinder::find_binary(std::string_view bytes, const Found& found) con
   std::uint8_t before = 0;
   for (std::size_t at = 0; at + sizeof(std::uint32_t) <= bytes.size(); ++at) {
     const auto word = load<std::uint32_t>(bytes.data() + at);
-    integers.number(static_cast<std::int32_t>(word), at, at + sizeof word, kExact);
-    integers_big_endian.number(static_cast<std::int32_t>(__builtin_bswap32(word)), at,
-                               at + sizeof word, kExact);
+    const std::uint32_t swapped = __builtin_bswap32(word);
+    if (may_be_half(word)) {
+      integers.number(static_cast<std::int32_t>(word), at, at + sizeof word, kExact);
+    }
+    if (may_be_half(swapped)) {
+      integers_big_endian.number(static_cast<std::int32_t>(swapped), at, at + sizeof word, kExact);
+    }
     if (at + sizeof(std::uint64_t) <= bytes.size()) {
       const auto wide = load<std::uint64_t>(bytes.data() + at);
-      take_double(wide, at, doubles);
-      take_double(__builtin_bswap64(wide), at, doubles_big_endian);
+      const std::uint64_t wide_swapped = __builtin_bswap64(wide);
+      if (may_be_degrees(wide)) take_double(wide, at, doubles);
+      if (may_be_degrees(wide_swapped)) take_double(wide_swapped, at, doubles_big_endian);
     }
     // The byte before a varint's first one ends another.
     if (before < 0x80 && (word & 0x8080U) == 0x8080U) {

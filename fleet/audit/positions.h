@@ -11,6 +11,7 @@
 // varints.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,17 +30,26 @@ struct AuditPosition {
 // Bytes between the two numbers of a position.
 inline constexpr std::size_t kPositionGapBytesMax = 64;
 
-// Values of one axis that may be there, as bits: by a hundredth of a millidegree, and coarser so
-// that most lookups stay in the processor's nearest cache.
+// Values of one axis that may be there, as bits: by hundredths of a millidegree, and by hundredths
+// of a degree, which fit the processor's nearest cache.
 class AxisFilter {
  public:
   explicit AxisFilter(std::int32_t limit_e7);
   void add(std::int32_t value);
-  // Whether a value that was added may lie within `tolerance` (at most 1000).
+  // Whether a value that was added may lie near: almost all others stop here.
+  [[nodiscard]] bool may_be_near(std::int64_t value) const {
+    const std::uint64_t shifted = static_cast<std::uint64_t>(value + limit_);
+    if (shifted > 2 * static_cast<std::uint64_t>(limit_)) return false;
+    const std::uint64_t bit = shifted >> kCoarseShift;
+    return (coarse_[bit / 64] >> bit % 64 & 1) != 0;
+  }
+  // Whether one may lie within `tolerance` (at most 1000). `value` is one that may be near.
   [[nodiscard]] bool may_hold(std::int64_t value, std::int32_t tolerance) const;
 
  private:
-  std::int32_t limit_;
+  static constexpr int kCoarseShift = 17;
+
+  std::int64_t limit_;
   std::vector<std::uint64_t> coarse_;
   std::vector<std::uint64_t> fine_;
 };
@@ -65,7 +75,16 @@ class PositionFinder {
   void near(std::int64_t latitude, std::int64_t longitude, std::int32_t tolerance,
             const Each& each) const;
 
+  // Whether a 32-bit integer may be half of a position, by its upper bits: one look without a
+  // branch, as it is asked for every byte of a file.
+  [[nodiscard]] bool may_be_half(std::uint32_t word) const {
+    const std::uint32_t bit = word >> kWordShift;
+    return (words_[bit / 64] >> bit % 64 & 1) != 0;
+  }
+  static constexpr int kWordShift = 17;
+
   std::vector<AuditPosition> positions_;
+  std::array<std::uint64_t, (std::size_t{1} << (32 - kWordShift)) / 64> words_{};
   AxisFilter latitudes_;
   AxisFilter longitudes_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_cell_;

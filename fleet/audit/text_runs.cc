@@ -1,5 +1,6 @@
 #include "fleet/audit/text_runs.h"
 
+#include <array>
 #include <cstdint>
 
 #include "gateway/detect/characters.h"
@@ -8,29 +9,29 @@
 namespace sudare {
 namespace {
 
-bool is_text_ascii(std::uint8_t c) {
-  return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+// Bytes of the character that begins with a byte: 1 for printable ASCII, tabs and line ends, 2 to 4
+// for a lead byte of UTF-8 (control characters U+0080 to U+00BF left out), 0 for all others.
+constexpr std::array<std::uint8_t, 256> character_lengths() {
+  std::array<std::uint8_t, 256> lengths{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) lengths[c] = 1;
+  for (const char c : {'\t', '\n', '\r'}) lengths[static_cast<std::size_t>(c)] = 1;
+  for (std::size_t c = 0xc3; c < 0xf5; ++c) {
+    lengths[c] = static_cast<std::uint8_t>(c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4);
+  }
+  return lengths;
 }
+constexpr auto kCharacterLengths = character_lengths();
 
-// Bytes of the well-formed UTF-8 character of more than one byte that starts at `at`, or 0.
-// Overlong forms pass: they are no reason not to look inside.
-std::size_t utf8_length(std::string_view bytes, std::size_t at) {
-  const auto lead = static_cast<std::uint8_t>(bytes[at]);
-  const std::size_t length = lead >= 0xc3 && lead < 0xe0   ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || at + length > bytes.size()) return 0;
+// Bytes of the character at `at`, or 0 where it is none. Overlong UTF-8 passes: it is no reason not
+// to look inside.
+std::size_t text_length(std::string_view bytes, std::size_t at) {
+  const std::size_t length = kCharacterLengths[static_cast<std::uint8_t>(bytes[at])];
+  if (length <= 1) return length;
+  if (at + length > bytes.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((static_cast<std::uint8_t>(bytes[at + i]) & 0xc0U) != 0x80) return 0;
   }
   return length;
-}
-
-std::size_t text_length(std::string_view bytes, std::size_t at) {
-  const auto c = static_cast<std::uint8_t>(bytes[at]);
-  if (c < 0x80) return is_text_ascii(c) ? 1 : 0;
-  return utf8_length(bytes, at);
 }
 
 unsigned hex_value(char c) {

@@ -11,12 +11,14 @@
 namespace sudare {
 namespace {
 
-// Random bytes hold text by chance: of each megabyte, 0.4 runs reach this length. In a shorter one
-// detect would find an "e-mail address" now and then.
+// Random bytes hold text by chance: of each megabyte, about one run reaches this length.
 constexpr std::size_t kRunBytesMin = 16;
-// Shorter text counts where the byte before it is its length, as in Protobuf, or where there is
-// nothing else.
-constexpr std::size_t kFramedBytesMin = 8;
+// In one of those in forty, detect would see an e-mail address; this length comes about once in
+// some gigabytes.
+constexpr std::size_t kEmailRunBytesMin = 24;
+// Shorter text counts where it is a field of a Protobuf message, or where there is nothing else.
+constexpr std::size_t kFieldBytesMin = 10;
+constexpr std::size_t kTextBytesMin = 6;
 // Nothing that we look for is shorter in base64 or in hexadecimal digits.
 constexpr std::size_t kEncodedCharactersMin = 12;
 // Every way in which three bytes can lie in four characters.
@@ -30,6 +32,21 @@ bool one_case(std::string_view text) {
   const bool lower =
       std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   return !upper || !lower;
+}
+
+// The length that a Protobuf tag for text and a one-byte length before `begin` say, or 0.
+std::size_t field_length(std::string_view bytes, std::size_t begin) {
+  constexpr unsigned kWireTypeBits = 7;
+  constexpr unsigned kLengthDelimited = 2;
+  constexpr unsigned kMore = 0x80;
+  const auto byte = [&](std::size_t back) -> unsigned {
+    return begin >= back ? static_cast<std::uint8_t>(bytes[begin - back]) : kMore;
+  };
+  const unsigned length = byte(1);
+  const bool short_tag = byte(2) < kMore && (byte(2) & kWireTypeBits) == kLengthDelimited;
+  const bool long_tag =
+      byte(2) < kMore && (byte(3) & (kMore | kWireTypeBits)) == (kMore | kLengthDelimited);
+  return length < kMore && (short_tag || long_tag) ? length : 0;
 }
 
 // One scan of some bytes. What is decoded from text in them is scanned likewise, without decoding
@@ -63,15 +80,16 @@ class Scan {
 
   void text(std::string_view bytes, TextRun run, bool unpack) {
     const std::size_t length = run.end - run.begin;
-    if (length < kFramedBytesMin) return;
+    if (length < kTextBytesMin) return;
     const std::string_view text = bytes.substr(run.begin, length);
-    const std::size_t framed =
-        run.begin > 0 ? static_cast<std::uint8_t>(bytes[run.begin - 1]) : bytes.size();
-    const bool whole = length >= kRunBytesMin || framed == length || length == bytes.size();
-    if (whole) detect_text(text, run.begin);
-    // The tag of the next field may look like text, and glue itself to the end.
-    if (framed >= kFramedBytesMin && framed < length) {
-      detect_text(text.substr(0, framed), run.begin);
+    // The tag of the next field may look like text, and glue itself to the end of a field.
+    const std::size_t field = field_length(bytes, run.begin);
+    if (field >= kFieldBytesMin && field <= length) {
+      detect_text(text.substr(0, field), run.begin, true);
+    }
+    const bool alone = length == bytes.size();
+    if (alone || length >= kRunBytesMin) {
+      detect_text(text, run.begin, alone || length >= kEmailRunBytesMin);
     }
     if (length < kEncodedCharactersMin) return;
     positions_.find_text(text, [&](std::size_t position, std::size_t at, double confidence) {
@@ -84,8 +102,9 @@ class Scan {
     hex(text, run.begin);
   }
 
-  void detect_text(std::string_view text, std::size_t base) {
+  void detect_text(std::string_view text, std::size_t base, bool emails) {
     detect_each(text, [&](const Detection& one) {
+      if (one.what == Detected::kEmail && !emails) return;
       // What detect reads out of base64 is looked at below, with the care that random bytes need.
       const std::string_view place = text.substr(one.offset, one.length);
       if (one.encoded && place.find('%') == std::string_view::npos) return;

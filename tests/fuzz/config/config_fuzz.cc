@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (load.plan) {
     const sudare::MqttEndpoint& cloud = load.plan->cloud.peer.endpoint;
     if (!cloud.tls && !sudare::is_loopback(cloud)) std::abort();
-    if (load.plan->status.on && !sudare::is_loopback({load.plan->status.host, 1, false})) std::abort();
+    if (load.plan->status.on && !sudare::is_loopback({load.plan->status.host, 1, false}))
+      std::abort();
   }
   const auto endpoint = sudare::parse_mqtt_url(text.substr(0, text.find('\n')));
   if (endpoint && (endpoint->host.empty() || endpoint->port == 0)) std::abort();
