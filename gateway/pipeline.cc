@@ -108,10 +108,13 @@ void Pipeline::take_consent(const Message& message) {
   ++stats_.consent_changes;
   at_once_ = true;
   log_event(LogLevel::kInfo, "consent_changed",
-            {{"purpose_index", change->purpose}, {"granted", change->granted}});
+            {{"named", change->purpose.has_value()}, {"granted", change->granted}});
   if (!change->granted) {
-    withdraw_uncommitted(change->purpose, Fate::kNotConsented, Reason::kNone);
-    waiting_.withdrawn.push_back(policy_.policy->purposes[change->purpose].name);
+    // Also where the policy no longer names the purpose: rows of it may still be in the outbox.
+    if (change->purpose) {
+      withdraw_uncommitted(*change->purpose, Fate::kNotConsented, Reason::kNone);
+    }
+    waiting_.withdrawn.push_back(change->name);
   }
   set_gates();
 }
@@ -202,8 +205,17 @@ Result<SealPlan> Pipeline::plan(bool close_all) {
   return sealer_->plan(close_all);
 }
 
+std::vector<std::string> Pipeline::withheld() const {
+  std::vector<std::string> names = consent_->withdrawn();
+  names.insert(names.end(), waiting_.withdrawn.begin(), waiting_.withdrawn.end());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason) {
-  const std::uint64_t rows = sealer_->withdraw(purpose);
+  const bool failed = reason == Reason::kSealFailed;
+  const std::uint64_t rows = failed ? sealer_->give_up(purpose) : sealer_->withdraw(purpose);
   FateCounts& counts = counts_[purpose];
   counts.by_fate[static_cast<std::size_t>(Fate::kQueued)] -= static_cast<std::int64_t>(rows);
   counts.by_fate[static_cast<std::size_t>(fate)] += static_cast<std::int64_t>(rows);
@@ -225,13 +237,15 @@ Result<bool> Pipeline::commit(bool close_all) {
   group.add = std::move(planned->add);
   group.replaced = std::move(planned->replaced);
   group.reported = std::move(planned->reported);
+  group.released = std::move(planned->released);
   group.state = std::move(planned->state);
   group.state.insert(group.state.end(), waiting_.state.begin(), waiting_.state.end());
   group.delivered = waiting_.delivered;
   group.damaged = waiting_.damaged;
   group.withdrawn = waiting_.withdrawn;
   group.account = counted();
-  const bool uploadable = std::any_of(group.add.begin(), group.add.end(),
+  const bool uploadable = !group.released.empty() ||
+                          std::any_of(group.add.begin(), group.add.end(),
                                       [](const Sealed& row) { return !row.meta().fragment; });
   const auto summary = store_.commit(group);
   wipe_values(group.state);

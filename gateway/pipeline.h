@@ -52,7 +52,7 @@ struct PolicyInUse {
 struct PipelineStats {
   std::uint64_t messages = 0;  // consent messages not included
   std::uint64_t consent_changes = 0;
-  std::uint64_t consent_refused = 0;  // malformed, unknown purpose, replayed
+  std::uint64_t consent_refused = 0;  // malformed, no purpose's name, too many, replayed
   std::uint64_t unknown_enums = 0;
   std::uint64_t commits = 0;
   std::uint64_t failed_commits = 0;
@@ -84,6 +84,10 @@ class Pipeline {
   // True: rows that may be uploaded were added. An error (kFull, kIo, kUnavailable, …) leaves
   // everything as it was, except that a purpose whose sealing fails is put aside and counted.
   [[nodiscard]] Result<bool> commit(bool close_all);
+  // Purposes whose rows must not be sent, though they may still be in the outbox: withdrawn, with
+  // or without a commit since; of a grant that follows only once the rows before it are gone.
+  // Sorted.
+  [[nodiscard]] std::vector<std::string> withheld() const;
   // Milliseconds until commit() has something to do without a further message; -1: nothing waits.
   [[nodiscard]] std::int64_t next_commit_in_ms() const;
 

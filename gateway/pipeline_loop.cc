@@ -26,6 +26,7 @@ std::int64_t sooner(std::int64_t a, std::int64_t b) { return b < 0 ? a : std::mi
 
 bool Gateway::run() {
   use_filters();
+  tell_withheld();
   while (!ending_) turn();
   return shut_down();
 }
@@ -98,6 +99,7 @@ void Gateway::commit(bool close_all) {
 // of it.
 void Gateway::committed(bool uploadable) {
   collector_.acknowledge();
+  tell_withheld();
   pace_.committed();
   urgent_ = false;
   uploader_->deleted(handed_over_);
@@ -110,12 +112,21 @@ void Gateway::committed(bool uploadable) {
   last_commit_ms_ = clock_.monotonic_ms();
 }
 
+// A withdrawal stops the uploader at once, also where a full disk keeps the rows from being
+// deleted.
+void Gateway::tell_withheld() {
+  std::vector<std::string> names = pipeline_->withheld();
+  if (names == withheld_) return;
+  withheld_ = names;
+  uploader_->withhold(std::move(names));
+}
+
 void Gateway::use_filters() {
   collector_.set_filters(pipeline_->topic_filters(), pipeline_->urgent_topic_filters());
 }
 
 void Gateway::reload() {
-  PolicyFiles::Load load = files_.load(time_->day());
+  PolicyFiles::Load load = files_.load(time_->day(), serial_least_);
   print(load.diagnostics);
   if (!load.policy) {
     ++policy_refusals_;
@@ -133,9 +144,7 @@ void Gateway::reload() {
   use_filters();
   ++policy_reloads_;
   log_event(LogLevel::kInfo, "policy_loaded", {{"serial", serial}});
-  if (const Status kept = files_.remember(load.text); !kept) {
-    log_error("policy_not_remembered", kept.error());
-  }
+  take_over(serial, load.text);
 }
 
 void Gateway::publish_snapshot(bool at_once) {

@@ -42,6 +42,7 @@ class Gateway {
   Gateway(const GatewayConfigPlan& plan, const Clock& clock);
   bool open(Diagnostics& diagnostics);
   bool load_policy(Diagnostics& diagnostics);
+  void take_over(std::uint64_t serial, const std::string& text);
   bool start_threads(Diagnostics& diagnostics);
 
   void turn();
@@ -53,6 +54,7 @@ class Gateway {
   void committed(bool uploadable);
   void reload();
   void use_filters();
+  void tell_withheld();
   void publish_snapshot(bool at_once);
   bool shut_down();
   void drain(std::int64_t deadline_ms);
@@ -72,13 +74,15 @@ class Gateway {
 
   int signal_fd_ = -1;
   std::vector<pollfd> waited_;
-  std::vector<RowId> handed_over_;  // by the uploader, not yet deleted by a commit
+  std::vector<RowId> handed_over_;     // by the uploader, not yet deleted by a commit
+  std::vector<std::string> withheld_;  // as the uploader knows it
   bool ending_ = false;
   bool urgent_ = false;     // a message of the urgent session waits for its commit
   int failed_commits_ = 0;  // in a row
   CommitHistogram commits_;
   std::int64_t last_commit_ms_ = -1;
   std::int64_t snapshot_ms_ = 0;
+  std::uint64_t serial_least_ = 0;  // the greatest serial that was ever in force
   std::uint64_t policy_reloads_ = 0;
   std::uint64_t policy_refusals_ = 0;
 };

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "base/limits.h"
@@ -14,6 +16,9 @@
 
 namespace sudare {
 namespace {
+
+constexpr Literal kModule = "policy";
+constexpr std::string_view kSerialKey = "serial";
 
 bool any_error(const Diagnostics& diagnostics) {
   for (const Diagnostic& one : diagnostics) {
@@ -27,6 +32,27 @@ void append(Diagnostics& all, Diagnostics more) {
 }
 
 }  // namespace
+
+Result<std::uint64_t> kept_serial(const Store& store) {
+  TRY(const std::optional<std::string> text, store.state(kModule, kSerialKey));
+  if (!text) return std::uint64_t{0};
+  std::uint64_t serial = 0;
+  const char* const end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, serial);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) {
+    return fail(ErrorCode::kMalformed, "policy: the stored serial is damaged");
+  }
+  return serial;
+}
+
+Status keep_serial(Store& store, std::uint64_t serial) {
+  TRY(const std::uint64_t kept, kept_serial(store));
+  if (serial <= kept) return Done{};
+  CommitGroup group;
+  group.state.push_back({kModule, std::string(kSerialKey), std::to_string(serial)});
+  TRY(store.commit(group));
+  return Done{};
+}
 
 PolicyFiles::PolicyFiles(const GatewayConfigPlan& plan) : plan_(plan) {}
 
@@ -50,7 +76,7 @@ PolicyFiles::Load PolicyFiles::load_text(const std::string& file, std::string te
   return load;
 }
 
-PolicyFiles::Load PolicyFiles::load(std::int64_t unix_day) const {
+PolicyFiles::Load PolicyFiles::load(std::int64_t unix_day, std::uint64_t serial_least) const {
   auto text = read_operator_file(plan_.policy_file, kOperatorFileBytesMax);
   if (!text) {
     Load load;
@@ -63,6 +89,15 @@ PolicyFiles::Load PolicyFiles::load(std::int64_t unix_day) const {
   }
   Load load = load_text(plan_.policy_file, std::move(*text));
   if (!load.policy) return load;
+  if (load.policy->serial < serial_least) {
+    load.diagnostics.emplace_back(
+        ConfigReader::key(), DiagnosticSeverity::kError, plan_.policy_file, 0, 0,
+        "serial " + std::to_string(load.policy->serial) + " was superseded: serial " +
+            std::to_string(serial_least) + " was in force on this unit",
+        "give the policy a serial that is not lower");
+    load.policy.reset();
+    return load;
+  }
   // Not refused for its dates: what they forbid is decided each day, by a clock that is trusted.
   for (const Diagnostic& one : check_expiry(plan_.policy_file, load.text, unix_day)) {
     load.diagnostics.emplace_back(ConfigReader::key(), DiagnosticSeverity::kWarning, one.file(),

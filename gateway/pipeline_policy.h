@@ -13,6 +13,12 @@
 
 namespace sudare {
 
+// The greatest serial of a policy that was in force, as the store keeps it: a policy with a lower
+// one was superseded and is not taken back. 0: none yet. kMalformed: damaged.
+[[nodiscard]] Result<std::uint64_t> kept_serial(const Store& store);
+// A commit of its own, where it is greater than the kept one.
+[[nodiscard]] Status keep_serial(Store& store, std::uint64_t serial);
+
 class PolicyFiles {
  public:
   explicit PolicyFiles(const GatewayConfigPlan& plan);
@@ -23,8 +29,8 @@ class PolicyFiles {
     Diagnostics diagnostics;
   };
   // Descriptor sets, ceiling and policy, all read anew. Also says where the policy is not valid on
-  // the day.
-  [[nodiscard]] Load load(std::int64_t unix_day) const;
+  // the day. One whose serial is lower than `serial_least` is refused: it was superseded.
+  [[nodiscard]] Load load(std::int64_t unix_day, std::uint64_t serial_least) const;
 
   // At start, where load() failed: the last policy that was taken over, for its essential purposes;
   // or, where there is none or it is not right under the ceiling either, a policy without rules.

@@ -62,8 +62,11 @@ Gateway::Gateway(const GatewayConfigPlan& plan, const Clock& clock)
       clock_(clock),
       files_(plan),
       collector_({plan.local.peer, plan.local.client_id, plan.local.session_expiry_seconds}, clock),
-      take_(
-          [this](const Message& message, bool too_large) { pipeline_->take(message, too_large); }),
+      take_([this](const Message& message, bool too_large) {
+        const std::uint64_t changes = pipeline_->stats().consent_changes;
+        pipeline_->take(message, too_large);
+        if (pipeline_->stats().consent_changes != changes) tell_withheld();
+      }),
       pace_(plan.commit_interval_ms, plan.commit_messages_max) {}
 
 Gateway::~Gateway() {
@@ -109,7 +112,14 @@ bool Gateway::open(Diagnostics& diagnostics) {
 }
 
 bool Gateway::load_policy(Diagnostics& diagnostics) {
-  PolicyFiles::Load load = files_.load(time_->day());
+  auto serial_least = kept_serial(*store_);
+  if (!serial_least) {
+    add_error(diagnostics, plan_.state_directory, serial_least.error(),
+              store_hint(serial_least.error()));
+    return false;
+  }
+  serial_least_ = *serial_least;
+  PolicyFiles::Load load = files_.load(time_->day(), serial_least_);
   for (Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
   PolicyInUse in_use{std::move(load.policy), false};
   if (!in_use.policy) {
@@ -117,8 +127,8 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
     log_event(LogLevel::kError, "policy_invalid",
               {{"remembered_serial", in_use.policy->serial},
                {"purposes", in_use.policy->purposes.size()}});
-  } else if (const Status kept = files_.remember(load.text); !kept) {
-    log_error("policy_not_remembered", kept.error());
+  } else {
+    take_over(in_use.policy->serial, load.text);
   }
   auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic);
   if (!pipeline) {
@@ -130,6 +140,17 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
   }
   pipeline_ = std::move(*pipeline);
   return true;
+}
+
+// A full disk must not keep the gateway from starting: it logs what it could not note.
+void Gateway::take_over(std::uint64_t serial, const std::string& text) {
+  if (const Status kept = keep_serial(*store_, serial); !kept) {
+    log_error("policy_serial_not_kept", kept.error());
+  }
+  serial_least_ = serial;
+  if (const Status kept = files_.remember(text); !kept) {
+    log_error("policy_not_remembered", kept.error());
+  }
 }
 
 bool Gateway::start_threads(Diagnostics& diagnostics) {

@@ -87,7 +87,10 @@ Parsed<RunSummary> run(MessageSource& messages, const MqttPeer& broker, int qos,
     if (stop_requested()) break;
     const std::uint64_t sequence = ++summary.sent;
     if (truth != nullptr) truth->message(sequence, *message, clock.wall_ms());
-    if (!publisher.publish(sequence, message->topic, message->payload, message->retained)) break;
+    if (!publisher.publish(sequence, message->topic, message->payload, message->retained)) {
+      --summary.sent;  // stopped before it went out
+      break;
+    }
     summary.payload_bytes += message->payload.size();
     summary.positions += message->positions.size();
     summary.car_ms = car_ms;

@@ -3,8 +3,8 @@
 //
 //   {"kind":"planted","class":"VIN","value":"JTD…"}
 //   {"kind":"place","name":"home","latitude_e7":350830000,"longitude_e7":1371560000}
-//   {"kind":"message","sequence":1,"topic":"vehicle/position","time_ms":…,"sent_ms":…,"retained":false,
-//    "payload_base64":"…","positions":[[350830000,1371560000]]}
+//   {"kind":"message","sequence":1,"topic":"vehicle/position","time_ms":…,"sent_ms":…,
+//    "retained":false,"payload_base64":"…","positions":[[350830000,1371560000]]}
 //   {"kind":"acknowledged","sequence":1}
 #pragma once
 

@@ -38,7 +38,8 @@ class AxisFilter {
   void add(std::int32_t value);
   // Whether a value that was added may lie near: almost all others stop here.
   [[nodiscard]] bool may_be_near(std::int64_t value) const {
-    const std::uint64_t shifted = static_cast<std::uint64_t>(value + limit_);
+    const std::uint64_t shifted =
+        static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(limit_);
     if (shifted > 2 * static_cast<std::uint64_t>(limit_)) return false;
     const std::uint64_t bit = shifted >> kCoarseShift;
     return (coarse_[bit / 64] >> bit % 64 & 1) != 0;

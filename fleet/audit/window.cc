@@ -11,10 +11,10 @@
 namespace sudare {
 namespace {
 
-// Random bytes hold text by chance: of each megabyte, about one run reaches this length.
+// Random bytes hold text by chance: of some megabytes, a run or two reach this length.
 constexpr std::size_t kRunBytesMin = 16;
-// In one of those in forty, detect would see an e-mail address; this length comes about once in
-// some gigabytes.
+// In one in some tens of those, detect would see an e-mail address; this length is thousands of
+// times as rare.
 constexpr std::size_t kEmailRunBytesMin = 24;
 // Shorter text counts where it is a field of a Protobuf message, or where there is nothing else.
 constexpr std::size_t kFieldBytesMin = 10;

@@ -65,7 +65,7 @@ int run(const InspectOptions& options) {
       return cli::report("which purpose is this key for?",
                          "--purpose NAME, or a line \"# purpose: NAME\" in the key file");
     }
-    const auto batch = open_batch(keys->identities, purpose, bytes_of(*file));
+    const auto batch = open_batch(keys->identities, purpose, Unsigned::kTaken, bytes_of(*file));
     if (!batch) return cli::report(options.file, batch.error());
     describe_batch(*batch, out);
   }

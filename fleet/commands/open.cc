@@ -36,6 +36,7 @@ struct OpenOptions {
   std::string report_file;
   std::string client_id;
   std::int64_t idle_seconds = 0;
+  Unsigned without = Unsigned::kRefused;
   cli::BrokerOptions broker;
 };
 
@@ -81,7 +82,8 @@ class Opening {
 
  private:
   void take(const std::string& where, std::string_view file) {
-    const Result<VerifiedBatch> batch = open_batch(keys_.identities, purpose_, bytes_of(file));
+    const Result<VerifiedBatch> batch =
+        open_batch(keys_.identities, purpose_, options_.without, bytes_of(file));
     if (!batch) {
       receiver_.take_failure(batch.error());
       progress_.clear();
@@ -168,6 +170,7 @@ class Opening {
                                {"expired", counts.expired},
                                {"quarantined", counts.quarantined},
                                {"withdrawn", counts.withdrawn}};
+    out["unfollowed"] = counts.unfollowed;
     out["failed"] = counts.failed;
     out["failures"] = counts.failures;
     out["gaps"] = Json::array();
@@ -249,6 +252,9 @@ void add_open(CLI::App& app, int& exit_code) {
   open->add_option("-o,--output", options->directory, "append to DIR/<purpose>.ndjson, not stdout")
       ->type_name("DIR");
   open->add_option("--report", options->report_file, "write counts and gaps to FILE as JSON");
+  open->add_flag_callback(
+      "--unsigned", [options] { options->without = Unsigned::kTaken; },
+      "take batches without signature: for a purpose with `pseudonym { none {} }`");
   cli::add_broker_options(*open, "--mqtt", options->broker);
   open->add_option("--client-id", options->client_id,
                    "name at the broker; it then keeps what is missed for a week");

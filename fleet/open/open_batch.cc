@@ -60,10 +60,13 @@ Literal literal_of(Verified verified) {
 }
 
 Result<VerifiedBatch> open_batch(std::span<const age::open_side::Identity> identities,
-                                 std::string_view purpose, ByteSpan file) {
+                                 std::string_view purpose, Unsigned without, ByteSpan file) {
   std::string plaintext;
   TRY(age::open_side::open(identities, file, plaintext));
   TRY(OpenedBatch opened, open_signed_batch(purpose, bytes_of(plaintext)));
+  if (!opened.public_key && without == Unsigned::kRefused) {
+    return fail(ErrorCode::kAuthentication, "batch: not signed");
+  }
   VerifiedBatch result;
   if (!result.batch.ParseFromString(opened.batch)) {
     return fail(ErrorCode::kMalformed, "batch: not a Batch message");

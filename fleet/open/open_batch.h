@@ -26,12 +26,17 @@ struct VerifiedBatch {
   Verified verified = Verified::kNone;
 };
 
+// Whether batches without a signature are taken: only for a purpose whose policy says
+// `pseudonym { none {} }`. For any other, whoever has the public key could put records among those
+// of cars.
+enum class Unsigned : std::uint8_t { kRefused, kTaken };
+
 // Pure; any thread. Errors: those of age's open (kNoMatch: not for this key; kMalformed;
 // kAuthentication), of read_signed_batch, and
-//   kAuthentication  the signature, or a pseudonym that is not its key's
-//   kRefused         another purpose inside, this recipient's key id missing, or another number of
-//   recipients kMalformed       not a Batch, or counts that do not fit
+//   kAuthentication  no signature where one is due, a wrong one, or a pseudonym that is not its
+//   key's kRefused         another purpose inside, this recipient's key id missing, or another
+//   number of recipients kMalformed       not a Batch, or counts that do not fit
 Result<VerifiedBatch> open_batch(std::span<const age::open_side::Identity> identities,
-                                 std::string_view purpose, ByteSpan file);
+                                 std::string_view purpose, Unsigned without, ByteSpan file);
 
 }  // namespace sudare

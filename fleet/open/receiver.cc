@@ -42,14 +42,23 @@ void Receiver::note_missing(const v1::Batch& batch, Ranges& lost) {
   }
 }
 
+bool Receiver::is_duplicate(const std::string& batch_id) {
+  if (!seen_.insert(batch_id).second) return true;
+  seen_order_.push_back(batch_id);
+  if (seen_order_.size() > kBatchIdsMax) {
+    seen_.erase(seen_order_.front());
+    seen_order_.pop_front();
+  }
+  return false;
+}
+
 Arrival Receiver::take(const VerifiedBatch& verified) {
   const v1::Batch& batch = verified.batch;
   ++counts_.files;
-  if (!seen_.insert(batch.batch_id()).second) {
+  if (is_duplicate(batch.batch_id())) {
     ++counts_.duplicates;
     return Arrival::kDuplicate;
   }
-  if (seen_.size() > kBatchIdsMax) seen_.erase(seen_.begin());
   const auto records = static_cast<std::uint64_t>(batch.records_size());
   ++counts_.batches;
   counts_.records += records;
@@ -58,7 +67,13 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     case Verified::kSelf: counts_.verified_self += records; break;
     case Verified::kMember: counts_.verified_member += records; break;
   }
-  Sender& sender = pseudonyms_[batch.pseudonym()];
+  const auto known = pseudonyms_.find(batch.pseudonym());
+  if (known == pseudonyms_.end() && pseudonyms_.size() >= kPseudonymsMax) {
+    ++counts_.unfollowed;
+    return Arrival::kNew;
+  }
+  Sender& sender = known != pseudonyms_.end() ? known->second : pseudonyms_[batch.pseudonym()];
+  if (sender.arrived.size() >= kRangesMax) ++counts_.unfollowed;
   const bool overlap = insert(sender.arrived, batch.first_record(), batch.first_record() + records);
   note_missing(batch, sender.lost);
   if (!overlap) return Arrival::kNew;

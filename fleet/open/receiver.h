@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -14,12 +15,16 @@
 
 namespace sudare {
 
-// Batch ids that are remembered, per Receiver: a day of 10,000 cars that send a batch every 100 s.
-// 16 bytes each; past it, the least id is forgotten and its duplicate would be told as a fork.
-inline constexpr std::size_t kBatchIdsMax = 8'640'000;
+// Batch ids that are remembered, per Receiver: about 100 MB. Past it the oldest is forgotten. A
+// batch that comes again so late is told as a fork, or, without pseudonym, written again.
+inline constexpr std::size_t kBatchIdsMax = 1'000'000;
+
+// Pseudonyms whose records are followed, per Receiver. Batches of others are written, but their
+// gaps and forks are not seen: `unfollowed` counts them.
+inline constexpr std::size_t kPseudonymsMax = 1'000'000;
 
 // Ranges of record numbers that are remembered per pseudonym. Batches that arrive in order make one
-// range.
+// range; a range past it is counted as unfollowed, and shows as a gap.
 inline constexpr std::size_t kRangesMax = 4096;
 
 struct ReceiverCounts {
@@ -36,6 +41,7 @@ struct ReceiverCounts {
   std::uint64_t expired = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t withdrawn = 0;
+  std::uint64_t unfollowed = 0;                   // batches past a limit above
   std::uint64_t failed = 0;                       // files that did not open
   std::map<std::string, std::uint64_t> failures;  // by literal
 };
@@ -76,7 +82,10 @@ class Receiver {
   static bool insert(Ranges& ranges, std::uint64_t first, std::uint64_t end);
   void note_missing(const v1::Batch& batch, Ranges& lost);
 
+  [[nodiscard]] bool is_duplicate(const std::string& batch_id);
+
   std::set<std::string, std::less<>> seen_;
+  std::deque<std::string> seen_order_;  // oldest first
   std::map<std::string, Sender, std::less<>> pseudonyms_;
   ReceiverCounts counts_;
 };

@@ -8,7 +8,8 @@
 namespace sudare {
 
 // Appends a line per record:
-// {"purpose","pseudonym","topic","time_ms","payload"|"payload_base64","batch_id","record","verified"}.
+// {"purpose","pseudonym","topic","time_ms","payload"|"payload_base64","batch_id","record",
+//  "verified"}.
 // A JSON payload is the value itself, a Protobuf payload is base64. `pseudonym` is null without
 // one; `record` is then the index in the batch.
 void append_record_lines(const VerifiedBatch& batch, std::string& out);

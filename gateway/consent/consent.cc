@@ -8,6 +8,8 @@
 
 #include "gateway/consent/consent_message.h"
 #include "gateway/consent/reveal.h"
+#include "gateway/detect/detector.h"
+#include "gateway/policy/check.h"
 
 namespace sudare {
 namespace {
@@ -45,6 +47,17 @@ struct Consent::State {
     return topic;
   }
 
+  [[nodiscard]] std::optional<PurposeIndex> index_of(std::string_view name) const {
+    for (std::size_t i = 0; i < policy->purposes.size(); ++i) {
+      if (policy->purposes[i].name == name) return static_cast<PurposeIndex>(i);
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::size_t unnamed_words() const {
+    return static_cast<std::size_t>(std::count_if(
+        words.begin(), words.end(), [this](const auto& word) { return !index_of(word.first); }));
+  }
+
   const Policy* policy;
   std::string prefix;  // with "/"
   std::map<std::string, ConsentWord, std::less<>> words;
@@ -72,32 +85,39 @@ bool Consent::is_consent(const Message& message) const {
 }
 
 Result<Consent::Change> Consent::apply(const Message& message, std::vector<StateEntry>& out) {
-  const auto name = state_->purpose_of(message);
-  const auto& purposes = state_->policy->purposes;
-  const auto found =
-      std::find_if(purposes.begin(), purposes.end(),
-                   [&](const PurposePlan& purpose) { return name && purpose.name == *name; });
-  if (found == purposes.end()) {
-    return fail(ErrorCode::kNotFound, "consent: no such purpose");
+  const auto level = state_->purpose_of(message);
+  if (!level || !is_purpose_name(std::string(*level))) {
+    return fail(ErrorCode::kNotFound, "consent: not a purpose's name");
+  }
+  Change change;
+  change.name = *level;
+  change.purpose = state_->index_of(change.name);
+  // What no policy names is kept on disk: an identifier that somebody put there must not be.
+  if (!change.purpose && detect_in(change.name) != 0) {
+    return fail(ErrorCode::kNotFound, "consent: not a purpose's name");
   }
   TRY(const ConsentWord word, parse_consent(message.payload.reveal(ConsentStage::key())));
 
-  Change change;
-  change.purpose = static_cast<PurposeIndex>(found - purposes.begin());
-  const bool allowed_before = allowed(change.purpose);
-  change.granted = allowed_before;
-  const auto [last, is_first] = state_->words.try_emplace(found->name, word);
-  if (!is_first) {
+  const auto granted = [&] { return change.purpose ? allowed(*change.purpose) : word.granted; };
+  const bool allowed_before = change.purpose && allowed(*change.purpose);
+  auto last = state_->words.find(change.name);
+  if (last != state_->words.end()) {
+    change.granted = change.purpose ? allowed_before : last->second.granted;
     if (word == last->second) return change;  // retained: it comes with every connection
     const bool ties = word.counter == last->second.counter;
     if (word.counter < last->second.counter || (ties && word.granted)) {
       return fail(ErrorCode::kRefused, "consent: older than the last word");
     }
     last->second = word;
+  } else {
+    if (!change.purpose && state_->unnamed_words() >= kUnnamedWordsMax) {
+      return fail(ErrorCode::kFull, "consent: too many purposes without a policy");
+    }
+    state_->words.emplace(change.name, word);
   }
-  change.granted = allowed(change.purpose);
-  change.changed = change.granted != allowed_before;
-  out.push_back({kModule, found->name, encode_word(word)});
+  change.granted = granted();
+  change.changed = !change.purpose || change.granted != allowed_before;
+  out.push_back({kModule, change.name, encode_word(word)});
   return change;
 }
 
@@ -110,6 +130,15 @@ bool Consent::allowed(PurposeIndex purpose) const {
     case v1::Purpose::LEGAL_OBLIGATION: return true;
     default: return false;
   }
+}
+
+std::vector<std::string> Consent::withdrawn() const {
+  std::vector<std::string> names;
+  for (const auto& [name, word] : state_->words) {
+    const auto purpose = state_->index_of(name);
+    if (!word.granted && !(purpose && allowed(*purpose))) names.push_back(name);
+  }
+  return names;
 }
 
 void Consent::use_policy(const Policy& policy) { state_->policy = &policy; }

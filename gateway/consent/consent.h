@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,11 @@
 #include "gateway/store/store.h"
 
 namespace sudare {
+
+// Words for purposes that the policy in force does not name are kept too, since the next policy may
+// name them: the broker will not repeat a word that was acknowledged. Beyond this many they are
+// refused: whoever may publish to the consent topic must not fill the store with invented names.
+inline constexpr std::size_t kUnnamedWordsMax = 256;
 
 // On the collector's thread. Keeps a reference to the policy.
 class Consent {
@@ -33,19 +39,23 @@ class Consent {
   [[nodiscard]] bool is_consent(const Message& message) const;
 
   struct Change {
-    bool changed = false;  // allowed(purpose) is not what it was
-    PurposeIndex purpose = 0;
-    bool granted = false;  // allowed(purpose) now
+    bool changed = false;  // allowed(purpose) is not what it was; without one: a new word
+    std::optional<PurposeIndex> purpose;  // nothing: the policy does not name it
+    std::string name;                     // the purpose's, in either case
+    bool granted = false;                 // allowed(purpose) now; without one: what the word says
   };
   // Holds at once; what must be persisted is appended to `out` (nothing where the same word came
   // again, as retained messages do). If the commit then fails, the caller commits the same entries
-  // again. kMalformed, kNotFound (no such purpose: a word for it isn't kept), kRefused (older
-  // counter, or a grant with the counter of a withdrawal): nothing changed.
+  // again. kMalformed, kNotFound (no purpose can have this name), kFull (kUnnamedWordsMax),
+  // kRefused (older counter, or a grant with the counter of a withdrawal): nothing changed.
   [[nodiscard]] Result<Change> apply(const Message& message, std::vector<StateEntry>& out);
 
   // OPT_IN: only after a grant. OPT_OUT: until a withdrawal. LEGAL_OBLIGATION: always. Anything
   // else: never.
   [[nodiscard]] bool allowed(PurposeIndex purpose) const;
+  // Names of purposes whose last word is a withdrawal, unless the policy says that no word ends
+  // them. Sorted.
+  [[nodiscard]] std::vector<std::string> withdrawn() const;
 
   // Words stay with the purposes' names.
   void use_policy(const Policy& policy);

@@ -27,6 +27,7 @@ void scan_narrow(std::string_view text, const Report& report) {
     scan_frame_number(text, report);
     scan_phone(text, report);
     scan_coordinates(text, report);
+    scan_receiver_coordinates(text, report);
   }
   scan_email(text, report);
   scan_nmea(text, report);

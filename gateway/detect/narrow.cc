@@ -4,7 +4,7 @@ namespace sudare {
 namespace {
 
 struct Narrowed {
-  char character = 0;
+  char character = 0;      // 0: nothing
   std::size_t length = 0;  // bytes of the original; 0: stays as it is
 };
 
@@ -21,6 +21,11 @@ Narrowed narrow_at(std::string_view text, std::size_t at) {
                         (byte_at(text, at + 2) & 0x3FU);
   if (code >= 0xFF01 && code <= 0xFF5E) return {static_cast<char>(code - 0xFF01 + '!'), 3};
   switch (code) {
+    case 0x200B:  // without width: space, non-joiner, joiner, word joiner, byte order mark
+    case 0x200C:
+    case 0x200D:
+    case 0x2060:
+    case 0xFEFF: return {0, 3};
     case 0x2010:  // hyphen … horizontal bar
     case 0x2011:
     case 0x2012:
@@ -52,8 +57,10 @@ NarrowText narrow(std::string_view text) {
   result.origin.reserve(text.size() + 1);
   for (std::size_t at = 0; at < text.size();) {
     const Narrowed narrowed = narrow_at(text, at);
-    result.text.push_back(narrowed.length != 0 ? narrowed.character : text[at]);
-    result.origin.push_back(static_cast<std::uint32_t>(at));
+    if (narrowed.length == 0 || narrowed.character != 0) {
+      result.text.push_back(narrowed.length != 0 ? narrowed.character : text[at]);
+      result.origin.push_back(static_cast<std::uint32_t>(at));
+    }
     at += narrowed.length != 0 ? narrowed.length : 1;
   }
   result.origin.push_back(static_cast<std::uint32_t>(text.size()));

@@ -1,6 +1,6 @@
 // Text as people in Japan type it into forms, made comparable: full-width letters, digits and
-// brackets become ASCII, the many dashes become "-", the ideographic space becomes " ". Other text
-// stays as it is.
+// brackets become ASCII, the many dashes become "-", the ideographic space becomes " ". What has no
+// width, and can be seen by nobody, is left out. Other text stays as it is.
 #pragma once
 
 #include <cstddef>

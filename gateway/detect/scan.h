@@ -19,6 +19,7 @@ void scan_frame_number(std::string_view text, const Report& report);
 void scan_email(std::string_view text, const Report& report);
 void scan_phone(std::string_view text, const Report& report);
 void scan_coordinates(std::string_view text, const Report& report);
+void scan_receiver_coordinates(std::string_view text, const Report& report);
 void scan_nmea(std::string_view text, const Report& report);
 void scan_private_key(std::string_view text, const Report& report);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "gateway/detect/characters.h"
+#include "gateway/detect/number.h"
 #include "gateway/detect/scan.h"
 
 namespace sudare {
@@ -16,8 +17,6 @@ namespace {
 // with three decimals (110 m) only where no third number follows.
 constexpr std::size_t kDecimalsSure = 4;
 constexpr std::size_t kDecimalsMin = 3;
-// Between the numbers of a pair: `", "`, `°N, `.
-constexpr std::size_t kPairGapMax = 6;
 // Between the ends of a latitude and a longitude that have keys: other parameters may stand
 // between.
 constexpr std::size_t kKeyedGapMax = 160;
@@ -25,35 +24,6 @@ constexpr std::size_t kKeyedGapMax = 160;
 constexpr std::size_t kKeyedIntegerDigitsMin = 6;
 
 enum class Key : std::uint8_t { kNone, kLatitude, kLongitude };
-
-struct Number {
-  double value = 0;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t digits = 0;  // before the point
-  std::size_t decimals = 0;
-};
-
-// The number at `at`, where a digit or a sign with a digit stands.
-Number number_at(std::string_view text, std::size_t at) {
-  Number number;
-  number.begin = at;
-  const bool negative = text[at] == '-';
-  if (negative || text[at] == '+') ++at;
-  for (; at < text.size() && is_digit(text[at]); ++at, ++number.digits) {
-    number.value = number.value * 10 + (text[at] - '0');
-  }
-  if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) {
-    double place = 1;
-    for (++at; at < text.size() && is_digit(text[at]); ++at, ++number.decimals) {
-      place /= 10;
-      number.value += place * (text[at] - '0');
-    }
-  }
-  if (negative) number.value = -number.value;
-  number.end = at;
-  return number;
-}
 
 bool is_word(char c) { return is_alnum(c) || c == '_'; }
 
@@ -101,15 +71,6 @@ Key key_before(std::string_view text, std::size_t begin) {
     return Key::kLongitude;
   }
   return Key::kNone;
-}
-
-// Whether what lies between two numbers makes them a pair.
-bool linked(std::string_view text, const Number& first, const Number& second) {
-  if (first.end == 0 || second.begin <= first.end) return false;
-  const std::string_view gap = text.substr(first.end, second.begin - first.end);
-  // The degree sign is C2 B0 in UTF-8.
-  constexpr std::string_view kAllowed = " ,;|/\t\"'NSEWnsew\xC2\xB0";
-  return gap.size() <= kPairGapMax && gap.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 bool in_range(const Number& first, const Number& second) {

@@ -9,6 +9,13 @@
 namespace sudare {
 namespace {
 
+// privacy.md: 60 s where positions are fine. A car crosses a cell of 1 km in about that time, so
+// that a shorter bucket tells when it crossed the border, and with that on which road.
+constexpr std::uint32_t kTimeBucketBesideCellMs = 60'000;
+// Between them only a warning, so that a demonstration or a bench can run in a minute. Below a
+// second, the usual rate of positions, a bucket is an exact time by another name.
+constexpr std::uint32_t kTimeBucketBesideCellMsMin = 1000;
+
 void check_topics(const PolicyDraft& draft, Findings& findings) {
   for (std::size_t i = 0; i < draft.sources.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -107,6 +114,26 @@ void check_beside(const SourceDraft& source, const ReleaseDraft& release,
   }
 }
 
+// The crossings of cells, with exact times, give the road away.
+void check_time_beside(const ReleaseDraft& release, const std::string& cell_where,
+                       Findings& findings) {
+  const v1::Time& time = release.release->time();
+  const std::string at = release.where + ".time";
+  const std::string cells = "beside cells (line " + std::to_string(findings.line_of(cell_where)) +
+                            "): the crossings give the road away";
+  const std::string hint =
+      "write time { bucket_ms: " + std::to_string(kTimeBucketBesideCellMs) + " } or more";
+  if (time.exact()) {
+    findings.error(at + ".exact", "exact times " + cells, hint);
+  } else if (time.bucket_ms() == 0) {
+    return;  // a release without time rule: check_release.cc refuses it
+  } else if (time.bucket_ms() < kTimeBucketBesideCellMsMin) {
+    findings.error(at + ".bucket_ms", "times as good as exact " + cells, hint);
+  } else if (time.bucket_ms() < kTimeBucketBesideCellMs) {
+    findings.warn(at + ".bucket_ms", "times finer than a minute " + cells, hint);
+  }
+}
+
 void check_owner_keys(const v1::Policy& policy, Findings& findings) {
   std::map<std::string, std::string> owners;    // recipient → purpose of the owner
   std::map<std::string, std::string> services;  // recipient → first purpose
@@ -155,6 +182,32 @@ void warn_unused(const PolicyDraft& draft, Findings& findings) {
   }
 }
 
+// What a rotation depends on, wherever it comes from: said once, at the first purpose that rotates.
+void warn_rotation(const v1::Policy& policy, Findings& findings) {
+  bool ignition = false;
+  bool gnss_time = false;
+  for (const v1::Source& source : policy.source()) {
+    ignition |= !source.ignition_field().empty();
+    gnss_time |= source.gnss_time();
+  }
+  for (int i = 0; i < policy.purpose_size(); ++i) {
+    if (policy.purpose(i).pseudonym().kind_case() != v1::Pseudonym::kRotateDays) continue;
+    const std::string at = element("purpose", i) + ".pseudonym.rotate_days";
+    if (!ignition) {
+      findings.warn(at, "no source has an ignition_field: pseudonyms may change in mid-trip",
+                    "write ignition_field: \"...\" in the source that tells whether the car is "
+                    "driven; a change in mid-trip links the two pseudonyms");
+    }
+    if (!gnss_time) {
+      findings.warn(at,
+                    "no source has gnss_time: the clock may never be confirmed, and pseudonyms "
+                    "then don't change",
+                    "write gnss_time: true in a source whose time comes from satellites");
+    }
+    return;
+  }
+}
+
 }  // namespace
 
 void check_across(const PolicyDraft& draft, Findings& findings) {
@@ -170,10 +223,12 @@ void check_across(const PolicyDraft& draft, Findings& findings) {
       if (cell == cells.end()) continue;
       check_beside(source, release, cell->second, findings);
       check_levels_beside(source, release, cell->second, findings);
+      check_time_beside(release, cell->second, findings);
     }
   }
   check_owner_keys(*draft.policy, findings);
   warn_unused(draft, findings);
+  warn_rotation(*draft.policy, findings);
 }
 
 }  // namespace sudare

@@ -39,6 +39,15 @@ std::string action_where(const FieldDraft& field) {
   return field.where + ".path";
 }
 
+// Whether a class may reach the purpose where no action and no rule of the release applies to it.
+bool may_leave_unchanged(v1::PersonalClass personal, const v1::Purpose& purpose) {
+  const ClassRule& rule = rule_of(personal);
+  const bool position = personal == v1::LATITUDE || personal == v1::LONGITUDE;
+  return rule.unchanged == Unchanged::kAnyone ||
+         (rule.unchanged == Unchanged::kTrusted && is_trusted(purpose) &&
+          (!position || purpose.ceiling().cell() == v1::EXACT));
+}
+
 void check_tolerate(const FieldDraft& field, const FieldNode& node, const v1::Purpose& purpose,
                     Findings& findings) {
   for (int i = 0; i < field.field->tolerate_size(); ++i) {
@@ -51,12 +60,7 @@ void check_tolerate(const FieldDraft& field, const FieldNode& node, const v1::Pu
       return;
     }
     // Found inside a text it would leave as it is, so it must be allowed to leave as it is.
-    const ClassRule& rule = rule_of(tolerated);
-    const bool position = tolerated == v1::LATITUDE || tolerated == v1::LONGITUDE;
-    const bool may = rule.unchanged == Unchanged::kAnyone ||
-                     (rule.unchanged == Unchanged::kTrusted && is_trusted(purpose) &&
-                      (!position || purpose.ceiling().cell() == v1::EXACT));
-    if (!may) {
+    if (!may_leave_unchanged(tolerated, purpose)) {
       findings.error(at, name + " inside text may not leave for \"" + purpose.name() + "\"",
                      "remove it: a text in which it is found is then dropped");
     }
@@ -73,15 +77,38 @@ void check_clamp(const FieldDraft& field, Findings& findings) {
   }
 }
 
-// The keys of a map leave as they are: they must be fit to.
+void check_key(const FieldDraft& field, const std::string& path, v1::PersonalClass personal,
+               const v1::Purpose& purpose, const std::string& hint, Findings& findings) {
+  if (personal == v1::UNCLASSED) return;  // reported of the value
+  Released released;
+  released.where = field.where + ".path";
+  released.name = "keys of " + path;
+  released.personal = personal;
+  if (may_leave_unchanged(personal, purpose)) {
+    check_released(released, purpose, findings);
+    return;
+  }
+  findings.error(released.where,
+                 "\"" + released.name + "\" of class " + v1::PersonalClass_Name(personal) +
+                     " is released to \"" + purpose.name() + "\" without being minimised",
+                 hint);
+}
+
+// The keys of a map or object leave as they are, whatever becomes of the values: they must be fit
+// to.
 void check_keys(const SourceDraft& source, const FieldDraft& field, const v1::Purpose& purpose,
                 Findings& findings) {
   for (const NodeIndex key : field.keys) {
-    Released released;
-    released.where = field.where + ".path";
-    released.name = "keys of " + field.field->path();
-    released.personal = source.plan.nodes[key].personal;
-    check_released(released, purpose, findings);
+    check_key(field, field.field->path(), source.plan.nodes[key].personal, purpose,
+              "keys leave as they are: leave the map out", findings);
+  }
+  for (const ObjectKeys& keys : field.json_keys) {
+    check_key(field, keys.path, keys.personal, purpose,
+              keys.of_value ? "keys leave as they are: name each key in place of \"*\", or leave "
+                              "the field out"
+                            : "if they are nobody's, write classify { path: \"" + keys.path +
+                                  "\" class: NOT_PERSONAL }; otherwise leave the field out",
+              findings);
   }
 }
 
@@ -223,10 +250,6 @@ void check_time(const ReleaseDraft& release, const Contents& contents, Findings&
   if (time.exact() ? ceiling_ms != 0 : time.bucket_ms() < ceiling_ms) {
     findings.error(at, "the time is finer than the ceiling of \"" + purpose.name() + "\" allows",
                    "write bucket_ms: " + std::to_string(ceiling_ms) + " or more");
-  }
-  if (time.exact() && contents.position && !is_trusted(purpose)) {
-    findings.error(at + ".exact", "exact times beside cells: the crossings give the road away",
-                   "write time { bucket_ms: 60000 } or more");
   }
   if (!is_trusted(purpose) && lives_longer_than(purpose, 1) &&
       time.bucket_ms() < kBucketMsUnderPseudonym) {

@@ -12,7 +12,8 @@ using enum Quantity;
 
 // The steps: 2 km of odometer or trip distance beside a cell, because every hold-back scheme tried
 // lost 73 to 91 % of homes beside a finer one (privacy.md); 5 % of charge is about 2 km of a small
-// plug-in hybrid; 5 km/h and an octant are what an unlinkable probe needs.
+// plug-in hybrid; 5 km/h and an octant are what an unlinkable probe needs; 60 s of a duration,
+// which is the difference of two times, is the bucket that times need.
 // clang-format off
 constexpr std::array kRules = {
     //         class              unchanged   minimiser      steps in            alone  beside  allow
@@ -38,7 +39,7 @@ constexpr std::array kRules = {
 
     // When.
     ClassRule{v1::TIMESTAMP,      kTrusted,   kTime,         kPlain,             0,     0,      false},
-    ClassRule{v1::DURATION,       kTrusted,   kCoarsen,      kPlain,             0,     0,      false},
+    ClassRule{v1::DURATION,       kTrusted,   kCoarsen,      kSeconds,           60,    60,     false},
 
     // Who, and which car.
     ClassRule{v1::VIN,            kTrusted,   kGeneralize,   kPlain,             0,     0,      true},
@@ -71,6 +72,7 @@ std::string step_advice(Quantity quantity, double step) {
     case kKilometersPerHour: return number(step) + " km/h";
     case kDegrees: return number(step) + " degrees";
     case kPercent: return number(step) + " %";
+    case kSeconds: return number(step) + " s";
     case kPlain: return step > 0 ? number(step) : "any size";
   }
   return "";
@@ -107,6 +109,10 @@ std::optional<double> in_base_unit(Quantity quantity, double step, v1::Unit unit
       if (unit == v1::DEGREES_E7) return step * 1e-7;
       return std::nullopt;
     case kPercent: return unit == v1::PERCENT ? std::optional<double>(step) : std::nullopt;
+    case kSeconds:
+      if (unit == v1::SECONDS || unit == v1::UNIT_UNSPECIFIED) return step;
+      if (unit == v1::MILLISECONDS) return step / 1000;
+      return std::nullopt;
   }
   return std::nullopt;
 }

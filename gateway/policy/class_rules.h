@@ -29,7 +29,14 @@ enum class Minimiser : std::uint8_t {
 };
 
 // What a step of kCoarsen is measured in.
-enum class Quantity : std::uint8_t { kPlain, kMeters, kKilometersPerHour, kDegrees, kPercent };
+enum class Quantity : std::uint8_t {
+  kPlain,
+  kMeters,
+  kKilometersPerHour,
+  kDegrees,
+  kPercent,
+  kSeconds,  // also where the field has no unit
+};
 
 inline constexpr double kNever = -1;
 
@@ -49,7 +56,8 @@ struct ClassRule {
 // Whether a purpose counts as trusted (kTrusted).
 [[nodiscard]] bool is_trusted(const v1::Purpose& purpose);
 
-// `step` in the quantity's base unit (m, km/h, degrees, %); nothing where `unit` is no unit of it.
+// `step` in the quantity's base unit (m, km/h, degrees, %, s); nothing where `unit` is no unit of
+// it.
 [[nodiscard]] std::optional<double> in_base_unit(Quantity quantity, double step, v1::Unit unit);
 
 // What an author can do about a class that may not leave as written: "coarsen { step: ... }".

@@ -9,10 +9,18 @@
 
 namespace sudare {
 
+// The keys that a "*" of a JSON path names: released with the values.
+struct ObjectKeys {
+  std::string path;  // up to the "*"
+  v1::PersonalClass personal = v1::UNCLASSED;
+  bool of_value = false;  // the "*" ends the path: its class is the value's
+};
+
 struct FieldDraft {
   NodeIndex node = kNoNode;     // kNoNode: could not be resolved; the reason was reported
   std::vector<NodeIndex> keys;  // of the Protobuf maps on the way: released with the values
-  std::string where;            // "source[0].release[1].field[2]"
+  std::vector<ObjectKeys> json_keys;
+  std::string where;  // "source[0].release[1].field[2]"
   const v1::Field* field = nullptr;
 };
 

@@ -129,7 +129,7 @@ FieldTree::Leaf FieldTree::add(const std::string& path, const std::string& where
   }
   nodes_[node].value = true;
   classify(node, path);
-  return {node, std::move(keys)};
+  return {node, std::move(keys), json_keys(node, path)};
 }
 
 bool FieldTree::walk(const std::string& path, const std::string& where, std::vector<Step>& steps) {
@@ -272,6 +272,23 @@ void FieldTree::classify(NodeIndex index, const std::string& path) {
     origins_[index].group = classify.group();
     origins_[index].grouped_by_policy = true;
   }
+}
+
+// Keys of an object are as personal as what they lead to, unless a classify of the path up to their
+// "*" says otherwise: in {"users": {"taro": {"account": 5}}} "taro" is no less personal than 5.
+std::vector<ObjectKeys> FieldTree::json_keys(NodeIndex leaf, const std::string& path) const {
+  std::vector<ObjectKeys> out;
+  if (message_ != nullptr) return out;
+  std::string up_to;
+  for (const std::string& name : split(path)) {
+    up_to += (up_to.empty() ? "" : ".") + name;
+    if (name != "*") continue;
+    ObjectKeys keys{up_to, nodes_[leaf].personal, up_to == path};
+    const auto found = classes_.find(up_to);
+    if (found != classes_.end()) keys.personal = source_.classify(found->second).class_();
+    out.push_back(std::move(keys));
+  }
+  return out;
 }
 
 bool FieldTree::repeats(NodeIndex node) const {

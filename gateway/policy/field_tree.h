@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/policy/draft.h"
 #include "gateway/policy/findings.h"
 #include "gateway/policy/policy.h"
 
@@ -21,7 +22,8 @@ class FieldTree {
 
   struct Leaf {
     NodeIndex node = kNoNode;
-    std::vector<NodeIndex> keys;  // of the Protobuf maps on the way
+    std::vector<NodeIndex> keys;        // of the Protobuf maps on the way
+    std::vector<ObjectKeys> json_keys;  // of the JSON objects on the way
   };
   // Adds the path as a leaf whose value is wanted, with its class and unit. Without a node where it
   // can't be; the reason is then reported at `where`.
@@ -55,6 +57,7 @@ class FieldTree {
   NodeIndex child(NodeIndex parent, const Step& step, const std::string& where);
   void fill(FieldNode& node, Origin& origin, const Step& step) const;
   void classify(NodeIndex node, const std::string& path);
+  [[nodiscard]] std::vector<ObjectKeys> json_keys(NodeIndex leaf, const std::string& path) const;
   [[nodiscard]] bool hidden_by_any_key(NodeIndex parent, const std::string& name) const;
 
   const google::protobuf::Descriptor* message_;

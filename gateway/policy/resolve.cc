@@ -92,6 +92,7 @@ ReleaseDraft resolve_release(const v1::Policy& policy, const v1::Release& releas
     FieldTree::Leaf leaf = tree->add(release.field(i).path(), field.where + ".path");
     field.node = leaf.node;
     field.keys = std::move(leaf.keys);
+    field.json_keys = std::move(leaf.json_keys);
     draft.fields.push_back(std::move(field));
   }
   return draft;

@@ -94,7 +94,8 @@ std::size_t chain_of(const PurposePlan& purpose) {
 }  // namespace
 
 struct Epochs::State {
-  explicit State(const TrustedTime& trusted_time) : time(trusted_time) {}
+  explicit State(const TrustedTime& trusted_time)
+      : time(trusted_time), start_ms(trusted_time.clock().monotonic_ms()) {}
 
   // The epoch at which a chain should stand, given a confirmed day.
   [[nodiscard]] std::uint32_t wanted(std::size_t index, std::int64_t day) const {
@@ -104,7 +105,10 @@ struct Epochs::State {
         epoch_of_day(kAllRotations[index], std::clamp<std::int64_t>(day, 0, kUnixDayMax));
     return std::clamp(epoch, chain.now.epoch, chain.epoch_max);
   }
-  [[nodiscard]] bool may_change() const { return !driving && time.confirmed(); }
+  [[nodiscard]] bool may_change() const {
+    const bool grace = time.clock().monotonic_ms() - start_ms < kStartGraceMs;
+    return !driving.value_or(grace) && time.confirmed();
+  }
 
   void derive_keys() {
     for (std::size_t i = 0; i < purposes.size(); ++i) {
@@ -124,7 +128,8 @@ struct Epochs::State {
   std::array<Chain, kAllRotations.size()> chains;
   std::vector<PurposeState> purposes;  // by PurposeIndex
   std::uint64_t generation = 0;
-  bool driving = false;
+  std::int64_t start_ms;        // monotonic
+  std::optional<bool> driving;  // nothing: not told yet
 };
 
 Epochs::Epochs(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -28,6 +28,10 @@ namespace sudare {
 // whose epochs are longer than half of it may always make one step.
 inline constexpr std::int64_t kEpochDaysPerBootMax = 400;
 
+// After a start in mid-trip the first status message of the car may take a while; a car that never
+// says whether it is driven must change its epochs all the same.
+inline constexpr std::int64_t kStartGraceMs = 120'000;
+
 // Overwrites the values, which hold chain keys; for entries that went to Store::commit.
 void wipe_values(std::vector<StateEntry>& entries);
 
@@ -48,7 +52,8 @@ class Epochs final : public FieldKeys {
   // empty: an old owner's undelivered and missing records would be told under the new pseudonym.
   static Result<RootKey> provision(std::int64_t unix_day, std::vector<StateEntry>& out);
 
-  // True while the car is driven: epochs do not change then. False at start.
+  // True while the car is driven: epochs do not change then. Until the first call, nobody knows:
+  // they change only after kStartGraceMs, in which a car that is driven says so.
   void driving(bool on);
 
   // Whether the confirmed day asks for another epoch of any chain, and a change is allowed now.

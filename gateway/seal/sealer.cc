@@ -80,7 +80,8 @@ struct Sealer::State {
   const Store& store;
   const Clock& clock;
   BatchWriter writer;
-  std::vector<PurposeState> purposes;                 // by PurposeIndex
+  std::vector<PurposeState> purposes;  // by PurposeIndex
+  std::vector<RowId> released;         // fragments of batches that were given up, until committed()
   std::map<std::string, RecordNumbers> last_numbers;  // of all purposes, also of earlier policies
   RowId next_row = 0;
 };
@@ -252,6 +253,7 @@ Result<SealPlan> Sealer::plan(bool close_all) {
   state.next_row = state.store.next_row_id();
   // First, so that the whole plan sees one day: a batch must not stay open across a step.
   state.epochs.advance(plan.state);
+  plan.released = state.released;
   for (std::size_t i = 0; i < state.purposes.size(); ++i) {
     const auto index = static_cast<PurposeIndex>(i);
     state.close_due(index, close_all);
@@ -276,6 +278,7 @@ void Sealer::committed() {
     purpose.numbers_changed = false;
     state.last_numbers[purpose.numbers_key] = purpose.numbers;
   }
+  state.released.clear();
   state.epochs.advanced();
   for (std::size_t i = 0; i < state.purposes.size(); ++i) {
     state.begin_epoch(static_cast<PurposeIndex>(i));
@@ -289,6 +292,17 @@ std::uint64_t Sealer::withdraw(PurposeIndex purpose) {
   state.numbers.tell_end = false;
   state.planned = state.numbers;
   state.numbers_changed = true;
+  return uncommitted;
+}
+
+std::uint64_t Sealer::give_up(PurposeIndex purpose) {
+  PurposeState& state = state_->purposes[purpose];
+  const std::uint64_t uncommitted = state.pending();
+  for (const Batch& batch : state.batches) {
+    state_->released.insert(state_->released.end(), batch.fragments.begin(), batch.fragments.end());
+  }
+  state.batches.clear();
+  state.planned = state.numbers;
   return uncommitted;
 }
 

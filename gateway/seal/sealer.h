@@ -20,12 +20,14 @@ namespace sudare {
 // ranges of such a purpose are never taken for those of a pseudonym it gets later.
 inline constexpr std::uint16_t kNoRotation = 0xffff;
 
-// Part of a CommitGroup: what to add, what it replaces, what it reports, which record numbers and
-// chains follow. `state` may hold chain keys: wipe_values() after the commit.
+// Part of a CommitGroup: what to add, what it replaces, what it reports, which fragments leave as
+// they are, which record numbers and chains follow. `state` may hold chain keys: wipe_values()
+// after the commit.
 struct SealPlan {
   std::vector<Sealed> add;
   std::vector<RowId> replaced;
   std::vector<MissingRecords> reported;
+  std::vector<RowId> released;
   std::vector<StateEntry> state;
 };
 
@@ -55,7 +57,7 @@ class Sealer {
   // Changes nothing that a second plan() would do otherwise: after a failed commit it is called
   // again and seals the same records (and those added since) anew.
   // kNotFound: a purpose's key or recipient is missing; kInternal: a library failed; detail is the
-  // purpose's index in both. Nothing is sealed then; withdraw() the purpose to go on without it.
+  // purpose's index in both. Nothing is sealed then; give_up() the purpose to go on without it.
   [[nodiscard]] Result<SealPlan> plan(bool close_all);
   // The last plan is on disk.
   void committed();
@@ -64,6 +66,10 @@ class Sealer {
   // many records were not yet committed. The rows that are, are the store's
   // (CommitGroup::withdrawn).
   std::uint64_t withdraw(PurposeIndex purpose);
+
+  // The open batch can't be sealed: forgets its uncommitted records and returns how many they were.
+  // Those that are committed leave as the fragments that they are in, with the next plan.
+  std::uint64_t give_up(PurposeIndex purpose);
 
   // Records added and not yet committed, of all purposes.
   [[nodiscard]] std::uint64_t pending_records() const;

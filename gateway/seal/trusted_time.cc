@@ -136,6 +136,8 @@ void TrustedTime::raise_floor(std::int64_t unix_day) {
       [&](Knowledge& knowledge) { knowledge.floor_day = std::max(knowledge.floor_day, unix_day); });
 }
 
+const Clock& TrustedTime::clock() const { return state_->clock; }
+
 bool TrustedTime::confirmed() const {
   return state_->knowledge.with([this](const Knowledge& knowledge) {
     return confirmed_day(knowledge, state_->clock).has_value();

@@ -47,6 +47,7 @@ class TrustedTime {
   // A verified signed document of that day exists: it can't be earlier.
   void raise_floor(std::int64_t unix_day);
 
+  [[nodiscard]] const Clock& clock() const;
   [[nodiscard]] bool confirmed() const;
   [[nodiscard]] std::int64_t day() const;  // confirmed day, or max(clock, floor)
   [[nodiscard]] std::int64_t floor_day() const;

@@ -113,6 +113,9 @@ Status Commit::remove_settled(const CommitGroup& group) {
     TRY(const auto row, outbox_.remove_id(id));
     if (row) count_out(*row);  // its records stay queued, in the batch that takes its place
   }
+  for (const RowId id : group.released) {
+    TRY(release(id));
+  }
   for (const RowId id : group.delivered) {
     TRY(const auto row, outbox_.remove_id(id));
     if (row) {
@@ -126,6 +129,15 @@ Status Commit::remove_settled(const CommitGroup& group) {
     }
   }
   return Done{};
+}
+
+// As at the start of a session: one that was emptied to make room can't be sent.
+Status Commit::release(RowId id) {
+  TRY(const auto row, outbox_.close_fragment(id));
+  if (!row || row->size > 0) return Done{};
+  TRY(const auto removed, outbox_.remove_id(id));
+  if (!removed) return fail(ErrorCode::kInternal, "store: a row vanished");
+  return settle(*removed, Fate::kEvicted, v1::MissingRange::EVICTED);
 }
 
 Status Commit::withdraw(const std::string& purpose) {

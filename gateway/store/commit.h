@@ -45,6 +45,7 @@ class Commit {
 
  private:
   Status remove_settled(const CommitGroup& group);
+  Status release(RowId id);
   Status withdraw(const std::string& purpose);
   Status remove_reported(const MissingRecords& reported);
   Status expire();

@@ -49,6 +49,10 @@ Result<Outbox> Outbox::prepare(const Database& database) {
   TRY(outbox.close_, Statement::prepare(database,
                                         "UPDATE outbox INDEXED BY outbox_open SET fragment = 0"
                                         " WHERE fragment = 1 AND size > 0"));
+  TRY(outbox.close_one_,
+      Statement::prepare(database,
+                         "UPDATE outbox SET fragment = 0 WHERE id = ? RETURNING key, purpose,"
+                         " epoch_days, epoch, first_record, record_count, size"));
   TRY(outbox.expired_,
       Statement::prepare(database,
                          "SELECT key FROM outbox INDEXED BY outbox_expires WHERE fragment = 0"
@@ -98,6 +102,11 @@ Result<std::optional<RemovedRow>> Outbox::remove(RowKey key) {
 Status Outbox::empty_fragment(RowKey key) { return empty_.bind(1, key).run(); }
 
 Status Outbox::close_fragments() { return close_.run(); }
+
+Result<std::optional<RemovedRow>> Outbox::close_fragment(RowId id) {
+  close_one_.bind(1, static_cast<std::int64_t>(id));
+  return removed_row(close_one_);
+}
 
 Result<std::optional<RowKey>> Outbox::next_expired(std::int64_t store_ms) {
   return one_key(expired_.bind(1, store_ms));

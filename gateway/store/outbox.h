@@ -27,6 +27,8 @@ class Outbox {
   Status empty_fragment(RowKey key);
   // Fragments that have bytes become rows like any other: their session is over.
   Status close_fragments();
+  // The same for one of this session, with or without bytes. Nothing where there is no such row.
+  Result<std::optional<RemovedRow>> close_fragment(RowId id);
 
   Result<std::optional<RowKey>> next_expired(std::int64_t store_ms);
   // The first row that has bytes, from `from` to before `end`.
@@ -50,6 +52,7 @@ class Outbox {
   Statement remove_;
   Statement empty_;
   Statement close_;
+  Statement close_one_;
   Statement expired_;
   Statement victim_;
   Statement of_purpose_;

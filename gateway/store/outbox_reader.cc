@@ -70,6 +70,7 @@ struct OutboxReader::State {
   };
   struct Request {
     std::vector<RowId> skip;  // sorted
+    const std::vector<std::string>& withheld;
     std::size_t rows_max = 0;
     std::size_t bytes_max = 0;
     std::vector<OutboxRow> rows;
@@ -164,6 +165,8 @@ Status OutboxReader::State::take(RowKey key, Request& request) {
   const StatementScope bytes_done(bytes);
   TRY(const bool found, head.bind(1, key).step());
   if (!found) return Done{};
+  const auto& withheld = request.withheld;
+  if (std::find(withheld.begin(), withheld.end(), head.text(0)) != withheld.end()) return Done{};
   const auto size = static_cast<std::size_t>(head.number(2));
   if (!request.rows.empty() && request.bytes + size > request.bytes_max) {
     request.full = true;
@@ -231,8 +234,9 @@ Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& dire
 }
 
 Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& outstanding,
-                                                   std::size_t rows_max, std::size_t bytes_max) {
-  State::Request request{outstanding, rows_max, bytes_max, {}, 0, rows_max == 0};
+                                                   std::size_t rows_max, std::size_t bytes_max,
+                                                   const std::vector<std::string>& withheld) {
+  State::Request request{outstanding, withheld, rows_max, bytes_max, {}, 0, rows_max == 0};
   std::sort(request.skip.begin(), request.skip.end());
   TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());

@@ -33,12 +33,14 @@ class OutboxReader {
   OutboxReader(const OutboxReader&) = delete;
   OutboxReader& operator=(const OutboxReader&) = delete;
 
-  // Rows that may be sent now: whole batches, and fragments of earlier sessions; not before their
-  // time; without those in `outstanding`. Order: essential, priority, live (this session) before
-  // backlog, oldest first. At most `rows_max` rows and about `bytes_max` bytes (at least one row).
-  // Cost does not grow with the length of the queue.
+  // Rows that may be sent now: whole batches, and fragments of earlier sessions or released; not
+  // before their time; without those in `outstanding` and of the purposes in `withheld`. Order:
+  // essential, priority, live (this session) before backlog, oldest first. At most `rows_max` rows
+  // and about `bytes_max` bytes (at least one row). Cost does not grow with the length of the
+  // queue, but with the rows of `withheld` in it.
   [[nodiscard]] Result<std::vector<OutboxRow>> ready(const std::vector<RowId>& outstanding,
-                                                     std::size_t rows_max, std::size_t bytes_max);
+                                                     std::size_t rows_max, std::size_t bytes_max,
+                                                     const std::vector<std::string>& withheld = {});
   // Milliseconds until a row becomes ready that is not now; -1: none is waiting.
   [[nodiscard]] Result<std::int64_t> next_ready_in_ms();
   // Rows whose bytes do not match their checksum, seen by ready(): to be quarantined by the writer.

@@ -65,6 +65,7 @@ struct CommitGroup {
   std::vector<Sealed> add;
   std::vector<RowId> replaced;   // fragments whose records are in a batch of `add`
   std::vector<RowId> delivered;  // acknowledged by the cloud broker
+  std::vector<RowId> released;   // fragments whose batch will not be closed: sent as they are
   std::vector<RowId> damaged;    // seen by the OutboxReader: removed, counted as quarantined
   std::vector<std::string>
       withdrawn;  // purposes whose consent ended: their rows go, counted as not consented

@@ -113,7 +113,8 @@ void UploadWorker::fill() {
   if (before >= 0 && next_retry_in_ms_ < 0) next_look_ms_ = 0;
   while (now >= next_look_ms_ && window_.room_rows() > 0 && window_.room_bytes() > 0) {
     const std::size_t rows_max = std::min(window_.room_rows(), kRowsPerLook);
-    const auto rows = reader_->ready(window_.known(), rows_max, window_.room_bytes());
+    const auto withheld = withheld_.with([](const std::vector<std::string>& all) { return all; });
+    const auto rows = reader_->ready(window_.known(), rows_max, window_.room_bytes(), withheld);
     if (!rows) {
       log_error("outbox_unreadable", rows.error());
       next_look_ms_ = now + kReadAgainMs;
@@ -124,13 +125,20 @@ void UploadWorker::fill() {
       fresh_.damaged.push_back(id);
     }
     for (const OutboxRow& row : *rows) {
-      if (!publish(row)) return;
+      // Again: consent may have ended since the outbox was read.
+      if (!is_withheld(row.purpose) && !publish(row)) return;
     }
     if (!rows->empty()) continue;
     exhausted_ = true;
     const auto next = reader_->next_ready_in_ms();
     next_look_ms_ = now + (next && *next >= 0 ? std::max<std::int64_t>(*next, 1) : kIdleLookMs);
   }
+}
+
+bool UploadWorker::is_withheld(const std::string& purpose) const {
+  return withheld_.with([&](const std::vector<std::string>& all) {
+    return std::find(all.begin(), all.end(), purpose) != all.end();
+  });
 }
 
 bool UploadWorker::publish(const OutboxRow& row) {

@@ -51,6 +51,10 @@ class UploadWorker final : private MqttEvents {
     deleted_.with([&](std::vector<RowId>& all) { all.insert(all.end(), ids.begin(), ids.end()); });
     wake();
   }
+  void withhold(std::vector<std::string> purposes) {
+    withheld_.with([&](std::vector<std::string>& all) { all = std::move(purposes); });
+    wake();
+  }
   [[nodiscard]] UploadStatus status() const {
     return status_.with([](const UploadStatus& status) { return status; });
   }
@@ -79,6 +83,7 @@ class UploadWorker final : private MqttEvents {
   void lost(const Error& error);
   void fill();
   bool publish(const OutboxRow& row);
+  [[nodiscard]] bool is_withheld(const std::string& purpose) const;
   void exchange(short events);
   void tend();
   [[nodiscard]] std::int64_t timeout_ms() const;
@@ -110,6 +115,7 @@ class UploadWorker final : private MqttEvents {
   std::atomic<bool> stopping_ = false;
   Guarded<UploadHandoff> handed_over_;
   Guarded<std::vector<RowId>> deleted_;
+  Guarded<std::vector<std::string>> withheld_;
   Guarded<UploadStatus> status_;
   std::mutex end_mutex_;
   std::condition_variable end_;

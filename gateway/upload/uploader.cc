@@ -22,6 +22,9 @@ void Uploader::wake() { worker_->wake(); }
 int Uploader::handoff_fd() const { return worker_->handoff_fd(); }
 UploadHandoff Uploader::take() { return worker_->take(); }
 void Uploader::deleted(const std::vector<RowId>& ids) { worker_->deleted(ids); }
+void Uploader::withhold(std::vector<std::string> purposes) {
+  worker_->withhold(std::move(purposes));
+}
 UploadStatus Uploader::status() const { return worker_->status(); }
 bool Uploader::stop(std::int64_t longest_ms) { return worker_->stop(longest_ms); }
 

@@ -67,6 +67,9 @@ class Uploader {
   [[nodiscard]] UploadHandoff take();
   // These, handed over before, are no longer in the outbox.
   void deleted(const std::vector<RowId>& ids);
+  // From now on no row of these purposes is published; replaces those named before. What is already
+  // published can't be called back.
+  void withhold(std::vector<std::string> purposes);
   [[nodiscard]] UploadStatus status() const;
 
   // Tells the broker and ends the thread. False where it has not ended within `longest_ms`: it may

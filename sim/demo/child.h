@@ -43,8 +43,7 @@ class Child {
   std::filesystem::path output_;
 };
 
-// Runs a program to its end; an error with the last of what it wrote where it fails.
-// Returns what it wrote.
+// Runs a program to its end and returns what it wrote; an error with the last of it where it fails.
 [[nodiscard]] Parsed<std::string> run_tool(const std::vector<std::string>& arguments,
                                            const std::filesystem::path& output);
 

@@ -14,10 +14,8 @@
 #include "base/clock.h"
 #include "gateway/policy/load.h"
 #include "sim/car/vehicle.h"
-#include "sim/compare/expected.h"
-#include "sim/compare/leaks.h"
 #include "sim/demo/child.h"
-#include "sim/demo/example.h"
+#include "sim/demo/evaluate.h"
 #include "sim/demo/metrics.h"
 #include "sim/demo/recorder.h"
 #include "sim/profile.h"
@@ -32,6 +30,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kStartMsMax = 20'000;
+// The unit's disk is looked at while it works, too: afterwards its queue is empty.
+constexpr int kStateCopies = 5;
+constexpr std::int64_t kStateCopyIntervalMs = 1500;
 // After the last message: two of the demonstration's buckets, and what a slow machine adds.
 constexpr std::int64_t kDrainMsMax = 25'000;
 // Of the seconds that were asked for, these are for the drain.
@@ -39,7 +40,6 @@ constexpr double kDrainSeconds = 12;
 constexpr double kDriveSecondsLeast = 3;
 // A day's trips of the simulated car.
 constexpr std::size_t kTrips = 3;
-constexpr const char* kConsentTopic = "vehicle/consent";
 
 void sleep_ms(long ms) {
   timespec pause{ms / 1000, ms % 1000 * 1'000'000};
@@ -83,17 +83,22 @@ class Demo final : public Progress {
 
   Parsed<DemoResult> run() {
     if (auto step = start_brokers(); !step) return tl::unexpected<InputError>(step.error());
+    if (auto step = read_purposes(); !step) return tl::unexpected<InputError>(step.error());
     if (auto step = start_recipients(); !step) return tl::unexpected<InputError>(step.error());
     if (auto step = start_gateway(); !step) return tl::unexpected<InputError>(step.error());
     if (auto step = drive(); !step) return tl::unexpected<InputError>(step.error());
     if (auto step = drain(); !step) return tl::unexpected<InputError>(step.error());
     stop_all();
-    if (auto step = evaluate(); !step) return tl::unexpected<InputError>(step.error());
+    result_.cloud_messages = cloud_recorder_->messages();
+    if (auto step = evaluate(place_, evidence_, result_); !step) {
+      return tl::unexpected<InputError>(step.error());
+    }
     if (options_.keep) result_.directory = place_.path();
     return result_;
   }
 
   void show(const RunSummary& so_far, std::int64_t /*car_time_ms*/) override {
+    copy_state();
     if (options_.quiet) return;
     const SystemClock clock;
     if (clock.monotonic_ms() - shown_ms_ < 500) return;
@@ -159,6 +164,26 @@ class Demo final : public Progress {
     return Done{};
   }
 
+  Parsed<Done> read_purposes() {
+    const SchemaSet schemas;
+    const auto policy = load_policy_file(place_.in("policy.textproto"), schemas, nullptr).policy;
+    if (policy == nullptr) return input_error({}, 0, "the policy can't be read");
+    for (const PurposePlan& purpose : policy->purposes) {
+      if (purpose.pseudonym == PseudonymKind::kNone) result_.without_signature.insert(purpose.name);
+    }
+    return Done{};
+  }
+
+  // What a thief would take from the unit in mid-work: rows that wait, fragments, the journal.
+  void copy_state() {
+    const std::int64_t now_ms = SystemClock().monotonic_ms();
+    if (copies_ == kStateCopies || now_ms - copied_ms_ < kStateCopyIntervalMs) return;
+    copied_ms_ = now_ms;
+    std::error_code vanished;  // a journal may go while it is copied
+    fs::copy(place_.in("state"), place_.in("state-copies") / std::to_string(copies_++),
+             fs::copy_options::recursive, vanished);
+  }
+
   // They must have subscribed before the first batch: a broker keeps nothing for strangers.
   Parsed<Done> start_recipients() {
     for (const std::string& purpose : place_.purposes()) {
@@ -174,6 +199,8 @@ class Demo final : public Progress {
                                             place_.in("opened-" + purpose + ".json"),
                                             "--client-id",
                                             "demo-" + purpose};
+      if (place_.unsigned_batches(purpose)) arguments.emplace_back("--unsigned");
+      if (result_.without_signature.contains(purpose)) arguments.emplace_back("--unsigned");
       const auto cloud = place_.cloud_options("recipient-" + purpose);
       arguments.insert(arguments.end(), cloud.begin(), cloud.end());
       auto recipient = start("open-" + purpose, arguments);
@@ -246,24 +273,11 @@ class Demo final : public Progress {
     return Done{};
   }
 
-  // Loads what the evaluation needs, and counts the messages that the gateway subscribes to.
-  Parsed<Done> read_back() {
-    auto truth = read_truth(place_.in("truth.ndjson"));
-    if (!truth) return tl::unexpected<InputError>(truth.error());
-    truth_ = *std::move(truth);
-    const SchemaSet schemas;
-    policy_ = load_policy_file(place_.in("policy.textproto"), schemas, nullptr).policy;
-    if (policy_ == nullptr) return input_error({}, 0, "the policy can't be read again");
-    subscribed_ = static_cast<std::uint64_t>(
-        std::count_if(truth_.messages.begin(), truth_.messages.end(), [&](const TruthMessage& m) {
-          return m.retained || find_source(*policy_, m.topic) != nullptr;
-        }));
-    return Done{};
-  }
-
   // Until the gateway has nothing left and every recipient has opened what was delivered to it.
   Parsed<Done> drain() {
-    if (auto step = read_back(); !step) return step;
+    auto evidence = read_evidence(place_);
+    if (!evidence) return tl::unexpected<InputError>(evidence.error());
+    evidence_ = *std::move(evidence);
     std::optional<Metrics> last;
     const bool drained = wait_until(
         [&] {
@@ -283,7 +297,7 @@ class Demo final : public Progress {
   }
 
   [[nodiscard]] bool is_drained(const Metrics& metrics) const {
-    const bool taken = metrics.sum("sudare_local_messages_total") >= subscribed_;
+    const bool taken = metrics.sum("sudare_local_messages_total") >= evidence_.subscribed;
     if (!taken || metrics.sum("sudare_rows", {{"fate", "queued"}}) > 0) return false;
     const auto& purposes = place_.purposes();
     return std::all_of(purposes.begin(), purposes.end(), [&](const std::string& purpose) {
@@ -311,59 +325,9 @@ class Demo final : public Progress {
     cloud_recorder_->stop();
     for (auto child = children_.rbegin(); child != children_.rend(); ++child) (*child)->stop(3000);
     for (const auto& child : children_) {
-      // 1: a failure. 3: a recipient's finding, which its report explains.
-      if (child.get() != gateway_ && child->stop(0) == 1) ++result_.unopened;
+      if (child->stop(0) != 0) ++result_.failed_programs;
     }
-  }
-
-  [[nodiscard]] ScanFigures scan(const AuditInputs& inputs,
-                                 const std::vector<fs::path>& paths) const {
-    Auditor auditor(inputs);
-    for (const fs::path& path : paths) auditor.scan_path(path, [](const AuditFinding&) {});
-    const AuditReport report = auditor.report();
-    return {report.found_identifiers, report.found_positions, report.bytes};
-  }
-
-  Parsed<Done> evaluate() {
-    std::vector<OpenedRecord> opened;
-    for (const std::string& purpose : place_.purposes()) {
-      const fs::path file = place_.in("opened") / (purpose + ".ndjson");
-      if (!fs::exists(file)) continue;
-      if (auto read = read_opened(file, opened); !read) return read;
-    }
-    result_.comparison = compare(truth_, opened, *policy_, kConsentTopic);
-    const AuditInputs planted = planted_in(truth_);
-    result_.planted_identifiers = planted.identifiers.size();
-    result_.planted_positions = planted.positions.size();
-    result_.vehicle_broker = scan(planted, {place_.in("vehicle-broker-traffic")});
-    result_.cloud_broker =
-        scan(planted, {place_.in("cloud-broker-traffic"), place_.in("cloud-broker")});
-    result_.unit = scan(planted, {place_.in("state"), place_.in("gateway.log")});
-    result_.cloud_messages = cloud_recorder_->messages();
-    pick_example(opened);
-    return Done{};
-  }
-
-  // A position from the middle of the way, of which something was opened.
-  void pick_example(const std::vector<OpenedRecord>& opened) {
-    std::vector<ExpectedRecord> candidates;
-    for (ExpectedRecord& expected : expected_records(truth_, *policy_, kConsentTopic)) {
-      const auto same = [&](const OpenedRecord& record) {
-        return record.purpose == expected.purpose && record.payload == expected.payload;
-      };
-      if (expected.topic != "vehicle/position") continue;
-      if (std::any_of(opened.begin(), opened.end(), same)) {
-        candidates.push_back(std::move(expected));
-      }
-    }
-    if (candidates.empty()) return;
-    const ExpectedRecord& shown = candidates[candidates.size() / 2];
-    const auto message =
-        std::find_if(truth_.messages.begin(), truth_.messages.end(),
-                     [&](const TruthMessage& sent) { return sent.sequence == shown.sequence; });
-    const std::string& type = find_source(*policy_, message->topic)->message_type;
-    result_.before = message->topic + "  " + payload_text(type, message->payload);
-    result_.after = shown.purpose + ": " + shown.topic + "  " + payload_text(type, shown.payload);
+    result_.recorded = !vehicle_recorder_->broken() && !cloud_recorder_->broken();
   }
 
   const DemoOptions& options_;
@@ -373,9 +337,9 @@ class Demo final : public Progress {
   std::unique_ptr<Recorder> cloud_recorder_;
   Child* gateway_ = nullptr;
   std::int64_t shown_ms_ = 0;
-  Truth truth_;
-  std::unique_ptr<const Policy> policy_;
-  std::uint64_t subscribed_ = 0;
+  std::int64_t copied_ms_ = 0;
+  int copies_ = 0;
+  Evidence evidence_;
   DemoResult result_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct DemoOptions {
 
 struct PurposeAccount {
   std::uint64_t taken = 0;
+  std::uint64_t sent = 0;                      // rows that the ground truth makes
   std::map<std::string, std::uint64_t> fates;  // as the gateway's metrics name them
   [[nodiscard]] bool adds_up() const;
 };
@@ -40,11 +42,15 @@ struct DemoResult {
   std::uint64_t planted_identifiers = 0;
   std::uint64_t planted_positions = 0;
   std::map<std::string, PurposeAccount> account;  // "" is the row for no purpose
+  std::set<std::string> without_signature;        // purposes without pseudonym, as the policy says
   std::uint64_t batches = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_uplink = 0;
-  Comparison comparison;       // by purpose: expected, opened, verified, lost …
-  std::uint64_t unopened = 0;  // files that a recipient could not open
+  Comparison comparison;  // by purpose: expected, opened, verified, lost …
+  // Programs that ended with a failure, or a recipient with a batch that it could not open, a gap
+  // or a fork.
+  std::uint64_t failed_programs = 0;
+  bool recorded = true;        // both brokers' traffic, without interruption
   ScanFigures vehicle_broker;  // the control: everything must be found
   ScanFigures cloud_broker;
   ScanFigures unit;  // state directory and logs

@@ -104,7 +104,8 @@ Parsed<Done> Workplace::fill(const Tools& tools, const CarIdentity& car) {
     if (!found) return tl::unexpected<InputError>(found.error());
     *port = *found;
   }
-  for (const char* directory : {"vehicle-broker", "cloud-broker", "keys", "opened", "state"}) {
+  for (const char* directory :
+       {"vehicle-broker", "cloud-broker", "keys", "opened", "state", "state-copies"}) {
     std::error_code error;
     fs::create_directory(in(directory), error);
     fs::permissions(in(directory), fs::perms::owner_all, error);
@@ -152,6 +153,11 @@ Parsed<Done> Workplace::write_policy(const Tools& tools) {
   }
   auto hastened = hasten_policy(file, *text, kHastenedMs);
   if (!hastened) return tl::unexpected<InputError>(hastened.error());
+  sudare::v1::Policy policy;
+  google::protobuf::TextFormat::ParseFromString(*hastened, &policy);
+  for (const auto& purpose : policy.purpose()) {
+    if (purpose.pseudonym().has_none()) unsigned_.insert(purpose.name());
+  }
   return write_text(in("policy.textproto"), *hastened);
 }
 

@@ -129,8 +129,7 @@ RunResult run(const std::vector<std::string>& arguments, std::chrono::millisecon
 }
 
 std::filesystem::path program(const std::string& name) {
-  const char* directory = std::getenv("SUDARE_BIN_DIR");
-  return std::filesystem::path(directory == nullptr ? "." : directory) / name;
+  return std::filesystem::path(SUDARE_BIN_DIR) / name;
 }
 
 void pause(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }

@@ -63,7 +63,7 @@ RunResult run(const std::vector<std::string>& arguments,
 template <class Condition>
 bool eventually(Condition true_now, std::chrono::milliseconds longest = std::chrono::seconds(20));
 
-// A program of this build: "sudare-gateway" in SUDARE_BIN_DIR.
+// A program of this build: "sudare-gateway" in its bin/.
 std::filesystem::path program(const std::string& name);
 
 void pause(std::chrono::milliseconds time);

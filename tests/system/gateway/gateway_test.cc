@@ -11,6 +11,14 @@
 namespace sudare::testkit {
 namespace {
 
+std::string with(std::string text, const std::string& what, const std::string& instead) {
+  for (auto at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + instead.size())) {
+    text.replace(at, what.size(), instead);
+  }
+  return text;
+}
+
 // Publishes numbers [from, to) and waits for the in-vehicle broker's receipts.
 void publish_numbers(MqttClient& car, std::uint64_t from, std::uint64_t to) {
   for (std::uint64_t n = from; n < to; ++n) car.publish("test/json", Unit::number_payload(n));
@@ -164,6 +172,34 @@ TEST(GatewayConsent, IsKnownFromARetainedMessageAtStart) {
   EXPECT_TRUE(unit.wait_for_numbers(1));
 }
 
+TEST(GatewayConsent, AWithdrawalIsKeptForAPolicyThatNamesThePurposeLater) {
+  Unit unit;
+  MqttClient& cloud = unit.recipient();
+  MqttClient car(unit.local().port());
+  car.publish("vehicle/consent/b", R"({"granted": false, "counter": 7})", 1, true);
+  ASSERT_TRUE(car.flush());
+  unit.start();
+  ASSERT_TRUE(eventually([&] {
+    return unit.get("/metrics").body.find("sudare_consent_changes_total 1") != std::string::npos;
+  })) << unit.log();
+  std::string text = with(unit.policy_text("2099-12-31"), "\"asked\"", "\"b\"");
+  text = with(text, "consent: OPT_IN", "consent: OPT_OUT");
+  std::ofstream(unit.policy_file()) << text;
+  unit.gateway().signal(SIGHUP);
+  ASSERT_TRUE(eventually([&] { return unit.log().find("policy_loaded") != std::string::npos; }));
+  car.publish("test/asked", Unit::number_payload(1));
+  car.publish("test/json", Unit::number_payload(2));
+  ASSERT_TRUE(unit.wait_for_numbers(1));
+  ASSERT_TRUE(eventually([&] {
+    return unit.get("/metrics").body.find("sudare_rows{purpose=\"b\",fate=\"not_consented\"} 1") !=
+           std::string::npos;
+  })) << unit.get("/metrics").body;
+  EXPECT_EQ(unit.stop().status, 0);
+  for (const MqttMessage& message : cloud.messages()) {
+    EXPECT_NE(message.topic.rfind("sudare/1/b/", 0), 0U) << message.topic;
+  }
+}
+
 TEST(GatewayIntake, ARetainedSensorMessageIsCountedAndStays) {
   Unit unit;
   unit.recipient();
@@ -275,6 +311,38 @@ TEST(GatewaySignals, HupTakesAGoodPolicyAndKeepsTheOldOneOtherwise) {
   EXPECT_EQ(unit.opened().numbers, (std::set<std::uint64_t>{1, 3}));
 }
 
+TEST(GatewayPolicy, ASupersededSerialIsNotTakenBack) {
+  Unit unit;
+  unit.recipient();
+  const auto write_serial = [&](const std::string& serial) {
+    std::ofstream(unit.policy_file())
+        << with(unit.policy_text("2099-12-31"), "serial: 1", "serial: " + serial);
+  };
+  write_serial("5");
+  unit.start();
+  write_serial("4");
+  unit.gateway().signal(SIGHUP);
+  ASSERT_TRUE(eventually([&] { return unit.log().find("policy_kept") != std::string::npos; }));
+  EXPECT_NE(unit.log().find("serial 4 was superseded: serial 5"), std::string::npos) << unit.log();
+  MqttClient car(unit.local().port());
+  car.publish("test/json", Unit::number_payload(1));
+  ASSERT_TRUE(unit.wait_for_numbers(1)) << "5 stays in force";
+  EXPECT_EQ(unit.stop().status, 0);
+
+  unit.start();
+  EXPECT_NE(unit.log().find("serial 4 was superseded: serial 5"), std::string::npos) << unit.log();
+  car.publish("test/json", Unit::number_payload(2));
+  car.publish("test/urgent", Unit::number_payload(3));
+  ASSERT_TRUE(unit.wait_for_numbers(2));
+  EXPECT_EQ(unit.stop().status, 0);
+  EXPECT_EQ(unit.opened().numbers, (std::set<std::uint64_t>{1, 3})) << "essential only";
+
+  write_serial("5");
+  unit.start();
+  car.publish("test/json", Unit::number_payload(4));
+  EXPECT_TRUE(unit.wait_for_numbers(3)) << "an equal serial is taken";
+}
+
 TEST(GatewayPolicy, ExpiredServesEssentialOnly) {
   UnitOptions options;
   options.not_after = "2001-01-01";
@@ -323,6 +391,41 @@ TEST(GatewayStatus, ShowsHealthAndMetricsWithoutIdentifiers) {
   EXPECT_NE(metrics.find("sudare_rows_taken_total{purpose=\"seq\"} 10"), std::string::npos);
   EXPECT_NE(metrics.find("sudare_commit_duration_seconds_bucket"), std::string::npos);
   EXPECT_EQ(unit.get("/").status, 404);
+
+  // A VIN, an address and a position, in fields, in a broken payload, in topics that the policy
+  // does not name, and where a consent word belongs.
+  const std::vector<std::string> identifiers = {"JTDBR32E720012345", "driver.one@example.org",
+                                                "35.681236", "139.767125"};
+  for (const std::string& one : identifiers) {
+    car.publish("test/json", "{\"seq\": 11, \"note\": \"" + one + "\"}");
+    car.publish("test/json", "{" + one);
+    car.publish("vehicle/position", one);
+    car.publish("unknown/" + one, one);
+    car.publish("vehicle/consent/" + one, one);
+  }
+  ASSERT_TRUE(car.flush());
+  car.publish("test/urgent", Unit::number_payload(12));
+  ASSERT_TRUE(eventually([&] {
+    return unit.get("/metrics").body.find("sudare_rows_taken_total{purpose=\"emergency\"} 1") !=
+           std::string::npos;
+  })) << unit.log();
+  std::map<std::string, std::string> seen = {{"/metrics", unit.get("/metrics").body},
+                                             {"/healthz", unit.get("/healthz").body}};
+  unit.kill();  // nothing is tidied up first
+  seen["log"] = unit.log();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(unit.state())) {
+    if (!file.is_regular_file()) continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    seen[file.path()] = {std::istreambuf_iterator<char>(in), {}};
+  }
+  ASSERT_NE(seen["/metrics"].find("sudare_rows"), std::string::npos);
+  ASSERT_NE(seen["log"].find("started"), std::string::npos);
+  ASSERT_GT(seen[unit.state() / "outbox.db"].size(), 0U);
+  for (const auto& [name, bytes] : seen) {
+    for (const std::string& one : identifiers) {
+      EXPECT_EQ(bytes.find(one), std::string::npos) << one << " in " << name;
+    }
+  }
 }
 
 }  // namespace

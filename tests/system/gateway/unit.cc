@@ -3,12 +3,16 @@
 #include <httplib.h>
 #include <signal.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "crypto/crypto_init.h"
 #include "crypto/identity/signed_batch.h"
+#include "crypto/open/key_file.h"
 #include "crypto/open/open.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/store/store.h"
@@ -120,13 +124,22 @@ std::string Unit::policy_text(const std::string& not_after) const {
          purpose_text(
              "emergency", recipient("emergency"),
              "  consent: LEGAL_OBLIGATION\n  ceiling { }\n  essential: true\n  priority: 9\n") +
-         json_source("test/json", "seq", "") + json_source("test/asked", "asked", "") +
+         // Exact times and cells do not go to one purpose.
+         (options_.position_release.empty() ? json_source("test/json", "seq", "") : "") +
+         json_source("test/asked", "asked", "") +
          json_source("test/urgent", "emergency", "  urgent: true\n") +
          "source {\n  topic: \"vehicle/position\"\n  codec: PROTOBUF\n"
          "  message: \"sudare.vehicle.v1.Position\"\n  time_field: \"time_ms\"\n"
          "  release {\n    to: \"seq\"\n" +
          (options_.position_release.empty() ? kSpeedRelease : options_.position_release) +
          "  }\n}\n";
+}
+
+void Unit::write_key_file(const std::string& purpose, const std::filesystem::path& path) const {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  must(file >= 0, "key file");
+  must(age::open_side::write_key_file(file, identities_.at(purpose)).has_value(), "key file");
+  close(file);
 }
 
 void Unit::write_policy(const std::string& not_after) const {

@@ -60,6 +60,8 @@ class Unit {
   Broker& local() { return *local_; }
   Broker& cloud() { return *cloud_; }
   CertificateAuthority& authority() { return *authority_; }
+  // A recipient's private key, for Debian's age. Outside directory(): it is not on the unit.
+  void write_key_file(const std::string& purpose, const std::filesystem::path& path) const;
   // Another cloud broker on the same port: with another certificate.
   void replace_cloud(const BrokerTls& tls);
 

@@ -123,10 +123,61 @@ TEST_F(ConsentTest, ADamagedWordIsNotTaken) {
   }
 }
 
-TEST_F(ConsentTest, AnUnknownPurposeIsNotFound) {
-  for (const bool granted : {true, false}) {
-    const auto change = say("unknown", granted, 1);
-    ASSERT_FALSE(change);
+TEST_F(ConsentTest, ALaterPolicyFindsAWithdrawalForAPurposeItNamesFirst) {
+  const auto change = say("later", false, 7);
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->changed && !change->granted && !change->purpose);
+  EXPECT_EQ(change->name, "later");
+  EXPECT_EQ(consent_->withdrawn(), std::vector<std::string>{"later"});
+  EXPECT_FALSE(say("later", true, 7)) << "a replayed grant is refused here too";
+  load();
+  Policy other = policy_;
+  other.purposes[kOptOut].name = "later";
+  consent_->use_policy(other);
+  EXPECT_FALSE(consent_->allowed(kOptOut));
+  consent_->use_policy(policy_);
+  EXPECT_TRUE(consent_->allowed(kOptOut));
+}
+
+TEST_F(ConsentTest, AnIdentifierInPlaceOfAPurposeIsNotKept) {
+  std::vector<StateEntry> out;
+  const auto word = consent_->apply(
+      message("vehicle/consent/jtdkn3du0a0123456", R"({"granted":true,"counter":1})"), out);
+  ASSERT_FALSE(word);
+  EXPECT_EQ(word.error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(ConsentTest, WordsForPurposesWithoutAPolicyAreBounded) {
+  std::vector<StateEntry> out;
+  const auto word = [&](const std::string& name) {
+    return consent_->apply(message("vehicle/consent/" + name, "{\"granted\":false,\"counter\":1}"),
+                           out);
+  };
+  for (std::size_t i = 0; i < kUnnamedWordsMax; ++i) {
+    ASSERT_TRUE(word("p-" + std::to_string(i)));
+  }
+  const auto more = word("one-more");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kFull);
+  EXPECT_EQ(out.size(), kUnnamedWordsMax);
+  EXPECT_TRUE(word("traffic")) << "the policy's own purposes always find room";
+  EXPECT_TRUE(say("p-0", true, 2)) << "and so do new words for names that are kept";
+}
+
+TEST_F(ConsentTest, WithdrawnNamesNoLegalObligation) {
+  ASSERT_TRUE(say("emergency", false, 1));
+  ASSERT_TRUE(say("traffic", false, 1));
+  EXPECT_EQ(consent_->withdrawn(), std::vector<std::string>{"traffic"});
+  ASSERT_TRUE(say("traffic", true, 2));
+  EXPECT_TRUE(consent_->withdrawn().empty());
+}
+
+TEST_F(ConsentTest, WhatIsNoPurposesNameIsNotFound) {
+  for (const std::string& name : {std::string(), std::string("Traffic"), std::string("a b"),
+                                  std::string("\xff"), std::string(33, 'a')}) {
+    const auto change = say(name, false, 1);
+    ASSERT_FALSE(change) << name;
     EXPECT_EQ(change.error().code, ErrorCode::kNotFound);
   }
   std::vector<StateEntry> out;

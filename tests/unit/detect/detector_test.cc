@@ -48,6 +48,18 @@ TEST(Detector, Vins) {
   }
 }
 
+TEST(Detector, AVinSplitByCharactersWithoutWidth) {
+  for (const char* hidden :
+       {"\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x81\xA0", "\xEF\xBB\xBF"}) {
+    expect_found(std::string("JTHBY") + hidden + "LFF3050" + hidden + hidden + "00302",
+                 Detected::kVin);
+  }
+  const std::string split = "a JTHBY\xE2\x80\x8BLFF305000302 b";
+  ASSERT_EQ(all(split).size(), 1U);
+  EXPECT_EQ(all(split)[0].offset, 2U);
+  EXPECT_EQ(all(split)[0].length, 20U);
+}
+
 TEST(Detector, EMailAddresses) {
   for (const char* text : {"taro@example.jp", "a.b+c@mail.example.co.jp", "<x@y.jp>",
                            "taro＠example．jp", "mailto:a@b.example", "名前@例え.jp", "a@b.jp."}) {
@@ -91,6 +103,21 @@ TEST(Detector, Coordinates) {
                            "q=35.6812%2C139.7671"}) {
     expect_found(text, Detected::kCoordinates);
   }
+}
+
+TEST(Detector, CoordinatesInDegreesAndMinutesWithHemispheres) {
+  for (const char* text :
+       {"3540.8742,N,13946.0275,E", "3540.8742 N 13946.0275 E", "3540.8742N, 13946.0275E",
+        "N3540.8742 E13946.0275", "3351.4080,S,15112.9180,E", "13946.0275,E,3540.8742,N",
+        "3540.87,n,13946.02,e", "3540.87N/13946.02E", "0007.5,N,00012.5,W"}) {
+    expect_found(text, Detected::kCoordinates);
+  }
+}
+
+TEST(Detector, APositionInsideAnNmeaSentenceIsPartOfTheSentence) {
+  const std::string sentence = "$GPRMC,030200.00,A,3540.874,N,13946.026,E,0.0,0.0,221126,,,A*60";
+  EXPECT_EQ(detect_in(sentence), bit(Detected::kNmea));
+  EXPECT_NE(detect_in(sentence + " 3540.874,N,13946.026,E") & bit(Detected::kCoordinates), 0);
 }
 
 TEST(Detector, NmeaSentences) {
@@ -153,8 +180,9 @@ TEST(Detector, SaysWhereItIs) {
 
 TEST(Detector, LongTextTakesLinearTime) {
   // Minutes where one of the scanners looks back without bound: the test's time-out notices.
-  for (const std::string piece : {"@", "a@", "+1", "+1 ", "0", "1.2345,", "lat=1.5 ", "A-", "%41",
-                                  "A1-", "国[", "$GPRMC,", "AGE-SECRET", "1°2'", "JT ", "0-"}) {
+  for (const std::string piece :
+       {"@", "a@", "+1", "+1 ", "0", "1.2345,", "lat=1.5 ", "A-", "%41", "A1-", "国[", "$GPRMC,",
+        "3540.8,N,13946.0,E,", "\xE2\x80\x8B", "AGE-SECRET", "1°2'", "JT ", "0-"}) {
     std::string text;
     while (text.size() < 1'000'000) text += piece;
     std::size_t count = 0;

@@ -40,6 +40,9 @@ INSTANTIATE_TEST_SUITE_P(
         "0.98765, 102.4", "12345678901234567890", "1e-7", "100%", "0x1F", "1,234,567.89",
         "65.5 km/h", "0.1, 0.2, 0.3, 0.4", "5.25,6.75", "1.250, 2.500, 3.750", "0000000000",
         "flat=1.5&belong=2.5",
+        // Forces, powers, and minutes that are none, beside the letters of hemispheres.
+        "1250.5 N, 230.0 W", "1280.5,N,15075.25,W", "3540.8 N, 13946", "3540,N,13946,E",
+        "3540.8,N,3541.2,S", "9540.8,N,18946.0,E",
         // Words.
         "ON", "front left", "Prius", "簾", "予約は三時です", "tyre pressure low", "@home",
         "user@host", "a@1.2.3", "PRIVATE KEY", "BEGIN PUBLIC KEY", "$5,000", "RMC",

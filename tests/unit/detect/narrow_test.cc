@@ -21,5 +21,15 @@ TEST(Narrow, RemembersWhereEveryByteCameFrom) {
   EXPECT_EQ(narrowed.origin, (std::vector<std::uint32_t>{0, 1, 4, 7, 8, 9, 10}));
 }
 
+TEST(Narrow, LeavesOutWhatHasNoWidth) {
+  const std::string text =
+      "a\xE2\x80\x8B\xEF\xBB\xBF"
+      "b\xE2\x81\xA0";
+  EXPECT_TRUE(needs_narrowing(text));
+  EXPECT_EQ(narrow(text).text, "ab");
+  EXPECT_EQ(narrow(text).origin, (std::vector<std::uint32_t>{0, 7, 11}));
+  EXPECT_FALSE(needs_narrowing("\xE2\x80\x8E"));
+}
+
 }  // namespace
 }  // namespace sudare

@@ -142,6 +142,11 @@ TEST_F(AuditTest, FindsSouthernAndWesternPositions) {
                              varint(zigzag(-431'728'965))));
 }
 
+// Found by audit_fuzz: adding to the largest varint overflowed.
+TEST_F(AuditTest, TheLargestVarintIsNoPosition) {
+  EXPECT_FALSE(finds_position(std::string(9, '\xff') + "\x7f" + std::string(9, '\xff') + "\x01zz"));
+}
+
 TEST_F(AuditTest, FindsProtobufInsideBase64) {
   const std::string record =
       "\x0d" + little_endian(kHome.latitude_e7) + "\x15" + little_endian(kHome.longitude_e7);
@@ -197,7 +202,7 @@ class AuditFileTest : public AuditTest {
 TEST_F(AuditFileTest, FindsEverythingWhereverAWindowEnds) {
   // 1 MiB windows: the identifier lies across each of these borders once.
   constexpr std::size_t kWindow = 1024 * 1024;
-  for (const std::size_t shift : {0, 1, 5, 12, 13}) {
+  for (const std::size_t shift : {0U, 1U, 5U, 12U, 13U}) {
     std::string bytes(3 * kWindow, '\0');
     const std::string id = kAccount;
     bytes.replace(kWindow - shift, id.size(), id);

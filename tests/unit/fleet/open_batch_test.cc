@@ -12,7 +12,7 @@ class OpenBatchTest : public testing::Test {
  protected:
   Result<VerifiedBatch> open(const std::string& file,
                              std::string_view purpose = Forge::kPurpose) const {
-    return open_batch(forge_.identities(), purpose, bytes_of(file));
+    return open_batch(forge_.identities(), purpose, Unsigned::kTaken, bytes_of(file));
   }
   void expect_refused(const std::string& file, ErrorCode code, const std::string& what) const {
     const auto opened = open(file);
@@ -47,10 +47,21 @@ TEST_F(OpenBatchTest, BatchWithoutPseudonymIsVerifiedAsNone) {
   EXPECT_EQ(opened->verified, Verified::kNone);
 }
 
+TEST_F(OpenBatchTest, RefusesAnUnsignedBatchWhereAPseudonymIsDue) {
+  Forge::Options options;
+  options.sign = false;
+  const std::string file = forge_.sealed(forge_.unsigned_batch(3), options);
+  const auto opened =
+      open_batch(forge_.identities(), Forge::kPurpose, Unsigned::kRefused, bytes_of(file));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kAuthentication);
+}
+
 TEST_F(OpenBatchTest, AnotherKeyOpensNothing) {
   const std::string file = forge_.sealed(forge_.signed_batch(0, 1));
   const Forge other;
-  const auto opened = open_batch(other.identities(), Forge::kPurpose, bytes_of(file));
+  const auto opened =
+      open_batch(other.identities(), Forge::kPurpose, Unsigned::kTaken, bytes_of(file));
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kNoMatch);
 }

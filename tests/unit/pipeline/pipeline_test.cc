@@ -9,6 +9,7 @@
 #include "crypto/crypto_init.h"
 #include "crypto/open/identity.h"
 #include "gateway/policy/load.h"
+#include "gateway/store/outbox_reader.h"
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
 
@@ -141,6 +142,40 @@ TEST_F(PipelineTest, WithdrawalTakesBackWhatWaits) {
   EXPECT_EQ(fate("asked", Fate::kQueued), 0);
   EXPECT_EQ(fate("asked", Fate::kNotConsented), 2);
   EXPECT_EQ(fate("open", Fate::kQueued), 2);
+}
+
+TEST_F(PipelineTest, AWithdrawalHoldsBackRowsBeforeItsCommit) {
+  begin();
+  take("both", R"({"n": 1})");
+  take("urgent", R"({"n": 2})");
+  commit(true);
+  auto reader = OutboxReader::open(directory.path() / "state", store->session(), clock);
+  ASSERT_TRUE(reader);
+  const auto purposes = [&] {
+    std::vector<std::string> names;
+    const auto rows = (*reader)->ready({}, 10, 1 << 20, pipeline->withheld());
+    EXPECT_TRUE(rows);
+    for (const OutboxRow& row : *rows) names.push_back(row.purpose);
+    return names;
+  };
+  EXPECT_EQ(purposes(), (std::vector<std::string>{"emergency", "open"}));
+  take("vehicle/consent/open", R"({"granted": false, "counter": 1})", true);
+  EXPECT_EQ(purposes(), std::vector<std::string>{"emergency"}) << "no commit since";
+  take("vehicle/consent/open", R"({"granted": true, "counter": 2})", true);
+  EXPECT_EQ(purposes(), std::vector<std::string>{"emergency"}) << "the rows before it still go";
+  commit();
+  EXPECT_TRUE(pipeline->withheld().empty());
+  EXPECT_EQ(fate("open", Fate::kNotConsented), 1);
+}
+
+TEST_F(PipelineTest, AWithdrawalReachesRowsOfAPurposeThatThePolicyNoLongerNames) {
+  begin();
+  take("vehicle/consent/gone", R"({"granted": false, "counter": 7})", true);
+  EXPECT_TRUE(pipeline->commit_at_once());
+  EXPECT_EQ(pipeline->withheld(), std::vector<std::string>{"gone"});
+  commit();
+  begin();
+  EXPECT_EQ(pipeline->withheld(), std::vector<std::string>{"gone"});
 }
 
 TEST_F(PipelineTest, ConsentHoldsOverARestart) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/policy/support.h"
 
 namespace sudare::policy_test {
@@ -125,6 +127,79 @@ TEST(PolicyAcrossTest, TheOwnerMayHaveBoth) {
                       "path: \"longitude_e7\" } field { path: \"altitude_m\" } field { "
                       "path: \"road_link\" } location { cell: M125 } time { exact: true "
                       "} }")));
+}
+
+// A release of a count with the time rule, to the purpose that receives cells from another source.
+std::string time_beside(const std::string& cells_to, const std::string& time) {
+  return with_sources(
+      position_source("\"p\"", cell_release(cells_to, "M1000")) +
+      "source { topic: \"q\" codec: PROTOBUF message: \"sudare.vehicle.v1.Position\"\n"
+      "release { to: \"anonymous\" field { path: \"satellites\" } time { " +
+      time + " } } }");
+}
+
+TEST(PolicyAcrossTest, BucketsBesideACellAreNotShorterThanASecond) {
+  const std::string same = with_sources(
+      replaced(position_source("\"p\"", cell_release("anonymous", "M1000")), "60000", "^1"));
+  expect_refused(replaced(same, "linger_ms: 60000 batch_bytes_max: 4096",
+                          "linger_ms: 1 batch_bytes_max: 4096"),
+                 "times as good as exact beside cells");
+  expect_refused(time_beside("anonymous", "bucket_ms: ^999"),
+                 "times as good as exact beside cells");
+  expect_refused(time_beside("anonymous", "exact: ^true"), "exact times beside cells");
+  expect_accepted(time_beside("anonymous", "bucket_ms: 1000"));
+  expect_accepted(time_beside("service", "bucket_ms: 999"));
+  expect_accepted(time_beside("service", "exact: true"));
+}
+
+// `warning` at line:column, or nowhere where the column is 0.
+void expect_warned(const std::string& text, const std::string& warning, int line, int column) {
+  const PolicyLoad result = load(text);
+  EXPECT_NE(result.policy, nullptr) << printed(result.diagnostics);
+  int seen = 0;
+  for (const Diagnostic& found : result.diagnostics) {
+    if (found.text().find(warning) == std::string::npos) continue;
+    EXPECT_EQ(found.severity(), DiagnosticSeverity::kWarning);
+    EXPECT_EQ(found.line(), line);
+    EXPECT_EQ(found.column(), column);
+    ++seen;
+  }
+  EXPECT_EQ(seen, column == 0 ? 0 : 1) << printed(result.diagnostics);
+}
+
+TEST(PolicyAcrossTest, BucketsUnderAMinuteBesideACellAreWarnedOf) {
+  const std::string warned = time_beside("anonymous", "bucket_ms: 59999");
+  const std::size_t at = warned.find("59999");
+  const std::size_t line_start = warned.rfind('\n', at);
+  const auto line = static_cast<int>(std::count(
+                        warned.begin(), warned.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+                    1;
+  expect_warned(warned, "times finer than a minute beside cells", line,
+                static_cast<int>(at - line_start));
+  expect_warned(time_beside("anonymous", "bucket_ms: 60000"), "times finer than a minute", 0, 0);
+  expect_warned(time_beside("service", "bucket_ms: 59999"), "times finer than a minute", 0, 0);
+}
+
+TEST(PolicyAcrossTest, ARotationWithoutIgnitionOrGnssTimeIsWarnedOf) {
+  const auto with = [](const std::string& extra) {
+    return with_sources(
+        "source { topic: \"s\" codec: PROTOBUF message: \"sudare.vehicle.v1.VehicleStatus\" " +
+        extra +
+        " release { to: \"service\" field { path: \"windows\" } time { bucket_ms: 900000 } } }");
+  };
+  const std::string ignition = "ignition_field: \"ignition\"";
+  const std::string gnss = "time_field: \"time_ms\" gnss_time: true";
+  // "pseudonym { rotate_days: 28" of the first purpose, at the value.
+  expect_warned(with(""), "no source has an ignition_field", 4, 28);
+  expect_warned(with(""), "no source has gnss_time", 4, 28);
+  expect_warned(with(ignition), "no source has an ignition_field", 0, 0);
+  expect_warned(with(ignition), "no source has gnss_time", 4, 28);
+  expect_warned(with(gnss), "no source has an ignition_field", 4, 28);
+  expect_warned(with(gnss), "no source has gnss_time", 0, 0);
+  // Pseudonyms that don't rotate ask for neither.
+  const std::string constant = replaced(replaced(with(""), "rotate_days: 28", "until_transfer {}"),
+                                        "rotate_days: 1 ", "until_transfer {} ");
+  expect_warned(constant, "no source has", 0, 0);
 }
 
 TEST(PolicyAcrossTest, AnOwnersKeyReceivesNoOtherPurpose) {

@@ -37,7 +37,10 @@ constexpr Row kRows[] = {
     {"ENERGY", "KILOMETERS", To::kTrusted, "100", "", To::kTrusted, To::kNobody},
     {"RADIO_ID", "", To::kTrusted, "1000", "", To::kTrusted, To::kNobody},
     {"AMBIENT", "", To::kTrusted, "0.9", "1", To::kTrusted, To::kNobody},
-    {"DURATION", "", To::kTrusted, "", "0.1", To::kTrusted, To::kNobody},
+    {"DURATION", "", To::kTrusted, "59", "60", To::kTrusted, To::kNobody},
+    {"DURATION", "SECONDS", To::kTrusted, "59", "60", To::kTrusted, To::kNobody},
+    {"DURATION", "MILLISECONDS", To::kTrusted, "59999", "60000", To::kTrusted, To::kNobody},
+    {"DURATION", "METERS", To::kTrusted, "1000", "", To::kTrusted, To::kNobody},
     {"VIN", "", To::kTrusted, "1000", "", To::kAll, To::kAll},
     {"FRAME_NUMBER", "", To::kTrusted, "1000", "", To::kAll, To::kAll},
     {"TERMINAL_ID", "", To::kTrusted, "1000", "", To::kAll, To::kNobody},
@@ -110,6 +113,24 @@ TEST(PolicyFieldTest, EveryClassHasARule) {
     const auto personal = static_cast<v1::PersonalClass>(classes->value(i)->number());
     if (personal == v1::UNCLASSED) continue;
     EXPECT_EQ(rule_of(personal).personal, personal) << classes->value(i)->name();
+  }
+}
+
+TEST(PolicyFieldTest, ADurationIsNotCoarsenedToNothing) {
+  const std::string classes = "classify { path: \"x\" class: DURATION }";
+  expect_refused(with_sources(json_source(classes, "service",
+                                          "field { path: \"x\" ^coarsen { step: 0.0000001 } }")),
+                 "\"x\" of class DURATION is released to \"service\" without being minimised");
+}
+
+TEST(PolicyFieldTest, EveryClassThatIsCoarsenedHasALeastStep) {
+  const auto* const classes = v1::PersonalClass_descriptor();
+  for (int i = 0; i < classes->value_count(); ++i) {
+    const ClassRule& rule = rule_of(static_cast<v1::PersonalClass>(classes->value(i)->number()));
+    if (rule.minimiser != Minimiser::kCoarsen) continue;
+    EXPECT_GT(rule.step, 0) << classes->value(i)->name();
+    EXPECT_TRUE(rule.beside_step >= rule.step || rule.beside_step == kNever)
+        << classes->value(i)->name();
   }
 }
 

@@ -198,6 +198,29 @@ std::string captured(const std::string& personal, const std::string& purpose,
                                "\"car/json\"", "\"tesla/{id}/x\""));
 }
 
+TEST(PolicyReleaseTest, KeysOfAJsonObjectAreAsPersonalAsItsValues) {
+  const auto with = [](const std::string& purpose, const std::string& path,
+                       const std::string& personal, const std::string& rest) {
+    return with_sources(json_source("classify { path: \"users.*" + path + "\" class: " + personal +
+                                        " } " + (path.empty() ? "" : "CLASSIFY"),
+                                    purpose,
+                                    "field { path: ^\"users.*" + path + "\" " + rest + " }"));
+  };
+  const auto plain = [](const std::string& text) { return replaced(text, "^", ""); };
+  expect_refused(with("service", "", "ACCOUNT_ID", "pseudonymize {}"),
+                 "\"keys of users.*\" of class ACCOUNT_ID is released to \"service\"");
+  expect_accepted(plain(with("owner", "", "ACCOUNT_ID", "")));
+  expect_accepted(plain(with("service", "", "NOT_PERSONAL", "")));
+  expect_refused(with("service", "", "TIMESTAMP unit: SECONDS", ""), "\"keys of users.*\"");
+
+  const std::string inside = with("service", ".account", "ACCOUNT_ID", "pseudonymize {}");
+  expect_refused(replaced(inside, "CLASSIFY", ""), "\"keys of users.*\" of class ACCOUNT_ID");
+  expect_refused(replaced(inside, "CLASSIFY", "classify { path: \"users.*\" class: PHONE }"),
+                 "\"keys of users.*\" of class PHONE");
+  expect_accepted(
+      plain(replaced(inside, "CLASSIFY", "classify { path: \"users.*\" class: NOT_PERSONAL }")));
+}
+
 TEST(PolicyReleaseTest, TopicLevelsAreMinimisedLikeFields) {
   expect_refused(captured("VIN", "service", "^level { name: \"id\" }"), "without being minimised");
   expect_refused(captured("EMAIL", "owner", "^level { name: \"id\" }"), "may leave for nobody");

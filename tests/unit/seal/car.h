@@ -187,6 +187,7 @@ class Car {
     auto loaded_epochs = Epochs::load(*store, *time, policy);
     ASSERT_TRUE(loaded_epochs);
     epochs = std::move(*loaded_epochs);
+    epochs->driving(false);
     auto created = Sealer::create(policy, *epochs, *store, clock);
     ASSERT_TRUE(created);
     sealer = std::move(*created);

@@ -85,6 +85,35 @@ TEST_F(EpochsTest, ADriveKeepsTheEpoch) {
   EXPECT_FALSE(car_.epochs->due());
 }
 
+TEST_F(EpochsTest, ARestartInMidTripKeepsTheEpochUntilTheCarHasHadTimeToSaySo) {
+  car_.shut();
+  car_.clock.advance_ms(kMsPerDay);
+  car_.reboot();
+  car_.epochs = std::move(*Epochs::load(*car_.store, *car_.time, car_.policy));  // not told yet
+  car_.confirm_time();
+  ASSERT_TRUE(car_.time->confirmed());
+  EXPECT_FALSE(car_.epochs->due());
+  step();
+  EXPECT_EQ(epoch(), kStartDay);
+  car_.clock.advance_ms(kStartGraceMs - 1);
+  EXPECT_FALSE(car_.epochs->due());
+  car_.epochs->driving(true);
+  car_.clock.advance_ms(kStartGraceMs);
+  EXPECT_FALSE(car_.epochs->due());
+  car_.epochs->driving(false);
+  EXPECT_TRUE(car_.epochs->due());
+}
+
+TEST_F(EpochsTest, ACarThatNeverSaysWhetherItIsDrivenStepsAfterTheGrace) {
+  car_.epochs = std::move(*Epochs::load(*car_.store, *car_.time, car_.policy));
+  pass_days(1);
+  EXPECT_TRUE(car_.epochs->due());
+  car_.epochs = std::move(*Epochs::load(*car_.store, *car_.time, car_.policy));
+  EXPECT_FALSE(car_.epochs->due());
+  car_.clock.advance_ms(kStartGraceMs);
+  EXPECT_TRUE(car_.epochs->due());
+}
+
 TEST_F(EpochsTest, AStepThatIsNotCommittedIsNone) {
   const Pseudonym before = car_.epochs->key(kDriving)->pseudonym;
   pass_days(1);

@@ -6,9 +6,11 @@
 
 #include <array>
 #include <set>
+#include <utility>
 
 #include "base/limits.h"
 #include "gateway/seal/batch_writer.h"
+#include "gateway/store/outbox_reader.h"
 #include "tests/unit/seal/car.h"
 
 namespace sudare::seal_test {
@@ -290,6 +292,40 @@ TEST_F(SealerTest, WithdrawingForgetsTheOpenBatch) {
   EXPECT_EQ(rows[0].meta.purpose, "repair");
   car_.add(kDriving, "4");
   EXPECT_EQ(car_.commit(true).at(0).batch.first_record(), 1u) << "no number is skipped";
+}
+
+TEST_F(SealerTest, ABatchThatCannotBeSealedLeavesAsItsFragments) {
+  car_.add(kDriving, "1");
+  const std::vector<Opened> fragments = car_.commit();
+  ASSERT_EQ(fragments.size(), 1u);
+  car_.add(kDriving, "2");
+  const auto recipients = std::exchange(car_.policy.purposes[kDriving].recipients, {});
+  ASSERT_FALSE(car_.sealer->plan(true));
+  EXPECT_EQ(car_.sealer->give_up(kDriving), 1u);
+  const SealPlan plan = car_.plan(true);
+  EXPECT_THAT(plan.add, IsEmpty());
+  EXPECT_THAT(plan.released, ElementsAre(fragments[0].meta.id));
+  EXPECT_THAT(car_.plan(true).released, ElementsAre(fragments[0].meta.id)) << "until committed";
+  CommitGroup group;
+  group.released = plan.released;
+  group.state = plan.state;
+  ASSERT_TRUE(car_.store->commit(group));
+  car_.sealer->committed();
+  EXPECT_THAT(car_.plan().released, IsEmpty());
+  auto reader =
+      OutboxReader::open(car_.directory.path() / "state", car_.store->session(), car_.clock);
+  ASSERT_TRUE(reader);
+  const auto rows = (*reader)->ready({}, 10, 1 << 20);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1u) << "sent without a restart";
+  EXPECT_EQ((*rows)[0].id, fragments[0].meta.id);
+  // The numbers go on where the fragment ended: nothing looks lost at the recipient.
+  car_.uncommitted.clear();
+  car_.policy.purposes[kDriving].recipients = recipients;
+  car_.add(kDriving, "3");
+  const std::vector<Opened> next = car_.commit(true);
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_EQ(next[0].batch.first_record(), 1u);
 }
 
 TEST_F(SealerTest, AfterAWithdrawalNoEndIsTold) {

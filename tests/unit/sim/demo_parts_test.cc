@@ -54,7 +54,8 @@ DemoResult right() {
   result.planted_positions = 9;
   result.vehicle_broker = {12, 9, 1000};
   result.batches = result.cloud_messages = 2;
-  result.account["traffic"] = {10, {{"dropped", 7}, {"delivered", 3}}};
+  result.account["traffic"] = {10, 10, {{"dropped", 7}, {"delivered", 3}}};
+  result.without_signature = {"traffic"};
   PurposeComparison& counts = result.comparison.purposes["traffic"];
   counts.expected = counts.opened = 3;
   return result;
@@ -71,6 +72,10 @@ TEST(SimDemoFindings, AnyFigureThatIsOffIsNamed) {
   EXPECT_THAT(with([](DemoResult& r) { r.run.acknowledged = 9; }), testing::SizeIs(1));
   EXPECT_THAT(with([](DemoResult& r) { r.account["traffic"].taken = 11; }),
               Contains(HasSubstr("does not add up")));
+  EXPECT_THAT(with([](DemoResult& r) { r.account["traffic"].sent = 11; }),
+              Contains(HasSubstr("11 rows sent, 10 taken")));
+  EXPECT_THAT(with([](DemoResult& r) { r.without_signature.clear(); }),
+              Contains(HasSubstr("due are signed")));
   EXPECT_THAT(with([](DemoResult& r) {
                 r.account["traffic"].fates = {{"queued", 10}};
               }),
@@ -86,7 +91,8 @@ TEST(SimDemoFindings, AnyFigureThatIsOffIsNamed) {
   EXPECT_THAT(with([](DemoResult& r) { r.cloud_broker.identifiers = 1; }), testing::SizeIs(1));
   EXPECT_THAT(with([](DemoResult& r) { r.unit.positions = 1; }), testing::SizeIs(1));
   EXPECT_THAT(with([](DemoResult& r) { r.cloud_messages = 1; }), testing::SizeIs(1));
-  EXPECT_THAT(with([](DemoResult& r) { r.unopened = 1; }), testing::SizeIs(1));
+  EXPECT_THAT(with([](DemoResult& r) { r.failed_programs = 1; }), testing::SizeIs(1));
+  EXPECT_THAT(with([](DemoResult& r) { r.recorded = false; }), testing::SizeIs(1));
 }
 
 TEST(SimChild, AToolThatFailsSaysWhy) {
