@@ -57,8 +57,8 @@ class GatewayRows : public testing::Test {
     for (std::uint64_t n = 40; n < 44; ++n) car.publish("test/urgent", Unit::number_payload(n));
     ASSERT_TRUE(car.flush());
     ASSERT_TRUE(testkit::eventually([&] {
-      return has("sudare_rows{fate=\"queued\",purpose=\"seq\"} 40\n") &&
-             has("sudare_rows{fate=\"queued\",purpose=\"emergency\"} 4\n");
+      return has("sudare_rows{purpose=\"seq\",fate=\"queued\"} 40\n") &&
+             has("sudare_rows{purpose=\"emergency\",fate=\"queued\"} 4\n");
     })) << unit_.get("/metrics").body;
     unit_.kill();
     rows_ = rows_of(unit_.state() / "outbox.db");

@@ -1,4 +1,5 @@
-// Each ```textproto block of docs/policy.md follows a comment that says what becomes of it:
+// Each ```textproto block of docs/policy.md and docs/policy-check.md follows a comment that says
+// what becomes of it:
 // "<!-- ok -->", "<!-- refused: reason -->" or "<!-- ceiling -->". A block that doesn't start a
 // policy of its own is added to the purposes of the first one.
 #include <gmock/gmock.h>
@@ -24,7 +25,8 @@ struct Example {
 
 std::string reference() {
   const char* const source = std::getenv("SUDARE_SOURCE_DIR");
-  return testkit::read_file(std::string(source == nullptr ? "." : source) + "/docs/policy.md");
+  const std::string docs = std::string(source == nullptr ? "." : source) + "/docs/";
+  return testkit::read_file(docs + "policy.md") + testkit::read_file(docs + "policy-check.md");
 }
 
 std::vector<Example> examples() {
