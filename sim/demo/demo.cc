@@ -199,7 +199,6 @@ class Demo final : public Progress {
                                             place_.in("opened-" + purpose + ".json"),
                                             "--client-id",
                                             "demo-" + purpose};
-      if (place_.unsigned_batches(purpose)) arguments.emplace_back("--unsigned");
       if (result_.without_signature.contains(purpose)) arguments.emplace_back("--unsigned");
       const auto cloud = place_.cloud_options("recipient-" + purpose);
       arguments.insert(arguments.end(), cloud.begin(), cloud.end());

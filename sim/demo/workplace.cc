@@ -153,11 +153,6 @@ Parsed<Done> Workplace::write_policy(const Tools& tools) {
   }
   auto hastened = hasten_policy(file, *text, kHastenedMs);
   if (!hastened) return tl::unexpected<InputError>(hastened.error());
-  sudare::v1::Policy policy;
-  google::protobuf::TextFormat::ParseFromString(*hastened, &policy);
-  for (const auto& purpose : policy.purpose()) {
-    if (purpose.pseudonym().has_none()) unsigned_.insert(purpose.name());
-  }
   return write_text(in("policy.textproto"), *hastened);
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -38,10 +37,6 @@ class Workplace {
   [[nodiscard]] MqttPeer cloud_broker(const std::string& role) const;
   [[nodiscard]] std::uint16_t status_port() const { return status_port_; }
   [[nodiscard]] const std::vector<std::string>& purposes() const { return purposes_; }
-  // The purpose has no pseudonym, so nobody signs its batches.
-  [[nodiscard]] bool unsigned_batches(const std::string& purpose) const {
-    return unsigned_.contains(purpose);
-  }
   // The options of `sudare` that name the cloud broker for a role.
   [[nodiscard]] std::vector<std::string> cloud_options(const std::string& role) const;
 
@@ -62,7 +57,6 @@ class Workplace {
   std::uint16_t cloud_port_ = 0;
   std::uint16_t status_port_ = 0;
   std::vector<std::string> purposes_;
-  std::set<std::string> unsigned_;
 };
 
 // The policy of deploy/ as a demonstration can wait for it: time buckets and lingers that are
