@@ -35,7 +35,7 @@ class Subscription final : public MqttEvents {
       TRY(serve());
       connection_.reset();
       if (refused_) return fail(ErrorCode::kUnavailable, "cloud broker: refused", *refused_);
-      if (events_.connected) events_.connected(false);
+      if (events_.connected && !done()) events_.connected(false);
       if (!done()) wait(backoff_.next_ms(randombytes_random()));
     }
     return events_.flush();
