@@ -2,6 +2,7 @@
 # What a reviewer should not have to look for: format, sizes, self-contained headers, secrets, uses that the design forbids.
 # Prints every finding as file:line: text; exit 1 if there is one.
 set -uo pipefail
+mkdir -p build  # a fresh clone has none
 failed=0
 fail() {
   echo "$1"
@@ -12,11 +13,11 @@ mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.cc' 
 mapfile -t texts < <(git ls-files --cached --others --exclude-standard | LC_ALL=C sort)
 
 # Format.
-if ! clang-format-14 --dry-run --Werror "${sources[@]}" 2>build-lint.tmp; then
-  grep -E 'error:' build-lint.tmp | head -40
+if ! clang-format-14 --dry-run --Werror "${sources[@]}" 2>build/lint.tmp; then
+  grep -E 'error:' build/lint.tmp | head -40
   failed=1
 fi
-rm -f build-lint.tmp
+rm -f build/lint.tmp
 
 # Sizes: no file over 500 lines, no function over 60.
 for file in "${texts[@]}"; do
@@ -37,12 +38,12 @@ for file in "${sources[@]}"; do
     }
     /[^ ]/ { first[indent] = NR; text[indent] = $0 }
   ' "$file"
-done >build-lint.tmp
-if [ -s build-lint.tmp ]; then
-  cat build-lint.tmp
+done >build/lint.tmp
+if [ -s build/lint.tmp ]; then
+  cat build/lint.tmp
   failed=1
 fi
-rm -f build-lint.tmp
+rm -f build/lint.tmp
 
 # forbid PATTERN WHY PATHSPEC...
 forbid() {
