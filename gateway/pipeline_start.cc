@@ -61,7 +61,9 @@ Gateway::Gateway(const GatewayConfigPlan& plan, const Clock& clock)
     : plan_(plan),
       clock_(clock),
       files_(plan),
-      collector_({plan.local.peer, plan.local.client_id, plan.local.session_expiry_seconds}, clock),
+      collector_({plan.local.peer, plan.local.client_id, plan.local.session_expiry_seconds,
+                  [this] { return time_->tls_time_ms(); }},
+                 clock),
       take_([this](const Message& message, bool too_large) {
         const std::uint64_t changes = pipeline_->stats().consent_changes;
         pipeline_->take(message, too_large);
@@ -161,6 +163,7 @@ bool Gateway::start_threads(Diagnostics& diagnostics) {
   upload.backoff_ms_max = plan_.cloud.backoff_ms_max;
   upload.state_directory = plan_.state_directory;
   upload.session = store_->session();
+  upload.tls_time_ms = [this] { return time_->tls_time_ms(); };
   auto uploader = Uploader::start(upload, clock_);
   if (!uploader) {
     add_error(diagnostics, plan_.state_directory, uploader.error(), store_hint(uploader.error()));

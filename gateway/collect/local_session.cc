@@ -37,6 +37,7 @@ MqttOptions mqtt_options(const CollectOptions& options, std::string client_id) {
   result.keepalive_seconds = kKeepaliveSeconds;
   result.receive_maximum = static_cast<std::uint16_t>(kCommitMessagesMax);
   result.maximum_packet_bytes = kPacketBytesMax;
+  result.tls_time_ms = options.tls_time_ms;
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct CollectOptions {
   MqttPeer peer;
   std::string client_id;  // the urgent session adds "-urgent"
   std::uint32_t session_expiry_seconds = 0;
+  std::function<std::int64_t()> tls_time_ms;  // MqttOptions
 };
 
 // What a session hands on; valid during the call.

@@ -79,20 +79,6 @@ Status set_login(mosquitto* client, const MqttPeer& peer) {
   return Done{};
 }
 
-// TLS 1.3 only: earlier versions show the client certificate to whoever listens. The library checks
-// the server's certificate and host name unless told otherwise, which nothing here does.
-Status set_tls(mosquitto* client, const MqttPeer& peer) {
-  if (!peer.endpoint.tls) return Done{};
-  const auto path = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
-  int code = mosquitto_tls_set(client, path(peer.ca_file), nullptr, path(peer.cert_file),
-                               path(peer.key_file), nullptr);
-  if (code == MOSQ_ERR_SUCCESS) code = mosquitto_tls_opts_set(client, 1, "tlsv1.3", nullptr);
-  if (code != MOSQ_ERR_SUCCESS) {
-    return fail(ErrorCode::kIo, "MQTT: a certificate or key can't be read", code);
-  }
-  return Done{};
-}
-
 // See the file's head: the library keeps the properties although it refuses the missing host.
 Status set_connect_properties(mosquitto* client, const MqttOptions& options) {
   if (options.peer.version != MqttVersion::k5) return Done{};
@@ -161,7 +147,10 @@ Result<std::unique_ptr<MqttConnection>> MqttConnection::start(const MqttOptions&
   // The owner bounds what is in flight; with MQTT 5 the broker's own limit holds as well.
   mosquitto_max_inflight_messages_set(client, 0);
   TRY(set_login(client, options.peer));
-  TRY(set_tls(client, options.peer));
+  if (options.peer.endpoint.tls) {
+    const std::int64_t verify_s = options.tls_time_ms ? options.tls_time_ms() / 1000 : 0;
+    TRY(connection->tls_.give_to(client, options.peer, verify_s));
+  }
   TRY(set_connect_properties(client, options));
   mosquitto_connect_v5_callback_set(client, Callbacks::on_connect);
   mosquitto_message_v5_callback_set(client, Callbacks::on_message);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 
 #include "base/result.h"
 #include "gateway/mqtt/endpoint.h"
+#include "gateway/mqtt/tls_context.h"
 
 struct mosquitto;
 
@@ -49,6 +51,9 @@ struct MqttOptions {
   std::uint16_t keepalive_seconds = 60;      // at least 5
   std::uint16_t receive_maximum = 20;        // unacknowledged messages from the broker; MQTT 5
   std::uint32_t maximum_packet_bytes = 0;    // that the broker may send; MQTT 5; 0: no limit
+  // Unix ms by which the broker's certificate is judged, asked at each connect; empty: the system's
+  // clock.
+  std::function<std::int64_t()> tls_time_ms;
 };
 
 // Made connecting; gone for good once read(), write() or tend() fails: the owner makes another one.
@@ -89,6 +94,7 @@ class MqttConnection {
   explicit MqttConnection(MqttEvents& events);
 
   MqttEvents& events_;
+  TlsContext tls_;  // outlives the client
   mosquitto* client_ = nullptr;
   bool connected_ = false;
 };

@@ -155,6 +155,10 @@ std::int64_t TrustedTime::floor_day() const {
   return state_->knowledge.with([](const Knowledge& knowledge) { return knowledge.floor_day; });
 }
 
+std::int64_t TrustedTime::tls_time_ms() const {
+  return std::max(state_->clock.wall_ms(), floor_day() * kMsPerDay);
+}
+
 void TrustedTime::take_changes(std::vector<StateEntry>& out) {
   state_->knowledge.with([&](Knowledge& knowledge) {
     if (const auto day = confirmed_day(knowledge, state_->clock)) {

@@ -29,7 +29,7 @@ inline constexpr std::int64_t kClockAgreementMs = kMsPerDay;
 // (100 ppm) is a minute off; a source that was silent for longer counts as lost.
 inline constexpr std::int64_t kObservationAgeMsMax = 7 * kMsPerDay;
 
-// On the collector's thread; day(), confirmed() and floor_day() from any.
+// On the collector's thread; the four getters of times from any.
 class TrustedTime {
  public:
   // `build_day`: unix day of the build. The floor is the greatest of it, the stored one and any
@@ -51,6 +51,8 @@ class TrustedTime {
   [[nodiscard]] bool confirmed() const;
   [[nodiscard]] std::int64_t day() const;  // confirmed day, or max(clock, floor)
   [[nodiscard]] std::int64_t floor_day() const;
+  // By which TLS certificates are judged: max(clock, floor).
+  [[nodiscard]] std::int64_t tls_time_ms() const;
   // What must be persisted since the last call (a new confirmed day raises the floor). If the
   // commit then fails, the caller commits the same entries again.
   void take_changes(std::vector<StateEntry>& out);

@@ -85,6 +85,7 @@ void UploadWorker::connect() {
   MqttOptions options;
   options.peer = options_.peer;
   options.keepalive_seconds = options_.keepalive_seconds;
+  options.tls_time_ms = options_.tls_time_ms;
   auto connection = MqttConnection::start(options, *this);
   if (!connection) return lost(connection.error());
   connection_ = std::move(*connection);

@@ -4,11 +4,13 @@
 //
 // A row stays in the outbox until the committing thread has deleted it; a row that was sent and not
 // acknowledged is sent again on the next connection, as the same bytes (the recipient drops
-// duplicates by batch id). TLS judges certificates by the system's clock: a unit whose clock is
-// wrong by more than their validity can't connect, keeps its rows, and says so.
+// duplicates by batch id). A unit whose time (UploadOptions::tls_time_ms)
+// is wrong by more than the validity of the broker's certificate can't connect, keeps its rows, and
+// says so.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +28,8 @@ struct UploadOptions {
   std::size_t outstanding_max = 0;  // published and unacknowledged, or not yet deleted
   std::int64_t backoff_ms_max = 0;
   std::string state_directory;
-  std::int64_t session = 0;  // Store::session()
+  std::int64_t session = 0;                   // Store::session()
+  std::function<std::int64_t()> tls_time_ms;  // MqttOptions; called on the uploader's thread
 };
 
 struct UploadStatus {

@@ -122,6 +122,33 @@ TEST_F(GatewayTls, AnotherAuthority) {
   refuses({other.ca_file(), other.server(), false});
 }
 
+// --- a clock that is wrong
+
+TEST_F(GatewayTls, AClockIn1970IsNoReasonToRefuseTheCloud) {
+  unit.set_clock_start("1970-01-01 00:00:10");
+  unit.recipient();
+  unit.start();
+  MqttClient car(unit.local().port());
+  car.publish("test/json", Unit::number_payload(1));
+  EXPECT_TRUE(unit.wait_for_numbers(1)) << unit.log();
+}
+
+TEST_F(GatewayTls, AClockIn2100RefusesTheCloudUntilItIsRight) {
+  unit.set_clock_start("2100-01-01 00:00:00");
+  unit.start();
+  ASSERT_TRUE(
+      eventually([&] { return unit.log().find("cloud_unreachable") != std::string::npos; }));
+  MqttClient car(unit.local().port());
+  car.publish("test/json", Unit::number_payload(1));
+  ASSERT_TRUE(car.flush());
+  EXPECT_EQ(unit.stop().status, 0);
+  unit.set_clock_start("");
+  unit.recipient();
+  unit.start();
+  car.publish("test/json", Unit::number_payload(2));
+  EXPECT_TRUE(unit.wait_for_numbers(1)) << unit.log();
+}
+
 // --- a full disk
 
 class SmallDisk {

@@ -159,6 +159,11 @@ void Unit::start(bool wait_ready) {
   ProcessOptions options;
   options.output = directory() / "gateway.out";
   options.errors = directory() / ("gateway.err." + std::to_string(++starts_));
+  if (!options_.clock_start.empty()) {
+    options.environment = {{"LD_PRELOAD", SUDARE_FAKETIME},
+                           {"FAKETIME", "@" + options_.clock_start},
+                           {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
+  }
   gateway_ = std::make_unique<Process>(
       std::vector<std::string>{program_, "--config", config_file()}, options);
   if (!wait_ready) return;

@@ -35,6 +35,7 @@ struct UnitOptions {
   std::string position_release;
   std::string extra_config;  // text format, appended
   std::string local_extra;   // mosquitto configuration of the in-vehicle broker
+  std::string clock_start;   // "2100-01-01 00:00:00": what the gateway's clock says when it starts
 };
 
 class Unit {
@@ -65,6 +66,7 @@ class Unit {
   // Another cloud broker on the same port: with another certificate.
   void replace_cloud(const BrokerTls& tls);
 
+  void set_clock_start(std::string text) { options_.clock_start = std::move(text); }
   // Starts the gateway and, with `wait_ready`, waits until its subscriptions are in place.
   void start(bool wait_ready = true);
   // Another program in the gateway's place, with the same arguments.

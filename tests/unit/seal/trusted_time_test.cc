@@ -49,6 +49,14 @@ class TrustedTimeTest : public testing::Test {
   std::unique_ptr<TrustedTime> time_;
 };
 
+TEST_F(TrustedTimeTest, CertificatesAreJudgedByTheLaterOfClockAndFloor) {
+  EXPECT_EQ(time_->tls_time_ms(), kNow);
+  boot(k1970);
+  EXPECT_EQ(time_->tls_time_ms(), kBuildDay * kMsPerDay);
+  boot(k2100);
+  EXPECT_EQ(time_->tls_time_ms(), k2100);
+}
+
 TEST_F(TrustedTimeTest, ADamagedFloorIsNotTaken) {
   for (const char* damaged : {"x", "-1", "19723x", "99999999999999999999", "9999999"}) {
     persist({{"clock", "floor_day", damaged}});
