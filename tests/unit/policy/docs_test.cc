@@ -1,5 +1,5 @@
-// Each ```textproto block of docs/policy.md and docs/policy-check.md follows a comment that says
-// what becomes of it:
+// Each ```textproto block of docs/policy.md, policy-trips.md and policy-check.md follows a comment
+// that says what becomes of it:
 // "<!-- ok -->", "<!-- refused: reason -->" or "<!-- ceiling -->". A block that doesn't start a
 // policy of its own is added to the purposes of the first one.
 #include <gmock/gmock.h>
@@ -26,7 +26,8 @@ struct Example {
 std::string reference() {
   const char* const source = std::getenv("SUDARE_SOURCE_DIR");
   const std::string docs = std::string(source == nullptr ? "." : source) + "/docs/";
-  return testkit::read_file(docs + "policy.md") + testkit::read_file(docs + "policy-check.md");
+  return testkit::read_file(docs + "policy.md") + testkit::read_file(docs + "policy-trips.md") +
+         testkit::read_file(docs + "policy-check.md");
 }
 
 std::vector<Example> examples() {
@@ -56,7 +57,7 @@ std::string filled(const std::string& text) {
   std::map<std::string, std::string> keys;
   int number = 1;
   for (const char* purpose :
-       {"traffic", "diagnostics", "emergency", "my-car", "insurance", "weather"}) {
+       {"traffic", "diagnostics", "emergency", "my-car", "insurance", "weather", "probe"}) {
     keys.emplace(purpose, recipient(number++));
   }
   return fill_recipients(text, keys);
