@@ -47,7 +47,11 @@ class Car {
   std::thread thread_;
 };
 
-// Kills the program `kills` times, then lets the gateway finish. The numbers that never arrived.
+bool connected(const Unit& unit) { return unit.log().find("local_connected") != std::string::npos; }
+
+// Kills the program `kills` times: one in four at any moment from its start, so that recovery and
+// start-up are hit too; the others while it takes messages, however slow the machine is. Then lets
+// the gateway finish. The numbers that never arrived.
 std::vector<std::uint64_t> lost_after_kills(Unit& unit, const std::filesystem::path& victim,
                                             std::uint32_t kills) {
   const std::uint32_t seed = number_from_environment("SUDARE_SEED", std::random_device{}());
@@ -59,11 +63,16 @@ std::vector<std::uint64_t> lost_after_kills(Unit& unit, const std::filesystem::p
   EXPECT_EQ(unit.stop().status, 0);
   unit.use_program(victim);
   Car car(unit.local().port());
+  std::uint32_t at_work = 0;
   for (std::uint32_t i = 0; i < kills; ++i) {
     unit.start(false);
-    pause(milliseconds(20 + random() % 130));
+    if (i % 4 != 0) EXPECT_TRUE(eventually([&] { return connected(unit); }));
+    pause(milliseconds(random() % 150));
     unit.kill();
+    at_work += connected(unit) ? 1 : 0;
   }
+  std::cout << at_work << " of them at a gateway that was connected\n";
+  EXPECT_GT(at_work, kills / 2);
   const std::uint64_t published = car.stop();
   unit.use_program(program("sudare-gateway"));
   unit.start();
