@@ -285,9 +285,10 @@ bool occurs_once(const SourcePlan& source, NodeIndex node) {
 }
 
 void check_releases(const SourceDraft& source, Findings& findings) {
-  if (source.releases.empty()) {
+  if (source.releases.empty() && source.source->ignition_field().empty()) {
     findings.error(source.where, "a source that releases nothing",
-                   "write release { ... }, or remove the source");
+                   "write release { ... }, or remove the source; one that only tells whether the "
+                   "car is driven needs an ignition_field");
   }
   std::set<std::string> purposes;
   for (const ReleaseDraft& release : source.releases) {

@@ -63,6 +63,13 @@ TEST(PolicyHoldBackTest, LongPseudonymsDoNotGetFinePositions) {
   }
 }
 
+TEST(PolicyHoldBackTest, ASourceMayTellNothingButTheIgnition) {
+  const std::string source =
+      "^source { topic: \"s\" codec: PROTOBUF message: \"sudare.vehicle.v1.VehicleStatus\" ";
+  expect_accepted(policy(replaced(source, "^", "") + "ignition_field: \"ignition\" }"));
+  expect_refused(policy(source + "}"), "releases nothing");
+}
+
 TEST(PolicyHoldBackTest, TheRestIsMinutes) {
   expect_accepted(policy(position("cell: EXACT hold_back { ring: M1000 rest_ms: 60000 }")));
   expect_refused(policy(position("cell: EXACT hold_back { ring: M1000 rest_ms: ^59999 }")),
