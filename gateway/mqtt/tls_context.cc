@@ -1,17 +1,16 @@
 #include "gateway/mqtt/tls_context.h"
 
 #include <mosquitto.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
-
-#include <string>
+#include <openssl/x509v3.h>
 
 namespace sudare {
 namespace {
 
-// The library takes a reference to the context when it is given one, and drops it only where a
-// connect got as far as TLS: without a network, every attempt would leak one. So the context itself
-// says whether it is gone.
+// The library takes a reference to the context when it is given one. Whether it has dropped it by
+// the time that its client is gone differs between versions and with how far a connect got: the
+// context itself says whether it is freed.
 void on_freed(void* /*context*/, void* gone, CRYPTO_EX_DATA* /*data*/, int /*index*/,
               long /*argument*/, void* /*argument_pointer*/) {
   if (gone != nullptr) *static_cast<bool*>(gone) = true;
@@ -20,6 +19,15 @@ void on_freed(void* /*context*/, void* gone, CRYPTO_EX_DATA* /*data*/, int /*ind
 int gone_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, on_freed);
   return index;
+}
+
+// OpenSSL would ask on the terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
+
+bool expect_host(X509_VERIFY_PARAM* parameters, const std::string& host) {
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1) return true;
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1;
 }
 
 }  // namespace
@@ -34,21 +42,37 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Status TlsContext::give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s) {
-  const auto path = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
-  int code = mosquitto_tls_set(client, path(peer.ca_file), nullptr, path(peer.cert_file),
-                               path(peer.key_file), nullptr);
-  if (code == MOSQ_ERR_SUCCESS) code = mosquitto_tls_opts_set(client, 1, "tlsv1.3", nullptr);
-  if (code != MOSQ_ERR_SUCCESS) {
-    return fail(ErrorCode::kIo, "MQTT: a certificate or key can't be read", code);
+Status TlsContext::read_files(const MqttPeer& peer) {
+  SSL_CTX_set_default_passwd_cb(context_, no_passphrase);
+  if (SSL_CTX_load_verify_locations(context_, peer.ca_file.c_str(), nullptr) != 1) {
+    return fail(ErrorCode::kIo, "MQTT: the authority's certificate can't be read");
   }
-  if (verify_s == 0) return Done{};
+  if (peer.cert_file.empty()) return Done{};
+  if (SSL_CTX_use_certificate_chain_file(context_, peer.cert_file.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context_, peer.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context_) != 1) {
+    return fail(ErrorCode::kIo, "MQTT: the client certificate or its key can't be read");
+  }
+  return Done{};
+}
+
+Status TlsContext::give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s) {
   context_ = SSL_CTX_new(TLS_client_method());
   if (context_ == nullptr) return fail(ErrorCode::kInternal, "MQTT: no TLS context");
-  X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context_), verify_s);
-  code = mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, context_);
+  SSL_CTX_set_min_proto_version(context_, TLS1_3_VERSION);
+  SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context_);
+  if (!expect_host(parameters, peer.endpoint.host)) {
+    return fail(ErrorCode::kInternal, "MQTT: TLS host name");
+  }
+  if (verify_s != 0) X509_VERIFY_PARAM_set_time(parameters, verify_s);
+  const Status read = read_files(peer);
+  ERR_clear_error();  // what is left of it would be taken for the connection's
+  if (!read) return read;
+  int code = mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, context_);
   if (code == MOSQ_ERR_SUCCESS) {
-    code = mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);
+    code = mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
   }
   if (code != MOSQ_ERR_SUCCESS) return fail(ErrorCode::kInternal, "MQTT: TLS context", code);
   return Done{};

@@ -1,6 +1,7 @@
 // The TLS settings of one connection: who is trusted, how this unit shows itself, and the time by
-// which the peer's certificate is judged (docs/design.md, section 4, Clock). libmosquitto builds
-// the context; only its verification time is set here, which the library has no option for.
+// which the peer's certificate is judged (docs/design.md, section 4, Clock). A context of our own,
+// for libmosquitto has no option for that time; and the whole of it, for 2.0.11 never accepts a
+// certificate with a context that it was given to complete.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,15 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   // Before the client connects. TLS 1.3 only: earlier versions show the client certificate to
-  // whoever listens. The library checks the server's certificate and host name; nothing here turns
-  // that off. `verify_s`: unix seconds at which certificates must be valid; 0: the system's clock.
-  // kIo: a certificate or key can't be read. kInternal: out of memory.
+  // whoever listens. The peer's certificate must lead to `peer.ca_file`, be for the host of the
+  // endpoint (RFC 6125, or its address), and be valid at `verify_s`, unix seconds; 0: by the
+  // system's clock. kIo: a certificate or key can't be read, or a key asks for a passphrase.
+  // kInternal: out of memory.
   [[nodiscard]] Status give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s);
 
  private:
+  [[nodiscard]] Status read_files(const MqttPeer& peer);
+
   ssl_ctx_st* context_ = nullptr;
 };
 

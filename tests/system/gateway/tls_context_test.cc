@@ -35,14 +35,21 @@ class TlsTime : public ::testing::Test {
       pollfd one{(*connection)->fd(), POLLIN, 0};
       if ((*connection)->wants_write()) one.events |= POLLOUT;
       if (one.fd < 0 || poll(&one, 1, 10) < 0 || (*connection)->lost(one.revents)) break;
-      if (!(*connection)->write() || !(*connection)->read()) break;
+      if ((one.revents & POLLOUT) != 0 && !(*connection)->write()) break;
+      if ((one.revents & POLLIN) != 0 && !(*connection)->read()) break;
     }
     return events.connected;
   }
 
+  testkit::BrokerOptions with_tls() {
+    testkit::BrokerOptions options;
+    options.tls = testkit::BrokerTls{authority.ca_file(), authority.server(), false};
+    return options;
+  }
+
   testkit::TemporaryDirectory directory;
   testkit::CertificateAuthority authority{directory.path() / "ca"};
-  testkit::Broker broker{{testkit::BrokerTls{authority.ca_file(), authority.server(), false}}};
+  testkit::Broker broker{with_tls()};
 };
 
 TEST_F(TlsTime, DecidesWhetherACertificateIsValid) {
