@@ -104,15 +104,31 @@ bool split(std::string_view line, Parts& parts) {
   return true;
 }
 
-bool continues(const Parts& parts, const LogHead& head) {
-  if (entry_hash(parts.before_hash) != parts.hash) return false;
-  const auto json = nlohmann::json::parse(std::string(parts.body) + "}", nullptr, false);
-  if (!json.is_object()) return false;
+using Json = nlohmann::json;
+using Identities = std::span<const age::open_side::Identity>;
+
+bool continues(const Parts& parts, const LogHead& head, const Json& json) {
+  if (entry_hash(parts.before_hash) != parts.hash || !json.is_object()) return false;
   const auto entry = json.find("entry");
   const auto previous = json.find("previous");
   return entry != json.end() && entry->is_number_unsigned() &&
          entry->get<std::uint64_t>() == head.entries + 1 && previous != json.end() &&
          previous->is_string() && previous->get_ref<const std::string&>() == head.hash;
+}
+
+// Whether the keys that the line names are among `identities`, and made its MAC.
+bool written_with(Identities identities, const Parts& parts, const Json& json) {
+  const auto ids = json.find("keys");
+  if (ids == json.end() || !ids->is_array()) return false;
+  UseLogKey::Identities found;
+  for (const Json& id : *ids) {
+    const auto one = std::find_if(identities.begin(), identities.end(), [&](const auto& identity) {
+      return id == hex_of(identity.recipient().key_id());
+    });
+    if (one == identities.end()) return false;
+    found.push_back(&*one);
+  }
+  return UseLogKey(std::move(found)).mac(parts.body) == parts.mac;
 }
 
 Status append_line(int descriptor, std::string_view line) {
@@ -163,19 +179,23 @@ Status mend(const std::string& file, int descriptor) {
 
 }  // namespace
 
-UseLogKey::UseLogKey(std::span<const age::open_side::Identity> identities) {
-  // X(k, label) per key, combined so that their order does not matter.
-  std::vector<const age::open_side::Identity*> sorted;
-  for (const auto& identity : identities) sorted.push_back(&identity);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+UseLogKey::Identities UseLogKey::all_of(std::span<const age::open_side::Identity> identities) {
+  Identities all;
+  for (const auto& identity : identities) all.push_back(&identity);
+  return all;
+}
+
+UseLogKey::UseLogKey(Identities identities) {
+  std::sort(identities.begin(), identities.end(), [](const auto* a, const auto* b) {
     return a->recipient().key_id() < b->recipient().key_id();
   });
-  for (const auto* identity : sorted) {
+  for (const auto* identity : identities) {
     SecretBytes<32> one;
     hkdf_expand(identity->key(), {bytes_of(kKeyLabel)}, one.bytes());
     SecretBytes<32> next;
     hmac_sha256(key_.bytes(), {one.bytes()}, next.bytes());
     key_ = std::move(next);
+    key_ids_.push_back(hex_of(identity->recipient().key_id()));
   }
 }
 
@@ -191,7 +211,7 @@ std::string UseLogKey::mac(std::string_view text) const {
   return hex_of(digest);
 }
 
-Result<LogHead> verify_use_lines(std::string_view text, const UseLogKey* key,
+Result<LogHead> verify_use_lines(std::string_view text, Identities identities,
                                  const std::optional<LogHead>& kept) {
   LogHead head = start_of_log();
   bool reached = !kept || kept->entries == 0;
@@ -199,11 +219,14 @@ Result<LogHead> verify_use_lines(std::string_view text, const UseLogKey* key,
     const auto number = static_cast<std::int64_t>(head.entries + 1);
     const std::size_t end = text.find('\n');
     Parts parts;
-    if (end == std::string_view::npos || !split(text.substr(0, end), parts) ||
-        !continues(parts, head)) {
+    if (end == std::string_view::npos || !split(text.substr(0, end), parts)) {
       return fail(ErrorCode::kAuthentication, "log: changed or cut at line", number);
     }
-    if (key != nullptr && key->mac(parts.body) != parts.mac) {
+    const Json json = Json::parse(std::string(parts.body) + "}", nullptr, false);
+    if (!continues(parts, head, json)) {
+      return fail(ErrorCode::kAuthentication, "log: changed or cut at line", number);
+    }
+    if (!identities.empty() && !written_with(identities, parts, json)) {
       return fail(ErrorCode::kAuthentication, "log: not written with these keys, line", number);
     }
     head = {head.entries + 1, std::string(parts.hash)};
@@ -222,16 +245,16 @@ Result<LogHead> verify_use_lines(std::string_view text, const UseLogKey* key,
   return head;
 }
 
-Result<LogHead> verify_use_log(const std::string& file, const UseLogKey* key,
+Result<LogHead> verify_use_log(const std::string& file, Identities identities,
                                const std::optional<LogHead>& kept) {
   TRY(const std::string text, cli::read_file(file, kLogBytesMax));
   TRY(const std::optional<LogHead> own, read_head(file));
   if (!own && !text.empty()) {
     return fail(ErrorCode::kAuthentication, "log: FILE.head is missing");
   }
-  TRY(LogHead head, verify_use_lines(text, key, own));
+  TRY(LogHead head, verify_use_lines(text, identities, own));
   if (kept) {
-    TRY(verify_use_lines(text, key, kept));
+    TRY(verify_use_lines(text, identities, kept));
   }
   return head;
 }
@@ -246,7 +269,7 @@ Result<UseLog> UseLog::open(const std::string& file) {
                 "log: in use by another process", errno);
   }
   TRY(mend(file, descriptor));
-  TRY(log.head_, verify_use_log(file, nullptr, std::nullopt));
+  TRY(log.head_, verify_use_log(file, {}, std::nullopt));
   return log;
 }
 
@@ -271,6 +294,7 @@ Result<LogHead> UseLog::append(const Use& use, const UseLogKey& key, const Clock
   body["from"] = use.from;
   body["to"] = use.to;
   body["cars"] = use.cars;
+  body["keys"] = key.key_ids();
   body["previous"] = head_.hash;
   LogHead next{head_.entries + 1, {}};
   const std::string line = line_of(body, key, next.hash);

@@ -35,12 +35,19 @@ inline constexpr std::size_t kReasonBytesMax = 1000;
 // The key of the log's hashes and MACs, from all of the authorities' keys, in any order.
 class UseLogKey {
  public:
-  explicit UseLogKey(std::span<const age::open_side::Identity> identities);
+  explicit UseLogKey(std::span<const age::open_side::Identity> identities)
+      : UseLogKey(all_of(identities)) {}
+  using Identities = std::vector<const age::open_side::Identity*>;
+  explicit UseLogKey(Identities identities);
   // What stands in the log for a name or pseudonym: 16 bytes in hex.
   [[nodiscard]] std::string token(std::string_view asked) const;
   [[nodiscard]] std::string mac(std::string_view text) const;
+  // Key ids of those keys, sorted, in hex: a line says with which it was written.
+  [[nodiscard]] const std::vector<std::string>& key_ids() const { return key_ids_; }
 
  private:
+  static Identities all_of(std::span<const age::open_side::Identity> identities);
+  std::vector<std::string> key_ids_;
   SecretBytes<32> key_;
 };
 
@@ -81,13 +88,16 @@ class UseLog {
   LogHead head_;
 };
 
-// Reads the whole log. kAuthentication (detail: line): it was changed, cut, or is not this
-// authority's (`key`; null: MACs are not checked). `kept`: a head that was noted elsewhere.
-Result<LogHead> verify_use_log(const std::string& file, const UseLogKey* key,
+// Reads the whole log. kAuthentication (detail: line): it was changed, cut, or a line was not
+// written with keys that are among `identities` (none: MACs are not checked). `kept`: a head that
+// was noted elsewhere.
+Result<LogHead> verify_use_log(const std::string& file,
+                               std::span<const age::open_side::Identity> identities,
                                const std::optional<LogHead>& kept);
 
-// The same of text; `line`: where it went wrong. Without FILE.head. Pure.
-Result<LogHead> verify_use_lines(std::string_view text, const UseLogKey* key,
+// The same of text, without FILE.head. Pure.
+Result<LogHead> verify_use_lines(std::string_view text,
+                                 std::span<const age::open_side::Identity> identities,
                                  const std::optional<LogHead>& kept);
 
 // "12:ab…": as every use prints it. kMalformed.

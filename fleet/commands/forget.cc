@@ -214,12 +214,12 @@ void add_forget(CLI::App& app, int& exit_code) {
       ->type_name("DIR");
   forget->add_option("--forget", options->orders, "with --apply: an order, or a directory of them")
       ->type_name("ORDER")
-      ->expected(1);
+      ->allow_extra_args(false);
   forget
       ->add_option("--authority", options->authorities,
                    "with --apply: public signing key of the relink authority")
       ->type_name("PUBKEY")
-      ->expected(1);
+      ->allow_extra_args(false);
   forget->add_flag("--json", options->json, "print JSON lines");
   forget->footer(
       "Without --from and --to an order is for all records of the car's pseudonyms until today.\n"

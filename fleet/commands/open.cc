@@ -258,16 +258,16 @@ void add_open(CLI::App& app, int& exit_code) {
   open->add_option("--members", options->members,
                    "member list of the relink authority, or a directory of them; again for more")
       ->type_name("FILE")
-      ->expected(1);
+      ->allow_extra_args(false);
   open->add_option("--forget", options->orders,
                    "erasure order of the relink authority, or a directory of them: leave out the "
                    "records that it names")
       ->type_name("FILE")
-      ->expected(1);
+      ->allow_extra_args(false);
   open->add_option("--authority", options->authorities,
                    "public signing key of the relink authority, \"sudarepub1...\"")
       ->type_name("PUBKEY")
-      ->expected(1);
+      ->allow_extra_args(false);
   open->add_option_function<std::string>(
           "--require", [options](const std::string&) { options->members_only = true; },
           "`member`: refuse batches whose pseudonym is on no member list")

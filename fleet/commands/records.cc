@@ -112,12 +112,12 @@ void add_records_options(CLI::App& command, RecordsOptions& options) {
       ->type_name("TEXT");
   command.add_option("--purpose", options.purposes, "purpose; may be given again")
       ->type_name("NAME")
-      ->expected(1);
+      ->allow_extra_args(false);
   command
       .add_option("--rotate-days", options.rotations,
                   "rotation length of the purpose, 0: until transfer; default: each")
       ->check(CLI::IsMember({0, 1, 7, 28, 91, 364}))
-      ->expected(1);
+      ->allow_extra_args(false);
   command.add_option("--policy", options.policy_file,
                      "take purposes and rotation lengths from this policy");
   command.add_option("--from", options.from, "first day, YYYY-MM-DD UTC; default: the car's first");
@@ -217,11 +217,12 @@ bool Records::note(Use use) {
 }
 
 void add_car_options(CLI::App& command, CarOptions& options) {
-  command.add_option("--vin", options.vins, "VIN; - reads it from standard input")->expected(1);
+  command.add_option("--vin", options.vins, "VIN; - reads it from standard input")
+      ->allow_extra_args(false);
   command
       .add_option("--frame", options.frames,
                   "frame number, in any of its forms; - reads it from standard input")
-      ->expected(1);
+      ->allow_extra_args(false);
   CLI::Option* one = command.add_option("--provisioning", options.provisioning,
                                         "of a car that changed its owner: 1 is the first");
   one->check(CLI::PositiveNumber);

@@ -151,9 +151,7 @@ int verify(const RelinkOptions& options) {
     if (!keys) return cli::report(file, keys.error(), "the relink authority's key file");
     for (auto& identity : keys->identities) identities.push_back(std::move(identity));
   }
-  const UseLogKey key(identities);
-  const Result<LogHead> head =
-      verify_use_log(options.verify_log, identities.empty() ? nullptr : &key, kept);
+  const Result<LogHead> head = verify_use_log(options.verify_log, identities, kept);
   if (!head) {
     cli::report(options.verify_log, head.error(),
                 head.error().code == ErrorCode::kAuthentication
