@@ -96,8 +96,7 @@ int run_first(const Options& options, const ProvisionOptions& provisioning,
 const char* transfer_hint(ErrorCode code) {
   switch (code) {
     case ErrorCode::kNotFound: return "a unit that was never provisioned: without --transfer";
-    case ErrorCode::kRefused:
-      return "stop the gateway first; move files away that Sudare did not write";
+    case ErrorCode::kRefused: return "stop the gateway first";
     case ErrorCode::kUnavailable: return "stop what reads outbox.db";
     default: return "the unit is as it was; a record that was written is of no use, delete it";
   }
@@ -105,6 +104,12 @@ const char* transfer_hint(ErrorCode code) {
 
 int run_transfer(const Options& options, const ProvisionOptions& provisioning,
                  const std::vector<std::string>& files, const DeliverShares& deliver) {
+  const std::vector<std::string> others = files_of_others(options.state);
+  for (const std::string& name : others) {
+    cli::report(options.state + "/" + name + ": not written by Sudare",
+                "move it away: nobody knows whether it holds anything of the former owner");
+  }
+  if (!others.empty()) return cli::kExitFailure;
   const Result<Transfer> done = transfer(provisioning, SystemClock(), deliver, {});
   if (!done) {
     return cli::report(options.state, done.error(), transfer_hint(done.error().code));

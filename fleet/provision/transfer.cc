@@ -31,9 +31,11 @@ constexpr const char* kNextOwner = "transfer";
 // What the gateway writes beside its store about what it has released: the former owner's.
 constexpr std::string_view kLedgerPrefix = "ledger";
 
-// What stays, or is replaced by name. lost+found: a state directory may be a mount of its own.
-constexpr std::array<std::string_view, 6> kKept = {"lock",          "outbox.db", "outbox.db-wal",
-                                                   "outbox.db-shm", kNextOwner,  "lost+found"};
+// What stays, or is replaced by name: the policy is nobody's; lost+found: a state directory may be
+// a mount of its own.
+constexpr std::array<std::string_view, 8> kKept = {
+    "lock",     "outbox.db",         "outbox.db-wal",         "outbox.db-shm",
+    kNextOwner, "policy.last-valid", "policy.last-valid.new", "lost+found"};
 
 class Descriptor {
  public:
@@ -64,19 +66,30 @@ Status remove_tree(const fs::path& path) {
   return Done{};
 }
 
-// The former owner's files beside the store.
-Result<std::vector<fs::path>> files_to_remove(const fs::path& state) {
-  std::vector<fs::path> found;
+bool is_ledger(const std::string& name) { return name.starts_with(kLedgerPrefix); }
+
+// Names in the directory that are none of the gateway's own kept ones.
+Result<std::vector<std::string>> other_names(const fs::path& state) {
+  std::vector<std::string> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(state, error)) {
-    const std::string name = entry.path().filename().string();
-    if (std::find(kKept.begin(), kKept.end(), name) != kKept.end()) continue;
-    if (!name.starts_with(kLedgerPrefix)) {
-      return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
-    }
-    found.push_back(entry.path());
+    std::string name = entry.path().filename().string();
+    if (std::find(kKept.begin(), kKept.end(), name) == kKept.end()) found.push_back(name);
   }
   if (error) return fail(ErrorCode::kIo, "transfer: the state directory", error.value());
+  return found;
+}
+
+// The former owner's files beside the store.
+Result<std::vector<fs::path>> files_to_remove(const fs::path& state) {
+  TRY(const std::vector<std::string> names, other_names(state));
+  std::vector<fs::path> found;
+  for (const std::string& name : names) {
+    if (!is_ledger(name)) {
+      return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
+    }
+    found.push_back(state / name);
+  }
   return found;
 }
 
@@ -169,6 +182,13 @@ bool overwrite(int descriptor) {
 }
 
 }  // namespace
+
+std::vector<std::string> files_of_others(const std::string& state_directory) {
+  Result<std::vector<std::string>> names = other_names(state_directory);
+  if (!names) return {};
+  names->erase(std::remove_if(names->begin(), names->end(), is_ledger), names->end());
+  return std::move(*names);
+}
 
 Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
                           const DeliverShares& deliver,
