@@ -181,8 +181,8 @@ void add_members(CLI::App& app, int& exit_code) {
                       "of two lists for an epoch the greater serial holds; default: the time");
   members->add_flag("--json", options->json, "print JSON lines");
   members->footer(
-      "Without --from the lists are for the epochs of today. A stolen or scrapped car: take its\n"
-      "record away, and issue the lists again.\n");
+      "Without --from the lists are for the epochs of today. A stolen or scrapped car: move its\n"
+      "record to another folder, and issue the lists again.\n");
   members->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -177,6 +177,7 @@ bool Records::for_each(const std::function<Status(ProvisionedCar&)>& visit) {
   ProvisionedCarsOptions options;
   options.paths = options_->paths;
   options.unusable = [&](const std::string& file, const Error& error) {
+    if (told_) return;  // members reads twice
     progress.clear();
     cli::report(file, error);
   };
@@ -191,7 +192,8 @@ bool Records::for_each(const std::function<Status(ProvisionedCar&)>& visit) {
     return false;
   }
   counts_ = *counts;
-  if (counts_.lone_shares > 0) {
+  const bool again = std::exchange(told_, true);
+  if (counts_.lone_shares > 0 && !again) {
     cli::report(std::to_string(counts_.lone_shares) + " shares without their other half",
                 "two authorities hold these cars: both shares and both keys are needed");
   }

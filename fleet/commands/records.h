@@ -64,6 +64,7 @@ class Records {
   std::vector<PurposeRotation> wanted_;
   DaySpan span_;
   ProvisionedCarsCounts counts_;
+  bool told_ = false;  // what could not be used
 };
 
 // A provisioning of a car, and the days on which it held.
