@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "crypto/identity/encoding.h"
+#include "fleet/cli/keys.h"
 #include "sudare/v1/authority.pb.h"
 
 namespace sudare {
@@ -46,7 +47,10 @@ Result<ErasureOrder> read_erasure_order(const ReadBytes& read,
   if (header.version() != kVersion) {
     return fail(ErrorCode::kUnsupported, "erasure order: version", header.version());
   }
-  TRY(check_purpose(header.purpose()));
+  // It becomes part of a file's name.
+  if (!cli::is_purpose_name(header.purpose())) {
+    return fail(ErrorCode::kMalformed, "erasure order: not a purpose's name");
+  }
   if (!header.every_time() && header.first_day() > header.last_day()) {
     return fail(ErrorCode::kMalformed, "erasure order: its days");
   }

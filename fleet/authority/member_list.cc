@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/identity/encoding.h"
+#include "fleet/cli/keys.h"
 #include "sudare/v1/authority.pb.h"
 
 namespace sudare {
@@ -43,7 +44,10 @@ Result<MemberList> read_member_list(const ReadBytes& read,
   if (header.epoch_days() > std::numeric_limits<std::uint16_t>::max()) {
     return fail(ErrorCode::kMalformed, "member list: rotation length");
   }
-  TRY(check_purpose(header.purpose()));
+  // It becomes part of a file's name.
+  if (!cli::is_purpose_name(header.purpose())) {
+    return fail(ErrorCode::kMalformed, "member list: not a purpose's name");
+  }
   MemberList list;
   list.purpose = header.purpose();
   list.rotation_days = static_cast<std::uint16_t>(header.epoch_days());

@@ -34,6 +34,11 @@ struct ForgetOptions {
   bool json = false;
 };
 
+// A car may step into an epoch a day early, as far as two clocks may be apart, and late, where it
+// was driven past midnight: records of a day may carry the neighbouring epoch's pseudonym. An order
+// names that too; its days still bound what goes.
+constexpr std::int64_t kLagDays = 2;
+
 // --- the authority's side
 
 class Ordering {
@@ -54,8 +59,8 @@ class Ordering {
     }
     for (const Held& held : *cars) {
       const DaySpan& asked = records_.span();
-      const DaySpan span{std::max(held.days.first, asked.first),
-                         std::min(held.days.last, asked.last)};
+      const DaySpan span{std::max(held.days.first, asked.first - kLagDays),
+                         std::min(held.days.last, asked.last) + kLagDays};
       const Status done = for_each_pseudonym(held.car, records_.wanted(), span,
                                              [this](const CarPseudonym& one) -> Status {
                                                named_[one.purpose].push_back(one.pseudonym);

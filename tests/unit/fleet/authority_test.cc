@@ -177,6 +177,14 @@ TEST_F(ErasureOrdersTest, AnotherPurposesOrderIsRefused) {
   EXPECT_EQ(orders_.add(order(true), "repair").error().code, ErrorCode::kRefused);
 }
 
+TEST_F(ErasureOrdersTest, APurposeThatWouldBeAPathIsNone) {
+  ErasureOrder bad = order(true);
+  bad.purpose = "../traffic";
+  const auto bytes = write_erasure_order(bad, key_);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(read_erasure_order(reading(*bytes), authorities_).error().code, ErrorCode::kMalformed);
+}
+
 TEST_F(ErasureOrdersTest, EveryTimeIsEveryTime) {
   ASSERT_TRUE(orders_.add(signed_order(true), "traffic"));
   EXPECT_TRUE(orders_.names(text(pseudonym(1)), 0));
