@@ -19,6 +19,9 @@ int main(int count, char** arguments) {
   commands::add_key(app, exit_code);
   commands::add_provision(app, exit_code);
   commands::add_open(app, exit_code);
+  commands::add_relink(app, exit_code);
+  commands::add_members(app, exit_code);
+  commands::add_forget(app, exit_code);
   commands::add_inspect(app, exit_code);
   commands::add_audit(app, exit_code);
   if (!crypto_init()) return cli::report("libsodium could not start", "is /dev/urandom there?");

@@ -59,7 +59,7 @@ forbid 'shared_ptr' 'no shared ownership in the gateway' 'gateway/*.h' 'gateway/
 forbid '\b(printf|puts)\(|std::(cout|cerr)' 'the gateway writes through base/log.h only' \
   'gateway/*.h' 'gateway/*.cc' ':!gateway/main.cc'
 forbid '\b(TODO|FIXME|XXX|HACK)\b' 'finish it or file an issue' '*.h' '*.cc' '*.sh' '*.cmake' '*.txt' '*.proto' ':!scripts/lint.sh'
-forbid 'AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{20}|BEGIN [A-Z ]*PRIVATE KEY-----.?$' 'no private key in the tree' ':!scripts/lint.sh'
+forbid '(AGE-SECRET|SUDARE-SIGNING)-KEY-1[02-9AC-HJ-NP-Z]{20}|BEGIN [A-Z ]*PRIVATE KEY-----.?$' 'no private key in the tree' ':!scripts/lint.sh'
 forbid '#include "(crypto/open|fleet|sim|tests)/' 'the car links nothing that opens' 'gateway' 'base' 'proto' 'crypto/seal' 'crypto/identity'
 forbid '#include <(ranges|format|source_location)>' 'not in both compilers' '*.h' '*.cc'
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "crypto/hkdf.h"
 #include "crypto/identity/encoding.h"
@@ -55,6 +56,15 @@ ChainKey chain_step(const ChainKey& chain) {
   ChainKey next;
   hkdf_expand(chain.bytes(), {bytes_of(kStepLabel)}, next.bytes());
   return next;
+}
+
+void chain_walk(ChainKey& chain, std::uint32_t steps) {
+  if (steps == 0) return;
+  ChainKey next;
+  for (; steps > 0; --steps) {
+    hkdf_expand(chain.bytes(), {bytes_of(kStepLabel)}, next.bytes());
+    std::swap(chain, next);
+  }
 }
 
 Result<EpochKey> epoch_key(const ChainKey& chain, std::string_view purpose,

@@ -47,6 +47,9 @@ Result<ChainKey> chain_start(const RootKey& root, std::uint16_t rotation_days);
 // The chain one epoch later. Pure: the caller replaces and erases the old one in one transaction.
 [[nodiscard]] ChainKey chain_step(const ChainKey& chain);
 
+// The same, `steps` times, in place: for who computes the pseudonyms of many epochs.
+void chain_walk(ChainKey& chain, std::uint32_t steps);
+
 // The purpose's key in the epoch at which `chain` stands; the caller knows which that is.
 // kRefused where the purpose's name is empty or longer than 255 bytes.
 Result<EpochKey> epoch_key(const ChainKey& chain, std::string_view purpose,

@@ -29,6 +29,21 @@ class Descriptor {
   int number_;
 };
 
+std::string purpose_in(ByteSpan file) {
+  std::string_view text = text_of(file);
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.starts_with(kPurposeComment)) return std::string(line.substr(kPurposeComment.size()));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<SecretBuffer> read_secret(const std::filesystem::path& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
@@ -46,21 +61,6 @@ Result<SecretBuffer> read_secret(const std::filesystem::path& path) {
   std::copy_n(buffer.bytes().begin(), length, exact.bytes().begin());
   return exact;
 }
-
-std::string purpose_in(ByteSpan file) {
-  std::string_view text = text_of(file);
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.starts_with(kPurposeComment)) return std::string(line.substr(kPurposeComment.size()));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<KeyFile> read_keys(const std::filesystem::path& path) {
   TRY(const SecretBuffer text, read_secret(path));

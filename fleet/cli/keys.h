@@ -16,6 +16,10 @@ struct KeyFile {
   std::string purpose;  // empty: the file does not say
 };
 
+// The whole of a key file, in wiped memory. kNotFound, kIo (errno); past kKeyFileBytesMax it is
+// cut, one byte longer than that.
+Result<SecretBuffer> read_secret(const std::filesystem::path& path);
+
 // Reads into wiped memory. Errors as age::open_side::read_key_file.
 Result<KeyFile> read_keys(const std::filesystem::path& path);
 

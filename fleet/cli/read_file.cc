@@ -36,6 +36,20 @@ Status write_all(int descriptor, std::string_view bytes) {
   return Done{};
 }
 
+// A rename survives a power cut only once the directory is on disk.
+Status sync_parent(const std::filesystem::path& path) {
+  const std::filesystem::path parent = path.parent_path();
+  const int directory =
+      open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return fail(ErrorCode::kIo, "open directory", errno);
+  const int synced = fsync(directory);
+  const int reason = errno;
+  close(directory);
+  // Some file systems can't sync a directory: there a rename is as safe as it gets.
+  if (synced != 0 && reason != EINVAL) return fail(ErrorCode::kIo, "fsync directory", reason);
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -61,8 +75,11 @@ Status write_file(const std::filesystem::path& path, std::string_view bytes, uns
   if (written && std::rename(temporary.c_str(), path.c_str()) != 0) {
     written = fail(ErrorCode::kIo, "rename", errno);
   }
-  if (!written) unlink(temporary.c_str());
-  return written;
+  if (!written) {
+    unlink(temporary.c_str());
+    return written;
+  }
+  return sync_parent(path);
 }
 
 }  // namespace sudare::cli

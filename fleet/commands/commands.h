@@ -11,6 +11,9 @@ namespace sudare::commands {
 void add_policy(CLI::App& app, int& exit_code);  // check, explain, init
 void add_minimize(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);  // new, public
+void add_relink(CLI::App& app, int& exit_code);
+void add_members(CLI::App& app, int& exit_code);
+void add_forget(CLI::App& app, int& exit_code);
 void add_provision(CLI::App& app, int& exit_code);
 void add_open(CLI::App& app, int& exit_code);
 void add_inspect(CLI::App& app, int& exit_code);

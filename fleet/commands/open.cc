@@ -1,15 +1,11 @@
 // `sudare open`: the receiving side. Opens batches from files or from the cloud broker, verifies,
 // drops duplicates, writes NDJSON, and says what is missing.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,16 +13,19 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
 #include "fleet/cli/read_file.h"
+#include "fleet/commands/authority_files.h"
 #include "fleet/commands/commands.h"
+#include "fleet/commands/days.h"
+#include "fleet/commands/open_report.h"
 #include "fleet/open/open_mqtt.h"
 #include "fleet/open/receiver.h"
 #include "fleet/open/record_lines.h"
+#include "fleet/open/record_output.h"
 
 namespace sudare::commands {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 struct OpenOptions {
   std::string key_file;
@@ -37,53 +36,75 @@ struct OpenOptions {
   std::string client_id;
   std::int64_t idle_seconds = 0;
   Unsigned without = Unsigned::kRefused;
+  std::vector<std::string> members;
+  std::vector<std::string> orders;
+  std::vector<std::string> authorities;
+  bool members_only = false;
   cli::BrokerOptions broker;
 };
 
-// Where records go: stdout, or DIR/<purpose>.ndjson.
-class Output {
- public:
-  bool open(const OpenOptions& options, const std::string& purpose) {
-    if (options.directory.empty()) return true;
-    std::error_code error;
-    fs::create_directories(options.directory, error);
-    file_.open(fs::path(options.directory) / (purpose + ".ndjson"), std::ios::app);
-    stream_ = &file_;
-    return file_.good();
-  }
-  void write(const std::string& lines) { *stream_ << lines; }
-  Status flush() {
-    stream_->flush();
-    if (!stream_->good()) return fail(ErrorCode::kIo, "output: write", errno);
-    return Done{};
-  }
-
- private:
-  std::ofstream file_;
-  std::ostream* stream_ = &std::cout;
+// What the relink authority has told this recipient.
+struct AuthorityWord {
+  MemberLists members;
+  ErasureOrders orders;
 };
+
+// Nothing, with `exit_code` set and said on stderr, where something of it can't be used.
+std::optional<AuthorityWord> read_word(const OpenOptions& options, const std::string& purpose,
+                                       int& exit_code) {
+  exit_code = cli::kExitUsage;
+  if (!(options.members.empty() && options.orders.empty()) && options.authorities.empty()) {
+    cli::report("--members and --forget take --authority PUBKEY",
+                "without the public key of who signed it a list says nothing");
+    return std::nullopt;
+  }
+  if (options.members_only && (options.members.empty() || options.without == Unsigned::kTaken)) {
+    cli::report("--require member takes --members, and a purpose with a pseudonym",
+                "sudare open --help");
+    return std::nullopt;
+  }
+  const auto authorities = authority_keys(options.authorities);
+  if (!authorities) return std::nullopt;
+  exit_code = cli::kExitFailure;
+  auto members = read_member_lists(options.members, *authorities, purpose);
+  if (!members) return std::nullopt;
+  const auto orders = read_erasure_orders(options.orders, *authorities, purpose);
+  if (!orders) return std::nullopt;
+  AuthorityWord word{std::move(*members), {}};
+  for (const ErasureOrder& order : *orders) {
+    const Status added = word.orders.add(order, purpose);
+    if (added) continue;
+    cli::report("--forget", added.error());
+    return std::nullopt;
+  }
+  return word;
+}
 
 class Opening {
  public:
-  Opening(const OpenOptions& options, const cli::KeyFile& keys, std::string purpose)
-      : options_(options), keys_(keys), purpose_(std::move(purpose)) {}
+  Opening(const OpenOptions& options, const cli::KeyFile& keys, std::string purpose,
+          AuthorityWord word)
+      : options_(options), keys_(keys), purpose_(std::move(purpose)), word_(std::move(word)) {}
 
   int run() {
-    if (!output_.open(options_, purpose_)) {
-      return cli::report(options_.directory + ": can't be written", "is it a directory of yours?");
+    const Status output = output_.open(options_.directory, purpose_);
+    if (!output) {
+      return cli::report(options_.directory, output.error(),
+                         output.error().code == ErrorCode::kRefused
+                             ? "`sudare forget --apply` rewrites it; try again when it has ended"
+                             : "is it a directory of yours?");
     }
     cli::stop_on_signals();
     const int done = options_.broker.url.empty() ? from_files() : from_broker();
     progress_.clear();
     if (!write_report() || done != cli::kExitOk) return cli::kExitFailure;
-    summarize();
+    tell_summary(purpose_, receiver_, forgotten_);
     return receiver_.clean() ? cli::kExitOk : cli::kExitFindings;
   }
 
  private:
   void take(const std::string& where, std::string_view file) {
-    const Result<VerifiedBatch> batch =
-        open_batch(keys_.identities, purpose_, options_.without, bytes_of(file));
+    const Result<VerifiedBatch> batch = open_checked(file);
     if (!batch) {
       receiver_.take_failure(batch.error());
       progress_.clear();
@@ -92,10 +113,29 @@ class Opening {
     }
     if (receiver_.take(*batch) == Arrival::kDuplicate) return;
     lines_.clear();
-    append_record_lines(*batch, lines_);
+    forgotten_ += append_record_lines(
+        *batch,
+        [&](const v1::Record& record) {
+          return !word_.orders.names(batch->batch.pseudonym(), record.time_ms());
+        },
+        lines_);
     output_.write(lines_);
     progress_.show(std::to_string(receiver_.counts().batches) + " batches, " +
                    std::to_string(receiver_.counts().records) + " records");
+  }
+
+  Result<VerifiedBatch> open_checked(std::string_view file) {
+    TRY(VerifiedBatch batch,
+        open_batch(keys_.identities, purpose_, options_.without, bytes_of(file)));
+    if (batch.verified == Verified::kSelf &&
+        word_.members.contains(static_cast<std::uint16_t>(batch.batch.epoch_days()),
+                               batch.batch.epoch(), batch.batch.pseudonym(), today())) {
+      batch.verified = Verified::kMember;
+    }
+    if (options_.members_only && batch.verified != Verified::kMember) {
+      return fail(ErrorCode::kRefused, "batch: its pseudonym is on no member list");
+    }
+    return batch;
   }
 
   int from_files() {
@@ -154,65 +194,22 @@ class Opening {
                            purpose_ + "/#");
   }
 
-  [[nodiscard]] Json counts() const {
-    const ReceiverCounts& counts = receiver_.counts();
-    Json out;
-    out["purpose"] = purpose_;
-    out["files"] = counts.files;
-    out["batches"] = counts.batches;
-    out["records"] = counts.records;
-    out["duplicates"] = counts.duplicates;
-    out["forks"] = counts.forks;
-    out["verified"] = {{"member", counts.verified_member},
-                       {"self", counts.verified_self},
-                       {"none", counts.verified_none}};
-    out["reported_missing"] = {{"evicted", counts.evicted},
-                               {"expired", counts.expired},
-                               {"quarantined", counts.quarantined},
-                               {"withdrawn", counts.withdrawn}};
-    out["unfollowed"] = counts.unfollowed;
-    out["failed"] = counts.failed;
-    out["failures"] = counts.failures;
-    out["gaps"] = Json::array();
-    for (const Gap& gap : receiver_.gaps()) {
-      out["gaps"].push_back({{"pseudonym", cli::hex(gap.pseudonym)},
-                             {"first_record", gap.first},
-                             {"record_count", gap.count}});
-    }
-    return out;
-  }
-
   bool write_report() {
     if (options_.report_file.empty()) return true;
     constexpr unsigned kOwnerOnly = 0600;
-    const Status written =
-        cli::write_file(options_.report_file, counts().dump(2) + "\n", kOwnerOnly);
+    const std::string report = open_report(purpose_, receiver_, forgotten_).dump(2) + "\n";
+    const Status written = cli::write_file(options_.report_file, report, kOwnerOnly);
     if (!written) cli::report(options_.report_file, written.error());
     return written.has_value();
-  }
-
-  void summarize() {
-    const ReceiverCounts& counts = receiver_.counts();
-    std::cerr << purpose_ << ": " << counts.batches << " batches, " << counts.records
-              << " records; " << counts.duplicates << " duplicates, " << counts.forks << " forks, "
-              << receiver_.gaps().size() << " gaps, " << counts.failed << " not opened\n";
-    if (counts.forks > 0) {
-      cli::report("records of one pseudonym came twice with different content",
-                  "a restored backup or a cloned unit; both are kept in the output");
-    }
-    for (const Gap& gap : receiver_.gaps()) {
-      cli::report("records " + std::to_string(gap.first) + " to " +
-                      std::to_string(gap.first + gap.count - 1) + " of pseudonym " +
-                      cli::hex(gap.pseudonym) + " are missing",
-                  "they may still be on their way, or the cloud lost them");
-    }
   }
 
   const OpenOptions& options_;
   const cli::KeyFile& keys_;
   std::string purpose_;
-  Output output_;
+  AuthorityWord word_;
+  RecordOutput output_;
   Receiver receiver_;
+  std::uint64_t forgotten_ = 0;  // records that an erasure order names
   cli::Progress progress_;
   std::string lines_;
 };
@@ -237,7 +234,10 @@ int run(const OpenOptions& options) {
     cli::report("open takes either files or --mqtt", "sudare open --help");
     return cli::kExitUsage;
   }
-  return Opening(options, *keys, purpose).run();
+  int exit_code = cli::kExitOk;
+  std::optional<AuthorityWord> word = read_word(options, purpose, exit_code);
+  if (!word) return exit_code;
+  return Opening(options, *keys, purpose, std::move(*word)).run();
 }
 
 }  // namespace
@@ -255,6 +255,23 @@ void add_open(CLI::App& app, int& exit_code) {
   open->add_flag_callback(
       "--unsigned", [options] { options->without = Unsigned::kTaken; },
       "take batches without signature: for a purpose with `pseudonym { none {} }`");
+  open->add_option("--members", options->members,
+                   "member list of the relink authority, or a directory of them; again for more")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  open->add_option("--forget", options->orders,
+                   "erasure order of the relink authority, or a directory of them: leave out the "
+                   "records that it names")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  open->add_option("--authority", options->authorities,
+                   "public signing key of the relink authority, \"sudarepub1...\"")
+      ->type_name("PUBKEY")
+      ->allow_extra_args(false);
+  open->add_option_function<std::string>(
+          "--require", [options](const std::string&) { options->members_only = true; },
+          "`member`: refuse batches whose pseudonym is on no member list")
+      ->check(CLI::IsMember({"member"}));
   cli::add_broker_options(*open, "--mqtt", options->broker);
   open->add_option("--client-id", options->client_id,
                    "name at the broker; it then keeps what is missed for a week");
@@ -263,7 +280,8 @@ void add_open(CLI::App& app, int& exit_code) {
       ->check(CLI::NonNegativeNumber);
   open->footer(
       "Exit 3: a batch did not open or verify, records are missing, or two senders used one "
-      "pseudonym.\n");
+      "pseudonym\n(a restored backup, a cloned unit); with --require member also: a batch that is "
+      "no member's.\n");
   open->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/provision/provision.h"
+#include "fleet/provision/transfer.h"
 
 namespace sudare::commands {
 namespace {
@@ -23,6 +25,7 @@ struct Options {
   std::string identity_file;
   std::vector<std::string> authorities;
   std::string output;
+  bool transfer = false;
   bool json = false;
 };
 
@@ -64,6 +67,60 @@ std::vector<std::string> share_files(const Options& options) {
   return {options.output + ".1", options.output + ".2"};
 }
 
+void print(const Options& options, const std::vector<std::string>& files,
+           std::optional<std::uint32_t> transfers) {
+  if (options.json) {
+    nlohmann::ordered_json line{{"state", options.state}, {"sealed", files}};
+    if (transfers) line["transfers"] = *transfers;
+    std::cout << line.dump() << "\n";
+    return;
+  }
+  std::cout << (transfers ? "transferred: " : "provisioned: ") << options.state << "\n";
+  for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
+}
+
+int run_first(const Options& options, const ProvisionOptions& provisioning,
+              const std::vector<std::string>& files, const DeliverShares& deliver) {
+  const Status done = provision(provisioning, SystemClock(), deliver);
+  if (!done) {
+    return cli::report(options.state, done.error(),
+                       done.error().code == ErrorCode::kRefused
+                           ? "a unit is provisioned once; a new owner: --transfer; is the gateway "
+                             "running?"
+                           : "is the directory writable?");
+  }
+  print(options, files, std::nullopt);
+  return cli::kExitOk;
+}
+
+const char* transfer_hint(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kNotFound: return "a unit that was never provisioned: without --transfer";
+    case ErrorCode::kRefused: return "stop the gateway first";
+    case ErrorCode::kUnavailable: return "stop what reads outbox.db";
+    default: return "the unit is as it was; a record that was written is of no use, delete it";
+  }
+}
+
+int run_transfer(const Options& options, const ProvisionOptions& provisioning,
+                 const std::vector<std::string>& files, const DeliverShares& deliver) {
+  const std::vector<std::string> others = files_of_others(options.state);
+  for (const std::string& name : others) {
+    cli::report(options.state + "/" + name + ": not written by Sudare",
+                "move it away: nobody knows whether it holds anything of the former owner");
+  }
+  if (!others.empty()) return cli::kExitFailure;
+  const Result<Transfer> done = transfer(provisioning, SystemClock(), deliver, {});
+  if (!done) {
+    return cli::report(options.state, done.error(), transfer_hint(done.error().code));
+  }
+  print(options, files, done->transfers);
+  if (!done->overwritten) {
+    std::cerr << "warning: the blocks of the former owner's store were freed, not overwritten\n";
+  }
+  return cli::kExitOk;
+}
+
 int run(const Options& options) {
   ProvisionOptions provisioning;
   provisioning.state_directory = options.state;
@@ -82,27 +139,14 @@ int run(const Options& options) {
       return cli::report(file + ": exists", "a sealed provisioning record is never overwritten");
     }
   }
-  const SystemClock clock;
-  const Status done =
-      provision(provisioning, clock, [&](const std::vector<std::string>& shares) -> Status {
-        for (std::size_t i = 0; i < shares.size(); ++i) {
-          TRY(cli::write_file(files[i], shares[i], 0600));
-        }
-        return Done{};
-      });
-  if (!done) {
-    return cli::report(options.state, done.error(),
-                       done.error().code == ErrorCode::kRefused
-                           ? "a unit is provisioned once; is the gateway running?"
-                           : "is the directory writable?");
-  }
-  if (options.json) {
-    std::cout << nlohmann::ordered_json{{"state", options.state}, {"sealed", files}}.dump() << "\n";
-  } else {
-    std::cout << "provisioned: " << options.state << "\n";
-    for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
-  }
-  return cli::kExitOk;
+  const DeliverShares deliver = [&](const std::vector<std::string>& shares) -> Status {
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      TRY(cli::write_file(files[i], shares[i], 0600));
+    }
+    return Done{};
+  };
+  return options.transfer ? run_transfer(options, provisioning, files, deliver)
+                          : run_first(options, provisioning, files, deliver);
 }
 
 }  // namespace
@@ -130,6 +174,8 @@ void add_provision(CLI::App& app, int& exit_code) {
       ->add_option("-o,--output", options->output,
                    "where the sealed record goes (FILE.1 and FILE.2 for two shares)")
       ->required();
+  command->add_flag("--transfer", options->transfer,
+                    "a new owner: new chains; consents, queue and counters of the former one go");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

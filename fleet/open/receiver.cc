@@ -78,6 +78,9 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
   note_missing(batch, sender.lost);
   if (!overlap) return Arrival::kNew;
   ++counts_.forks;
+  if (forks_.size() < kForksToldMax) {
+    forks_.push_back({batch.pseudonym(), batch.first_record(), records});
+  }
   return Arrival::kFork;
 }
 

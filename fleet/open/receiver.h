@@ -53,6 +53,16 @@ struct Gap {
   std::uint64_t count = 0;
 };
 
+// Records that a batch brought though another batch already had brought records of those numbers.
+struct Fork {
+  std::string pseudonym;  // 16 bytes
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+// Forks that are told one by one; `ReceiverCounts::forks` counts them all.
+inline constexpr std::size_t kForksToldMax = 1000;
+
 enum class Arrival : std::uint8_t { kNew, kDuplicate, kFork };
 
 // One purpose. One thread.
@@ -66,6 +76,8 @@ class Receiver {
   // Gaps below the greatest number that arrived, by pseudonym. A batch that is still on its way is
   // a gap until it arrives.
   [[nodiscard]] std::vector<Gap> gaps() const;
+  // The first kForksToldMax, in the order in which they came.
+  [[nodiscard]] const std::vector<Fork>& forks() const { return forks_; }
   // Nothing failed to open, no fork, no gap.
   [[nodiscard]] bool clean() const;
 
@@ -87,6 +99,7 @@ class Receiver {
   std::set<std::string, std::less<>> seen_;
   std::deque<std::string> seen_order_;  // oldest first
   std::map<std::string, Sender, std::less<>> pseudonyms_;
+  std::vector<Fork> forks_;
   ReceiverCounts counts_;
 };
 

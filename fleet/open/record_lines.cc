@@ -43,6 +43,12 @@ class PayloadWriter {
 }  // namespace
 
 void append_record_lines(const VerifiedBatch& verified, std::string& out) {
+  append_record_lines(
+      verified, [](const v1::Record&) { return true; }, out);
+}
+
+std::uint64_t append_record_lines(const VerifiedBatch& verified, const KeepRecord& keep,
+                                  std::string& out) {
   const v1::Batch& batch = verified.batch;
   const std::string head =
       "{\"purpose\":" + cli::json_text(batch.purpose()) + ",\"pseudonym\":" +
@@ -54,12 +60,19 @@ void append_record_lines(const VerifiedBatch& verified, std::string& out) {
       ",\"verified\":" + cli::json_text(std::string(literal_of(verified.verified).view())) + "}\n";
   PayloadWriter payload;
   std::uint64_t number = batch.first_record();
+  std::uint64_t left_out = 0;
   for (const v1::Record& record : batch.records()) {
+    if (!keep(record)) {
+      ++number;
+      ++left_out;
+      continue;
+    }
     out += head + cli::json_text(record.topic()) +
            ",\"time_ms\":" + std::to_string(record.time_ms()) + ",";
     payload.append(record, out);
     out += id + std::to_string(number++) + tail;
   }
+  return left_out;
 }
 
 }  // namespace sudare

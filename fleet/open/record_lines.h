@@ -1,6 +1,7 @@
 // The NDJSON of `sudare open` (docs/design.md, section 3): one line per record.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "fleet/open/open_batch.h"
@@ -13,5 +14,11 @@ namespace sudare {
 // A JSON payload is the value itself, a Protobuf payload is base64. `pseudonym` is null without
 // one; `record` is then the index in the batch.
 void append_record_lines(const VerifiedBatch& batch, std::string& out);
+
+// The same of the records for which `keep` is true; their numbers stay. Returns how many there were
+// of the others.
+using KeepRecord = std::function<bool(const v1::Record&)>;
+std::uint64_t append_record_lines(const VerifiedBatch& batch, const KeepRecord& keep,
+                                  std::string& out);
 
 }  // namespace sudare

@@ -16,20 +16,38 @@ namespace {
 
 constexpr Literal kModule = "consent";
 
-// A word's value in the store: "+7" granted, "-7" withdrawn, with the counter in digits. Its key is
-// the purpose's name.
+// A word's value in the store: "+7" granted, "-7" withdrawn, with the counter in digits; "=7": the
+// former owner's word, that only its counter is left of. Its key is the purpose's name.
+constexpr char kFormerOwner = '=';
+
 std::string encode_word(const ConsentWord& word) {
   return (word.granted ? '+' : '-') + std::to_string(word.counter);
 }
 
 std::optional<ConsentWord> decode_word(std::string_view value) {
-  if (value.size() < 2 || (value[0] != '+' && value[0] != '-')) return std::nullopt;
+  if (value.size() < 2 || std::string_view("+-=").find(value[0]) == std::string_view::npos) {
+    return std::nullopt;
+  }
   ConsentWord word;
   word.granted = value[0] == '+';
   const char* const end = value.data() + value.size();
   const auto parsed = std::from_chars(value.data() + 1, end, word.counter);
   if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
   return word;
+}
+
+using Counters = std::map<std::string, std::uint64_t, std::less<>>;
+
+// Where a former owner spoke of the purpose: only a later word grants, and the counter does not
+// fall behind, so that his grant, retained by the broker, does not follow a withdrawal.
+Status heed_former_owner(const Counters& former, std::string_view purpose, ConsentWord& word) {
+  const auto counter = former.find(purpose);
+  if (counter == former.end()) return Done{};
+  if (word.granted && word.counter <= counter->second) {
+    return fail(ErrorCode::kRefused, "consent: a former owner's word");
+  }
+  word.counter = std::max(word.counter, counter->second);
+  return Done{};
 }
 
 }  // namespace
@@ -61,6 +79,7 @@ struct Consent::State {
   const Policy* policy;
   std::string prefix;  // with "/"
   std::map<std::string, ConsentWord, std::less<>> words;
+  Counters former;  // counters of a former owner's words
 };
 
 Consent::Consent(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -73,7 +92,11 @@ Result<std::unique_ptr<Consent>> Consent::load(const Store& store, const Policy&
   for (const StateEntry& entry : entries) {
     const auto word = decode_word(entry.value);
     if (!word) return fail(ErrorCode::kMalformed, "consent: a stored word is damaged");
-    state->words[entry.key] = *word;
+    if (entry.value[0] == kFormerOwner) {
+      state->former[entry.key] = word->counter;
+    } else {
+      state->words[entry.key] = *word;
+    }
   }
   return std::unique_ptr<Consent>(new Consent(std::move(state)));
 }
@@ -96,7 +119,8 @@ Result<Consent::Change> Consent::apply(const Message& message, std::vector<State
   if (!change.purpose && detect_in(change.name) != 0) {
     return fail(ErrorCode::kNotFound, "consent: not a purpose's name");
   }
-  TRY(const ConsentWord word, parse_consent(message.payload.reveal(ConsentStage::key())));
+  TRY(ConsentWord word, parse_consent(message.payload.reveal(ConsentStage::key())));
+  TRY(heed_former_owner(state_->former, change.name, word));
 
   const auto granted = [&] { return change.purpose ? allowed(*change.purpose) : word.granted; };
   const bool allowed_before = change.purpose && allowed(*change.purpose);
@@ -139,6 +163,15 @@ std::vector<std::string> Consent::withdrawn() const {
     if (!word.granted && !(purpose && allowed(*purpose))) names.push_back(name);
   }
   return names;
+}
+
+Status Consent::forget_words(std::vector<StateEntry>& words) {
+  for (StateEntry& entry : words) {
+    const auto word = decode_word(entry.value);
+    if (!word) return fail(ErrorCode::kMalformed, "consent: a stored word is damaged");
+    entry.value = kFormerOwner + std::to_string(word->counter);
+  }
+  return Done{};
 }
 
 void Consent::use_policy(const Policy& policy) { state_->policy = &policy; }

@@ -57,6 +57,12 @@ class Consent {
   // them. Sorted.
   [[nodiscard]] std::vector<std::string> withdrawn() const;
 
+  // For a new owner: turns a former owner's stored words (Store::states("consent")) into the counts
+  // that they had reached. Nothing is granted or withdrawn then. A grant needs a greater counter,
+  // so that a word that the local broker has retained does not speak for the new owner; a
+  // withdrawal holds with any. kMalformed: damaged.
+  static Status forget_words(std::vector<StateEntry>& words);
+
   // Words stay with the purposes' names.
   void use_policy(const Policy& policy);
 

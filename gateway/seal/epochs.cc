@@ -153,6 +153,23 @@ Result<std::unique_ptr<Epochs>> Epochs::load(const Store& store, const TrustedTi
 }
 
 Result<RootKey> Epochs::provision(std::int64_t unix_day, std::vector<StateEntry>& out) {
+  return provision_next_owner(unix_day, 0, out);
+}
+
+Result<std::uint32_t> Epochs::transfers(const std::vector<StateEntry>& entries) {
+  const std::string key = std::to_string(kUntilTransfer);
+  for (const StateEntry& entry : entries) {
+    if (entry.key != key) continue;
+    if (entry.value.size() != kChainValueBytes) {
+      return fail(ErrorCode::kMalformed, "epochs: a stored chain is damaged", kUntilTransfer);
+    }
+    return read_big_endian<std::uint32_t>(entry.value);
+  }
+  return fail(ErrorCode::kNotFound, "epochs: not provisioned");
+}
+
+Result<RootKey> Epochs::provision_next_owner(std::int64_t unix_day, std::uint32_t transfers,
+                                             std::vector<StateEntry>& out) {
   if (unix_day < 0 || unix_day > kUnixDayMax) {
     return fail(ErrorCode::kMalformed, "provision: not a day", unix_day);
   }
@@ -161,7 +178,7 @@ Result<RootKey> Epochs::provision(std::int64_t unix_day, std::vector<StateEntry>
   for (const std::uint16_t rotation_days : kAllRotations) {
     TRY(const ChainKey key, chain_start(root, rotation_days));
     const std::uint32_t epoch =
-        rotation_days == kUntilTransfer ? 0 : epoch_of_day(rotation_days, unix_day);
+        rotation_days == kUntilTransfer ? transfers : epoch_of_day(rotation_days, unix_day);
     out.push_back(chain_entry(rotation_days, epoch, key));
   }
   std::string generation;

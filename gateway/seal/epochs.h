@@ -48,9 +48,16 @@ class Epochs final : public FieldKeys {
 
   // Appends fresh chains for a new car or owner to `out` (for Store::commit, then wipe_values())
   // and returns the root, to be sealed to the relink authority and then wiped (it wipes itself when
-  // it goes). kMalformed on a day before 1970 or after 9999. For a new owner the store must be
-  // empty: an old owner's undelivered and missing records would be told under the new pseudonym.
+  // it goes). kMalformed on a day before 1970 or after 9999.
   static Result<RootKey> provision(std::int64_t unix_day, std::vector<StateEntry>& out);
+  // The same for the owner after the `transfers`th transfer; the store must be empty, since an old
+  // owner's undelivered and missing records would be told under the new pseudonym.
+  // `until_transfer` starts at the epoch `transfers`.
+  static Result<RootKey> provision_next_owner(std::int64_t unix_day, std::uint32_t transfers,
+                                              std::vector<StateEntry>& out);
+  // How often the car whose entries these are (of the module "epochs") was transferred. kNotFound:
+  // not provisioned. kMalformed: damaged.
+  static Result<std::uint32_t> transfers(const std::vector<StateEntry>& entries);
 
   // True while the car is driven: epochs do not change then. Until the first call, nobody knows:
   // they change only after kStartGraceMs, in which a car that is driven says so.

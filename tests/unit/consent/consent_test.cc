@@ -274,5 +274,62 @@ TEST_F(ConsentTest, AnotherPolicyKeepsTheWordsByName) {
   EXPECT_TRUE(consent_->allowed(kUnspecified)) << "now the index of \"traffic\"";
 }
 
+// --- a new owner
+
+class ConsentOfANewOwner : public ConsentTest {
+ protected:
+  // What a transfer does with the words.
+  void transfer() {
+    CommitGroup group;
+    auto words = store_->states("consent");
+    ASSERT_TRUE(words);
+    ASSERT_TRUE(Consent::forget_words(*words));
+    group.state = *words;
+    ASSERT_TRUE(store_->commit(group));
+    load();
+  }
+};
+
+TEST_F(ConsentOfANewOwner, NothingIsGrantedOrWithdrawn) {
+  ASSERT_TRUE(say("traffic", true, 7));
+  ASSERT_TRUE(say("diagnostics", false, 3));
+  transfer();
+  EXPECT_FALSE(consent_->allowed(kOptIn));
+  EXPECT_TRUE(consent_->allowed(kOptOut));
+  EXPECT_TRUE(consent_->withdrawn().empty());
+}
+
+TEST_F(ConsentOfANewOwner, TheFormerOwnersRetainedGrantDoesNotSpeakForHim) {
+  ASSERT_TRUE(say("traffic", true, 7));
+  transfer();
+  const auto again = say("traffic", true, 7);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kRefused);
+  EXPECT_FALSE(consent_->allowed(kOptIn));
+  ASSERT_TRUE(say("traffic", true, 8));
+  EXPECT_TRUE(consent_->allowed(kOptIn));
+  load();
+  EXPECT_TRUE(consent_->allowed(kOptIn));
+}
+
+TEST_F(ConsentOfANewOwner, AWithdrawalHoldsWithAnyCounterAndNoOldGrantFollowsIt) {
+  ASSERT_TRUE(say("diagnostics", true, 7));
+  transfer();
+  ASSERT_TRUE(say("diagnostics", false, 1));
+  EXPECT_FALSE(consent_->allowed(kOptOut));
+  load();
+  EXPECT_FALSE(consent_->allowed(kOptOut));
+  EXPECT_FALSE(say("diagnostics", true, 7));
+  EXPECT_FALSE(consent_->allowed(kOptOut));
+}
+
+TEST_F(ConsentOfANewOwner, ASecondTransferKeepsTheCounter) {
+  ASSERT_TRUE(say("traffic", true, 7));
+  transfer();
+  transfer();
+  EXPECT_FALSE(say("traffic", true, 7));
+  EXPECT_TRUE(say("traffic", true, 8));
+}
+
 }  // namespace
 }  // namespace sudare

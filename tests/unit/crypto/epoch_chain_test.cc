@@ -65,6 +65,19 @@ TEST(EpochChainTest, EpochsAreAlignedToTheUnixDay) {
   EXPECT_EQ(epoch_of_day(364, 20'000), 54U);
 }
 
+TEST(EpochChainTest, AWalkIsAsManySteps) {
+  RootKey root;
+  random_bytes(root.bytes());
+  auto stepped = chain_start(root, 28);
+  auto walked = chain_start(root, 28);
+  ASSERT_TRUE(stepped && walked);
+  chain_walk(*walked, 0);
+  EXPECT_TRUE(constant_time_equal(walked->bytes(), stepped->bytes()));
+  for (int i = 0; i < 5; ++i) *stepped = chain_step(*stepped);
+  chain_walk(*walked, 5);
+  EXPECT_TRUE(constant_time_equal(walked->bytes(), stepped->bytes()));
+}
+
 TEST(SharesTest, BothTogetherAreTheSecretAndEachAloneIsNot) {
   RootKey root = root_of(9);
   const Shares shares = split_secret(root.bytes());

@@ -17,6 +17,8 @@
 #include "crypto/identity/signed_batch.h"
 #include "crypto/open/open.h"
 #include "crypto/seal/seal.h"
+#include "fleet/authority/signed_list.h"
+#include "sudare/v1/authority.pb.h"
 #include "sudare/v1/batch.pb.h"
 #include "tests/testkit/fixtures.h"
 
@@ -94,6 +96,7 @@ class FormatsTest : public testing::Test {
   void compare_recipient();
   void compare_batch();
   void compare_file();
+  void compare_member_list();
 
   std::map<std::string, std::string> examples_ = examples();
   std::set<std::string> compared_;
@@ -164,11 +167,35 @@ void FormatsTest::compare_file() {
   compared_.insert("age file");
 }
 
+void FormatsTest::compare_member_list() {
+  SecretBytes<kSigningKeyCharacters> text;
+  bech32_encode(kSigningKeyPrefix, digest_of("sudare worked example: authority").bytes(),
+                text.bytes());
+  const SigningKey authority = std::move(*SigningKey::parse(text.bytes()));
+  EXPECT_THAT(page(), testing::HasSubstr("`" + authority.authority().to_string() + "`"));
+  expect("authority public key", authority.authority().bytes);
+  v1::MemberListHeader header;
+  header.set_version(1);
+  header.set_purpose(std::string(kPurpose));
+  header.set_epoch_days(kDays);
+  header.set_epoch(kEpoch);
+  header.set_issued_day(kUnixDay);
+  header.set_not_after_day(kUnixDay + 90);
+  header.set_serial(1);
+  SignedList list{header.SerializeAsString(), {{}, key().pseudonym}};
+  list.entries[0].fill(1);
+  expect("member list header", bytes_of(list.header));
+  const auto file = write_signed_list(ListKind::kMembers, list, authority);
+  ASSERT_TRUE(file.has_value());
+  expect("member list", bytes_of(*file));
+}
+
 TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
   compare_chain();
   compare_recipient();
   compare_batch();
   compare_file();
+  compare_member_list();
   for (const auto& [name, bytes] : examples_) {
     EXPECT_TRUE(compared_.count(name) == 1) << "on the page, but not compared: " << name;
   }

@@ -126,5 +126,15 @@ TEST_F(ReceiverTest, CountsFailuresByKind) {
   EXPECT_FALSE(receiver_.clean());
 }
 
+TEST_F(ReceiverTest, TellsWhichRecordsAreAFork) {
+  receiver_.take(batch(0, 10));
+  EXPECT_EQ(receiver_.take(batch(5, 3)), Arrival::kFork);
+  ASSERT_EQ(receiver_.forks().size(), 1U);
+  EXPECT_EQ(receiver_.forks()[0].pseudonym, std::string(16, 'a'));
+  EXPECT_EQ(receiver_.forks()[0].first, 5U);
+  EXPECT_EQ(receiver_.forks()[0].count, 3U);
+  EXPECT_FALSE(receiver_.clean());
+}
+
 }  // namespace
 }  // namespace sudare

@@ -78,5 +78,17 @@ TEST(RecordLines, WithoutPseudonymItIsNull) {
   EXPECT_EQ(json["verified"], "none");
 }
 
+TEST(RecordLinesTest, WhatIsLeftOutKeepsItsNumber) {
+  VerifiedBatch batch;
+  batch.batch.set_first_record(7);
+  for (int i = 0; i < 3; ++i) batch.batch.add_records()->set_time_ms(i);
+  std::string out;
+  const auto keep = [](const v1::Record& record) { return record.time_ms() != 1; };
+  EXPECT_EQ(append_record_lines(batch, keep, out), 1U);
+  EXPECT_NE(out.find("\"record\":7"), std::string::npos);
+  EXPECT_EQ(out.find("\"record\":8"), std::string::npos);
+  EXPECT_NE(out.find("\"record\":9"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sudare

@@ -214,6 +214,25 @@ TEST_F(EpochsTest, AnotherPolicyFindsItsPurposesKeys) {
   EXPECT_EQ(car_.epochs->key(kTraffic)->pseudonym, driving);
 }
 
+TEST_F(EpochsTest, TheNextOwnersUntilTransferIsAnotherEpochOfAnotherChain) {
+  const Pseudonym before = car_.epochs->key(kEmergency)->pseudonym;
+  const auto entries = car_.store->states("epochs");
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(Epochs::transfers(*entries), 0U);
+  std::vector<StateEntry> next;
+  ASSERT_TRUE(Epochs::provision_next_owner(kStartDay, 1, next));
+  EXPECT_EQ(Epochs::transfers(next), 1U);
+  car_.persist(std::move(next));
+  car_.reboot();
+  EXPECT_EQ(epoch(kEmergency), 1U);
+  EXPECT_NE(car_.epochs->key(kEmergency)->pseudonym, before);
+}
+
+TEST_F(EpochsTest, ADamagedTransferCountIsNotTaken) {
+  EXPECT_EQ(Epochs::transfers({}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Epochs::transfers({{"epochs", "0", "short"}}).error().code, ErrorCode::kMalformed);
+}
+
 // Whoever takes the disk gets no earlier pseudonym from it.
 TEST_F(EpochsTest, ASteppedChainIsNowhereOnTheDisk) {
   auto chain = chain_start(car_.root, 1);

@@ -1,0 +1,239 @@
+#include "fleet/provision/transfer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "fleet/provision/sealed_shares.h"
+#include "gateway/consent/consent.h"
+#include "gateway/seal/epochs.h"
+#include "gateway/store/books.h"
+#include "gateway/store/schema.h"
+#include "gateway/store/state_directory.h"
+#include "gateway/store/store.h"
+
+namespace sudare {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kNextOwner = "transfer";
+
+// What the gateway writes beside its store about what it has released: the former owner's.
+constexpr std::string_view kLedgerPrefix = "ledger";
+
+// What stays, or is replaced by name: the policy is nobody's; lost+found: a state directory may be
+// a mount of its own.
+constexpr std::array<std::string_view, 8> kKept = {
+    "lock",     "outbox.db",         "outbox.db-wal",         "outbox.db-shm",
+    kNextOwner, "policy.last-valid", "policy.last-valid.new", "lost+found"};
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Status sync_directory(const fs::path& path) {
+  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || fsync(directory.get()) != 0) {
+    return fail(ErrorCode::kIo, "transfer: the state directory can't be synced", errno);
+  }
+  return Done{};
+}
+
+Status remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) return fail(ErrorCode::kIo, "transfer: a file can't be removed", error.value());
+  return Done{};
+}
+
+bool is_ledger(const std::string& name) { return name.starts_with(kLedgerPrefix); }
+
+// Names in the directory that are none of the gateway's own kept ones.
+Result<std::vector<std::string>> other_names(const fs::path& state) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(state, error)) {
+    std::string name = entry.path().filename().string();
+    if (std::find(kKept.begin(), kKept.end(), name) == kKept.end()) found.push_back(name);
+  }
+  if (error) return fail(ErrorCode::kIo, "transfer: the state directory", error.value());
+  return found;
+}
+
+// The former owner's files beside the store.
+Result<std::vector<fs::path>> files_to_remove(const fs::path& state) {
+  TRY(const std::vector<std::string> names, other_names(state));
+  std::vector<fs::path> found;
+  for (const std::string& name : names) {
+    if (!is_ledger(name)) {
+      return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
+    }
+    found.push_back(state / name);
+  }
+  return found;
+}
+
+struct Inheritance {
+  std::vector<StateEntry> entries;
+  std::uint32_t transfers = 0;
+};
+
+Result<Inheritance> read_inheritance(Database& database) {
+  TRY(prepare_writer(database));
+  TRY(BookKeeper keeper, BookKeeper::prepare(database));
+  TRY(std::vector<StateEntry> chains, keeper.states("epochs"));
+  const Result<std::uint32_t> transfers = Epochs::transfers(chains);
+  wipe_values(chains);
+  if (!transfers) return tl::unexpected<Error>(transfers.error());
+  if (*transfers == std::numeric_limits<std::uint32_t>::max()) {
+    return fail(ErrorCode::kRefused, "transfer: too many");
+  }
+  Inheritance inheritance;
+  inheritance.transfers = *transfers + 1;
+  TRY(inheritance.entries, keeper.states("consent"));
+  TRY(Consent::forget_words(inheritance.entries));
+  for (const Literal module : {Literal("clock"), Literal("policy")}) {
+    TRY(std::vector<StateEntry> kept, keeper.states(module));
+    for (StateEntry& entry : kept) inheritance.entries.push_back(std::move(entry));
+  }
+  return inheritance;
+}
+
+// Leaves the old store without a WAL: SQLite would replay it over the file that takes its place.
+Result<Inheritance> close_former(const std::string& file) {
+  TRY(Database database, Database::open(file, DatabaseAccess::kReadWrite));
+  TRY(Inheritance inheritance, read_inheritance(database));
+  TRY(const bool cut, database.checkpoint());
+  if (!cut) return fail(ErrorCode::kUnavailable, "transfer: another program reads outbox.db");
+  return inheritance;
+}
+
+Status check_no_wal(const std::string& file) {
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(file + "-wal", error);
+  if (!error && bytes > 0) {
+    return fail(ErrorCode::kUnavailable, "transfer: another program has outbox.db open");
+  }
+  return Done{};
+}
+
+// The next owner's store, whole and on disk; returns the root.
+Result<RootKey> make_next(const fs::path& directory, const Clock& clock, std::int64_t day,
+                          Inheritance& inheritance) {
+  TRY(remove_tree(directory));
+  StoreOptions options;
+  options.directory = directory.string();
+  options.quota_bytes = kQuotaBytesMin;  // the gateway opens it with its own
+  TRY(const std::unique_ptr<Store> store, Store::open(options, clock));
+  CommitGroup group;
+  group.state = std::move(inheritance.entries);
+  TRY(RootKey root, Epochs::provision_next_owner(day, inheritance.transfers, group.state));
+  const Result<CommitSummary> committed = store->commit(group);
+  wipe_values(group.state);
+  if (!committed) return tl::unexpected<Error>(committed.error());
+  return root;
+}
+
+// Who runs the tool may be root, the gateway another user.
+Status take_over_owner(int former, const std::string& next) {
+  struct stat old {};
+  struct stat fresh {};
+  if (fstat(former, &old) != 0 || stat(next.c_str(), &fresh) != 0) {
+    return fail(ErrorCode::kIo, "transfer: stat", errno);
+  }
+  if (old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid) return Done{};
+  if (chown(next.c_str(), old.st_uid, old.st_gid) != 0) {
+    return fail(ErrorCode::kIo, "transfer: the new outbox.db can't be given to the gateway", errno);
+  }
+  return Done{};
+}
+
+bool overwrite(int descriptor) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) return false;
+  const std::string zeros(64 * 1024, '\0');
+  for (off_t at = 0; at < status.st_size;) {
+    const auto room = static_cast<std::size_t>(status.st_size - at);
+    const ssize_t count = pwrite(descriptor, zeros.data(), std::min(zeros.size(), room), at);
+    if (count <= 0) return false;
+    at += count;
+  }
+  return fsync(descriptor) == 0;
+}
+
+}  // namespace
+
+std::vector<std::string> files_of_others(const std::string& state_directory) {
+  Result<std::vector<std::string>> names = other_names(state_directory);
+  if (!names) return {};
+  names->erase(std::remove_if(names->begin(), names->end(), is_ledger), names->end());
+  return std::move(*names);
+}
+
+Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
+                          const DeliverShares& deliver,
+                          const std::function<void(TransferStep)>& reached) {
+  const auto tell = [&](TransferStep step) {
+    if (reached) reached(step);
+  };
+  const fs::path state = options.state_directory;
+  const std::string file = StateDirectory::database_path(state.string());
+  if (!fs::exists(file)) return fail(ErrorCode::kNotFound, "transfer: not provisioned");
+  TRY(const StateDirectory lock, StateDirectory::hold(state.string()));
+  TRY(const std::vector<fs::path> former_files, files_to_remove(state));
+  TRY(Inheritance inheritance, close_former(file));
+  TRY(check_no_wal(file));
+  const Descriptor former(open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  if (former.get() < 0) return fail(ErrorCode::kIo, "transfer: outbox.db", errno);
+
+  const fs::path next = state / kNextOwner;
+  const std::int64_t day = clock.wall_ms() / kMsPerDay;
+  TRY(const RootKey root, make_next(next, clock, day, inheritance));
+  const std::string next_file = StateDirectory::database_path(next.string());
+  TRY(check_no_wal(next_file));
+  TRY(take_over_owner(former.get(), next_file));
+  tell(TransferStep::kMade);
+  TRY(const std::vector<std::string> shares,
+      seal_shares(options, day, inheritance.transfers, root));
+  TRY(deliver(shares));
+  tell(TransferStep::kDelivered);
+  // Before the switch: the next owner must not find them, whenever the power fails.
+  for (const fs::path& path : former_files) {
+    TRY(remove_tree(path));
+  }
+  TRY(remove_tree(file + "-wal"));
+  TRY(remove_tree(file + "-shm"));
+  TRY(sync_directory(state));
+  tell(TransferStep::kPurged);
+  if (std::rename(next_file.c_str(), file.c_str()) != 0) {
+    return fail(ErrorCode::kIo, "transfer: rename", errno);
+  }
+  TRY(sync_directory(state));
+  tell(TransferStep::kSwitched);
+  Transfer done{inheritance.transfers, overwrite(former.get())};
+  std::error_code ignored;  // an empty store without chains in force
+  fs::remove_all(next, ignored);
+  return done;
+}
+
+}  // namespace sudare
