@@ -17,13 +17,13 @@ enum class Mechanism : std::uint8_t {
   kRaw,
   kCentredCircle,       // nothing within 500 m of the home
   kFreshNoise,          // planar Laplace, mean 200 m, drawn for each fix
-  kFixedTrim,           // no first and last 500 m of a trip
+  kFixedTrim,           // no first and last 500 m of a trip, as driven
   kNoisePerTrip,        // one draw for all fixes of a trip
   kRoundThreeDecimals,  // about 100 m
   kRandomTrim,          // 300 to 1000 m, drawn for each end
   kMesh250,             // the centre of the cell of JIS X 0410
   kMesh500,
-  kStartCellOnly,  // hold-back of the 3 × 3 cells of 1 km around each start, not around ends
+  kEndCellsOnly,  // hold-back of the 1 km cells of a trip's start and end, not of 3 × 3 around them
 };
 
 // privacy.md, "Negative controls are part of every run".

@@ -69,7 +69,7 @@ struct ReleaseCounts {
 };
 
 struct Released {
-  Fleet fleet;  // keeps a pointer to the World's network
+  Fleet fleet;                                        // keeps a pointer to the World's network
   std::vector<std::vector<CipherEvent>> ciphertexts;  // by car, by arrival
   ReleaseCounts counts;
 };

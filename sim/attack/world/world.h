@@ -19,10 +19,10 @@ namespace sudare::sim::attack {
 
 // A trip and the stay that follows it.
 struct Outing {
-  Trip trip;                 // 1 Hz where simulated; fixes with road class and link
-  std::vector<Fix> parked;   // once a minute until the next trip; empty for recordings
+  Trip trip;                // 1 Hz where simulated; fixes with road class and link
+  std::vector<Fix> parked;  // once a minute until the next trip; empty for recordings
   DrivenTrip driven;
-  Stay stay;                 // until the next trip starts; the last one ends with the last day
+  Stay stay;  // until the next trip starts; the last one ends with the last day
 };
 
 // One car's days, outing by outing, in the order of time. Not thread-safe.
