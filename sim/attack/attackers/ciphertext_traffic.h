@@ -8,13 +8,9 @@
 
 #include "sim/attack/attackers/knowledge.h"
 #include "sim/attack/data.h"
+#include "sim/attack/world/release.h"
 
 namespace sudare::sim::attack {
-
-struct Ciphertext {
-  std::int64_t arrival_ms = 0;
-  std::uint32_t bytes = 0;
-};
 
 struct TrafficResult {
   double trip_precision = 0;  // detected trips that overlap a true one by half of their union
@@ -26,8 +22,8 @@ struct TrafficResult {
 
 // `connections[car]`: by arrival. Thresholds (pause, bytes, delay) are learned on one half of the
 // cars and counted on the other.
-[[nodiscard]] TrafficResult analyse_traffic(const std::vector<std::vector<Ciphertext>>& connections,
-                                            const std::vector<CarTruth>& truth,
-                                            const Knowledge& knowledge);
+[[nodiscard]] TrafficResult analyse_traffic(
+    const std::vector<std::vector<CipherEvent>>& connections, const std::vector<CarTruth>& truth,
+    const Knowledge& knowledge);
 
 }  // namespace sudare::sim::attack

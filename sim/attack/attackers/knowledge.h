@@ -15,6 +15,7 @@ struct Knowledge {
   v1::Cell cell = v1::EXACT;             // released positions are centres of these cells
   v1::Cell ring = v1::CELL_UNSPECIFIED;  // hold-back of the 3 x 3 cells around both trip ends
   // Naive mechanisms (never in the gateway).
+  bool end_cell_only = false;   // `ring` is no ring: only the cell of each trip end is held back
   double circle_meters = 0;     // fixes so near home are withheld; the circle may lie off centre
   double trim_meters = 0;       // so much of the way is cut off both ends of a trip
   double trim_meters_most = 0;  // where it is drawn per trip: from trim_meters to this

@@ -40,8 +40,11 @@ class UtilityMeter {
  public:
   explicit UtilityMeter(const Knowledge& knowledge) : knowledge_(knowledge) {}
 
-  // One trip: what the receiver said and the records released of it, both by time.
+  // One trip: what the receiver said and the records released of it, both by time. Records with
+  // latitude and longitude 0 have no position.
   void add_trip(const std::vector<Fix>& raw, const std::vector<Seen>& released);
+  // What another meter of the same mechanism has seen: one meter per car, then the sum.
+  void add(const UtilityMeter& other);
   [[nodiscard]] Utility result() const;
 
  private:
@@ -62,7 +65,11 @@ class UtilityMeter {
   static constexpr std::size_t kDisplacementBins = 4000;
 
   [[nodiscard]] static KeptShare share_of(const Kept& kept);
+  static void add(const Kept& other, Kept& kept);
+  void match(const std::vector<Fix>& raw, const std::vector<Seen>& released);
+  void add_kept(const std::vector<Fix>& raw);
   void add_lengths(const std::vector<Fix>& raw, const std::vector<Seen>& released);
+  void add_links(const std::vector<Fix>& raw, const std::vector<Seen>& released);
   void add_displacement(double meters);
 
   Knowledge knowledge_;
@@ -73,6 +80,10 @@ class UtilityMeter {
   std::vector<std::uint64_t> displacement_bins_ = std::vector<std::uint64_t>(kDisplacementBins);
   std::vector<double> raw_lengths_ = std::vector<double>(kLengthBins);
   std::vector<double> released_lengths_ = std::vector<double>(kLengthBins);
+  // Of the trip at hand, by raw fix: the released record that stands for it, and how far it lies
+  // off.
+  std::vector<std::size_t> matched_;
+  std::vector<double> off_meters_;
   double displacement_meters_ = 0;
   std::uint64_t displacements_ = 0;
 };
