@@ -26,7 +26,7 @@ constexpr LatticeShape kGridShape{160, 5, 20, 0.06, 0};
 constexpr double kGridMissingShare = 0.05;
 constexpr LatticeShape kTownShape{120, 7, 28, 0.3, 110};
 // A quarter of the town: of its streets that would close a loop, and ways out to an arterial.
-constexpr double kTownLoopShare = 0.07;
+constexpr double kTownLoopShare = 0.04;
 constexpr std::size_t kTownWaysOut = 4;
 
 constexpr double kSignalShareCrossing = 0.8;  // of two arterials
