@@ -33,7 +33,7 @@ struct Goal {
   std::string measured;
   double value = 0;
   bool pass = false;
-  std::string note;          // where a goal is missed: what was tried
+  std::string note;          // shown where the goal is missed: by what, what was tried
   std::string subject = {};  // one of Report::subjects
 };
 
@@ -66,6 +66,7 @@ struct UniquenessCurve {
   std::vector<double> share_by_points;
 };
 
+// A figure beside the goals, of utility or of an attack.
 struct Metric {
   std::string name;  // "arterial km within 10 m, 7.8 km trips"
   std::string network;
@@ -101,7 +102,7 @@ struct MapCar {
   std::vector<Place> released;
   std::vector<double> cell_latitudes;   // borders of the released cells, or of the ring's
   std::vector<double> cell_longitudes;  //
-  Box ring;                             // the 3 x 3 cells around home
+  Box ring;                             // the 3 x 3 cells around home; empty: no hold-back
 };
 
 struct Report {
@@ -119,6 +120,7 @@ struct Report {
   std::vector<Control> controls;
   std::vector<AttackCurve> curves;
   std::vector<UniquenessCurve> uniqueness;
+  std::vector<Metric> other_attacks;  // linking, joining, traffic analysis
   std::vector<Metric> utility;
   std::vector<RealTraces> real_traces;
   std::vector<MapCar> maps;

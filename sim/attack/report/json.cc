@@ -128,6 +128,7 @@ std::string to_json(const Report& report) {
                   {"controls", list_of(report.controls)},
                   {"curves", list_of(report.curves)},
                   {"uniqueness", list_of(report.uniqueness)},
+                  {"other_attacks", list_of(report.other_attacks)},
                   {"utility", list_of(report.utility)},
                   {"real_traces", list_of(report.real_traces)},
                   {"maps", list_of(report.maps)}};

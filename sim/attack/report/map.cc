@@ -16,13 +16,19 @@ constexpr double kGapMeters = 400;
 
 std::string at(double value) { return decimal(value, 1); }
 
+bool has_ring(const MapCar& car) {
+  return car.ring.northeast.latitude > car.ring.southwest.latitude;
+}
+
 // From degrees to the picture.
 class Sheet {
  public:
   explicit Sheet(const MapCar& car) : origin_(car.home) {
     take(car.home);
-    take(car.ring.southwest);
-    take(car.ring.northeast);
+    if (has_ring(car)) {
+      take(car.ring.southwest);
+      take(car.ring.northeast);
+    }
     for (const Place& place : car.raw) take(place);
     for (const Place& place : car.released) take(place);
     const double wide = most_.east - least_.east;
@@ -79,6 +85,7 @@ std::string draw_cells(const MapCar& car, const Sheet& sheet) {
 }
 
 std::string draw_ring(const MapCar& car, const Sheet& sheet) {
+  if (!has_ring(car)) return "";
   const double x = sheet.x(car.ring.southwest);
   const double y = sheet.y(car.ring.northeast);
   return "<rect class=\"ring\" x=\"" + at(x) + "\" y=\"" + at(y) + "\" width=\"" +

@@ -53,9 +53,9 @@ std::string badge(bool good, const char* yes, const char* no) {
 std::string to_html(const Report& report) {
   return head(report) + "<body>\n<main>\n" + masthead(report) + summary_section(report) +
          subjects_section(report) + goals_section(report) + controls_section(report) +
-         attacks_section(report) + uniqueness_section(report) + utility_section(report) +
-         real_traces_section(report) + maps_section(report) + method_section(report) +
-         "</main>\n</body>\n</html>\n";
+         attacks_section(report) + uniqueness_section(report) + other_attacks_section(report) +
+         utility_section(report) + real_traces_section(report) + maps_section(report) +
+         method_section(report) + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace sudare::sim::attack

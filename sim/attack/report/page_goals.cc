@@ -22,7 +22,7 @@ std::string cell_of(const GoalRow& row, const std::string& network) {
 std::string notes_of(const GoalRow& row, std::size_t columns) {
   std::string text;
   for (const Goal* goal : row.goals) {
-    if (goal->note.empty()) continue;
+    if (goal->pass || goal->note.empty()) continue;
     text += (text.empty() ? "" : "<br>") + escaped(goal->network) + ": " + escaped(goal->note);
   }
   if (text.empty()) return "";

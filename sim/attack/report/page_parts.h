@@ -26,6 +26,7 @@ namespace sudare::sim::attack {
 [[nodiscard]] std::string maps_section(const Report& report);
 
 // page_tables.cc
+[[nodiscard]] std::string other_attacks_section(const Report& report);
 [[nodiscard]] std::string utility_section(const Report& report);
 [[nodiscard]] std::string real_traces_section(const Report& report);
 [[nodiscard]] std::string method_section(const Report& report);

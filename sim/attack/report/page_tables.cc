@@ -7,6 +7,26 @@ namespace sudare::sim::attack {
 
 namespace {
 
+std::string metrics_table(const std::string& caption, const Metrics& metrics) {
+  const auto networks = metric_networks(metrics);
+  std::vector<Column> columns{{"measure", false}};
+  for (const std::string& network : networks) columns.push_back({network, true});
+  std::string html = table_begin(caption, columns);
+  for (const std::string& subject : metric_subjects(metrics)) {
+    html += "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"" +
+            std::to_string(columns.size()) + "\">" + escaped(subject) + "</th></tr>\n";
+    for (const std::string& name : metric_names(metrics, subject)) {
+      html += "<tr><th scope=\"row\">" + escaped(name) + "</th>";
+      for (const std::string& network : networks) {
+        html += "<td class=\"number\">" + escaped(metric_text(metrics, subject, name, network)) +
+                "</td>";
+      }
+      html += "</tr>\n";
+    }
+  }
+  return html + table_end();
+}
+
 std::string trace_row(const RealTraces& traces) {
   std::string html =
       "<tr><th scope=\"row\">" + escaped(traces.data_set) + "</th><td>" + escaped(traces.subject);
@@ -21,29 +41,21 @@ std::string trace_row(const RealTraces& traces) {
 
 }  // namespace
 
+std::string other_attacks_section(const Report& report) {
+  if (report.other_attacks.empty()) return "";
+  return "<section aria-labelledby=\"others\">\n<h2 id=\"others\">Other attacks</h2>\n<p>Linking "
+         "records that carry no common identifier, joining what two recipients hold, and reading "
+         "size and timing of ciphertexts. Shares of right answers, beside those of guessing where "
+         "that says something.</p>\n" +
+         metrics_table("Other attacks by network", report.other_attacks) + "</section>\n";
+}
+
 std::string utility_section(const Report& report) {
   if (report.utility.empty()) return "";
-  std::string html =
-      "<section aria-labelledby=\"utility\">\n<h2 id=\"utility\">What is left for the "
-      "service</h2>\n"
-      "<p>Measured on the same cars, so that privacy is not bought with utility unseen.</p>\n";
-  const auto networks = metric_networks(report);
-  std::vector<Column> columns{{"measure", false}};
-  for (const std::string& network : networks) columns.push_back({network, true});
-  html += table_begin("Utility by network", columns);
-  for (const std::string& subject : metric_subjects(report)) {
-    html += "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"" +
-            std::to_string(columns.size()) + "\">" + escaped(subject) + "</th></tr>\n";
-    for (const std::string& name : metric_names(report, subject)) {
-      html += "<tr><th scope=\"row\">" + escaped(name) + "</th>";
-      for (const std::string& network : networks) {
-        html += "<td class=\"number\">" + escaped(metric_text(report, subject, name, network)) +
-                "</td>";
-      }
-      html += "</tr>\n";
-    }
-  }
-  return html + table_end() + "</section>\n";
+  return "<section aria-labelledby=\"utility\">\n<h2 id=\"utility\">What is left for the "
+         "service</h2>\n<p>Measured on the same cars, so that privacy is not bought with utility "
+         "unseen.</p>\n" +
+         metrics_table("Utility by network", report.utility) + "</section>\n";
 }
 
 std::string real_traces_section(const Report& report) {

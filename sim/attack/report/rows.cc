@@ -42,25 +42,25 @@ const Control* control_of(const Report& report, const std::string& name,
   return nullptr;
 }
 
-std::vector<std::string> metric_networks(const Report& report) {
-  return distinct(report.utility, [](const Metric& metric) { return metric.network; });
+std::vector<std::string> metric_networks(const Metrics& metrics) {
+  return distinct(metrics, [](const Metric& metric) { return metric.network; });
 }
 
-std::vector<std::string> metric_subjects(const Report& report) {
-  return distinct(report.utility, [](const Metric& metric) { return metric.subject; });
+std::vector<std::string> metric_subjects(const Metrics& metrics) {
+  return distinct(metrics, [](const Metric& metric) { return metric.subject; });
 }
 
-std::vector<std::string> metric_names(const Report& report, const std::string& subject) {
+std::vector<std::string> metric_names(const Metrics& metrics, const std::string& subject) {
   std::vector<Metric> of_subject;
-  for (const Metric& metric : report.utility) {
+  for (const Metric& metric : metrics) {
     if (metric.subject == subject) of_subject.push_back(metric);
   }
   return distinct(of_subject, [](const Metric& metric) { return metric.name; });
 }
 
-std::string metric_text(const Report& report, const std::string& subject, const std::string& name,
+std::string metric_text(const Metrics& metrics, const std::string& subject, const std::string& name,
                         const std::string& network) {
-  for (const Metric& metric : report.utility) {
+  for (const Metric& metric : metrics) {
     if (metric.subject == subject && metric.name == name && metric.network == network) {
       return with_unit(metric.value, metric.unit);
     }

@@ -38,12 +38,13 @@ struct GoalRow {
 [[nodiscard]] const Control* control_of(const Report& report, const std::string& name,
                                         const std::string& network);
 
-[[nodiscard]] std::vector<std::string> metric_networks(const Report& report);
-[[nodiscard]] std::vector<std::string> metric_subjects(const Report& report);
-[[nodiscard]] std::vector<std::string> metric_names(const Report& report,
+using Metrics = std::vector<Metric>;
+[[nodiscard]] std::vector<std::string> metric_networks(const Metrics& metrics);
+[[nodiscard]] std::vector<std::string> metric_subjects(const Metrics& metrics);
+[[nodiscard]] std::vector<std::string> metric_names(const Metrics& metrics,
                                                     const std::string& subject);
 // "12 m"; "–" where there is none.
-[[nodiscard]] std::string metric_text(const Report& report, const std::string& subject,
+[[nodiscard]] std::string metric_text(const Metrics& metrics, const std::string& subject,
                                       const std::string& name, const std::string& network);
 
 }  // namespace sudare::sim::attack

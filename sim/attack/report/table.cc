@@ -65,7 +65,7 @@ std::string goals_table(const Report& report) {
       for (const std::string& network : networks) cells.push_back(cell_of(row, network));
       grid.row(cells);
       for (const Goal* goal : row.goals) {
-        if (goal->note.empty()) continue;
+        if (goal->pass || goal->note.empty()) continue;
         notes += "  " + goal->name + ", " + goal->network + ": " + goal->note + "\n";
       }
     }
@@ -98,19 +98,19 @@ std::string controls_table(const Report& report) {
   return "\nNegative controls: homes placed within 100 m, as the attackers must\n\n" + grid.text();
 }
 
-std::string utility_table(const Report& report) {
-  if (report.utility.empty()) return "";
-  std::string text = "\nWhat is left for the service\n";
-  const auto networks = metric_networks(report);
-  for (const std::string& subject : metric_subjects(report)) {
+std::string metrics_table(const std::string& title, const Metrics& metrics) {
+  if (metrics.empty()) return "";
+  std::string text = "\n" + title + "\n";
+  const auto networks = metric_networks(metrics);
+  for (const std::string& subject : metric_subjects(metrics)) {
     Grid grid(1);
     std::vector<std::string> head = {subject};
     head.insert(head.end(), networks.begin(), networks.end());
     grid.row(head);
-    for (const std::string& name : metric_names(report, subject)) {
+    for (const std::string& name : metric_names(metrics, subject)) {
       std::vector<std::string> cells = {name};
       for (const std::string& network : networks) {
-        cells.push_back(metric_text(report, subject, name, network));
+        cells.push_back(metric_text(metrics, subject, name, network));
       }
       grid.row(cells);
     }
@@ -156,8 +156,10 @@ std::string to_table(const Report& report) {
                      std::to_string(report.days) + " days, seed " + std::to_string(report.seed) +
                      "; took " + seconds(report.took_seconds) + ".\n";
   if (report.reduced) text += "A reduced run: chance moves these figures by several points.\n";
-  return text + goals_table(report) + controls_table(report) + utility_table(report) +
-         traces_table(report) + "\n" + verdict(report);
+  return text + goals_table(report) + controls_table(report) +
+         metrics_table("Other attacks", report.other_attacks) +
+         metrics_table("What is left for the service", report.utility) + traces_table(report) +
+         "\n" + verdict(report);
 }
 
 }  // namespace sudare::sim::attack

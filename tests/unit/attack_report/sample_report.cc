@@ -109,6 +109,8 @@ void add_network(Report& report, const std::string& network, double factor) {
     report.utility.push_back(
         {"displacement, mean", network, one.kept > 0 ? 3.0 : 384.0, "m", one.name});
     report.utility.push_back({"arterial km within 10 m", network, one.kept, "%", one.name});
+    report.other_attacks.push_back(
+        {"overnight link, without identifier", network, share * 3, "%", one.name});
     if (turn < factor + 5) report.maps.push_back(map_car(network, one.name, turn += 2));
   }
 }
