@@ -12,7 +12,7 @@ namespace sudare::sim {
 namespace {
 
 // Of the quarters outside the area of homes; the others are fields with arterials between them.
-constexpr double kBuiltUpShareOutside = 0.35;
+constexpr double kBuiltUpShareOutside = 0.2;
 
 struct LatticeShape {
   double block_meters = 0;
@@ -22,9 +22,9 @@ struct LatticeShape {
   double bend_meters = 0;               // how far roads wind
 };
 
-constexpr LatticeShape kGridShape{160, 5, 20, 0.06, 0};
+constexpr LatticeShape kGridShape{160, 7, 28, 0.06, 0};
 constexpr double kGridMissingShare = 0.05;
-constexpr LatticeShape kTownShape{120, 7, 28, 0.3, 110};
+constexpr LatticeShape kTownShape{120, 9, 36, 0.3, 110};
 // A quarter of the town: of its streets that would close a loop, and ways out to an arterial.
 constexpr double kTownLoopShare = 0.04;
 constexpr std::size_t kTownWaysOut = 4;

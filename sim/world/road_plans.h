@@ -13,10 +13,10 @@ struct PlanShape {
   double homes_side_meters = 0;  // of the area in its middle that is built up everywhere
 };
 
-// A city: blocks of 160 m, an arterial every 800 m, a trunk road every 3.2 km.
+// A city: blocks of 160 m, an arterial every 1.1 km, a trunk road every 4.5 km.
 [[nodiscard]] RoadPlan plan_grid(const PlanShape& shape, Random random);
 
-// A town that grew: bent arterials about 840 m apart; between them trees of streets that end in
+// A town that grew: bent arterials about 1.1 km apart; between them trees of streets that end in
 // cul-de-sacs, with few ways out.
 [[nodiscard]] RoadPlan plan_town(const PlanShape& shape, Random random);
 

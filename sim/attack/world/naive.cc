@@ -12,11 +12,6 @@ namespace sudare::sim::attack {
 
 namespace {
 
-constexpr double kCircleMeters = 500;
-constexpr double kNoiseMeters = 200;  // mean displacement: 2 / ε
-constexpr double kTrimMeters = 500;
-constexpr double kRandomTrimLeastMeters = 300;
-constexpr double kRandomTrimMostMeters = 1000;
 constexpr double kThreeDecimals = 1000;
 
 // Planar Laplace (geo-indistinguishability): the radius is Gamma(2)-distributed.

@@ -13,14 +13,21 @@
 
 namespace sudare::sim::attack {
 
+// Their parameters, which an attacker knows.
+inline constexpr double kCircleMeters = 500;
+inline constexpr double kNoiseMeters = 200;  // mean displacement: 2 / ε
+inline constexpr double kTrimMeters = 500;
+inline constexpr double kRandomTrimLeastMeters = 300;
+inline constexpr double kRandomTrimMostMeters = 1000;
+
 enum class Mechanism : std::uint8_t {
   kRaw,
-  kCentredCircle,       // nothing within 500 m of the home
-  kFreshNoise,          // planar Laplace, mean 200 m, drawn for each fix
-  kFixedTrim,           // no first and last 500 m of a trip, as driven
+  kCentredCircle,       // nothing within kCircleMeters of the home
+  kFreshNoise,          // planar Laplace, mean kNoiseMeters, drawn for each fix
+  kFixedTrim,           // no first and last kTrimMeters of a trip, as driven
   kNoisePerTrip,        // one draw for all fixes of a trip
   kRoundThreeDecimals,  // about 100 m
-  kRandomTrim,          // 300 to 1000 m, drawn for each end
+  kRandomTrim,          // drawn for each end of a trip
   kMesh250,             // the centre of the cell of JIS X 0410
   kMesh500,
   kEndCellsOnly,  // hold-back of the 1 km cells of a trip's start and end, not of 3 × 3 around them

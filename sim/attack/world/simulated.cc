@@ -8,7 +8,7 @@
 
 #include "sim/attack/world/car_plan.h"
 #include "sim/attack/world/journey.h"
-#include "sim/attack/world/places.h"
+#include "sim/attack/world/settle.h"
 #include "sim/attack/world/world.h"
 #include "sim/world/road_plans.h"
 #include "sim/world/routes.h"
@@ -17,23 +17,15 @@ namespace sudare::sim::attack {
 
 namespace {
 
-// 2026-03-02, a Monday.
-constexpr std::int64_t kFirstDay = 20'514;
 constexpr std::int64_t kParkedMs = 60'000;
 constexpr double kGnssErrorMeters = 2.5;
 constexpr double kAltitudeMeters = 45;
 
-// Shops, works and offices, of the whole network, for a square kilometre of it.
-constexpr double kPublicPerKm2 = 3;
-constexpr std::size_t kPublicLeast = 200;
-// Friends live among the homes; of favourites so many are theirs.
-constexpr std::size_t kFriends = 2;
-constexpr double kNoWorkShare = 0.15;
 constexpr double kHomesSideLeastMeters = 2000;
 constexpr double kTripKmLeast = 2;
 constexpr double kTripKmMost = 30;
 // A network as wide as this many mean trips has places at all distances that are wanted.
-constexpr double kTripsAcross = 1.8;
+constexpr double kTripsAcross = 2.6;
 constexpr double kMarginMeters = 2000;
 
 struct KindData {
@@ -46,9 +38,9 @@ struct KindData {
 };
 
 const KindData& data_of(WorldKind kind) {
-  static constexpr KindData kGridData{"grid", {35.083, 137.156}, 7, 0.78, 20, &plan_grid};
-  static constexpr KindData kTownData{"town", {36.362, 139.214}, 3.5, 0.72, 25, &plan_town};
-  static constexpr KindData kRuralData{"rural", {37.742, 140.127}, 0.8, 0.76, 60, &plan_rural};
+  static constexpr KindData kGridData{"grid", {35.083, 137.156}, 7, 0.75, 20, &plan_grid};
+  static constexpr KindData kTownData{"town", {36.362, 139.214}, 3.5, 0.70, 25, &plan_town};
+  static constexpr KindData kRuralData{"rural", {37.742, 140.127}, 0.8, 0.75, 60, &plan_rural};
   switch (kind) {
     case WorldKind::kGrid: return kGridData;
     case WorldKind::kTown: return kTownData;
@@ -64,26 +56,16 @@ PlanShape shape_of(const KindData& kind, const WorldOptions& options) {
   return {std::max(homes + kMarginMeters, kTripsAcross * 1000 * options.mean_trip_km), homes};
 }
 
-struct Car {
-  CarPlaces places;
-  std::uint64_t seed = 0;
-};
-
-// Commutes are longer than errands; together they have the wanted mean.
-constexpr double kCommuteShare = 1.06;
-constexpr double kErrandShare = 0.86;
-
-double spread(double sigma, Random& random) {
-  return std::exp(sigma * random.normal() - sigma * sigma / 2);
-}
-
 class SimulatedWorld final : public World {
  public:
   SimulatedWorld(WorldKind kind, const WorldOptions& options)
       : kind_(data_of(kind)), days_(options.days), random_(options.seed) {
     const PlanShape shape = shape_of(kind_, options);
     network_.emplace(kind_.plan(shape, random_.fork()));
-    choose_places(shape, options);
+    cars_ = settle(*network_,
+                   {options.cars, options.days, 1000 * options.mean_trip_km, kind_.crow_share,
+                    shape.homes_side_meters, kind_.drive_most_meters},
+                   random_.fork());
   }
 
   [[nodiscard]] std::string name() const override { return kind_.name; }
@@ -99,45 +81,6 @@ class SimulatedWorld final : public World {
   [[nodiscard]] std::unique_ptr<CarDays> days(std::size_t car) const override;
 
  private:
-  void choose_places(const PlanShape& shape, const WorldOptions& options) {
-    RoadSide::Choice choice;
-    choice.drive_most_meters = kind_.drive_most_meters;
-    choice.extent_meters = shape.homes_side_meters / 2;
-    const RoadSide homes(*network_, choice);
-    choice.extent_meters = network_->extent_meters();
-    choice.residential = false;
-    const RoadSide anywhere(*network_, choice);
-    assert(!homes.empty() && !anywhere.empty());
-    Random random = random_.fork();
-    const double km = 2 * network_->extent_meters() / 1000;
-    std::vector<RoadPlace> publics(
-        std::max(kPublicLeast, static_cast<std::size_t>(km * km * kPublicPerKm2)));
-    for (RoadPlace& place : publics) place = anywhere.draw(random);
-    std::vector<RoadPlace> friends(kPublicLeast);
-    for (RoadPlace& place : friends) place = homes.draw(random);
-
-    const double mean_meters = 1000 * options.mean_trip_km * kind_.crow_share;
-    for (std::size_t i = 0; i < options.cars; ++i) {
-      Car car;
-      car.seed = random.bits();
-      car.places.works = !random.chance(kNoWorkShare);
-      auto& at = car.places.at;
-      const RoadPlace home = homes.draw(random);
-      at.push_back(home);
-      at.push_back(place_at_distance(publics, home,
-                                     mean_meters * kCommuteShare * spread(0.3, random), random));
-      while (at.size() < CarPlaces::kCount) {
-        const std::size_t favourite = at.size() - CarPlaces::kFirstFavourite;
-        const bool at_friends =
-            favourite >= CarPlaces::kFavourites - kFriends && favourite < CarPlaces::kFavourites;
-        const double meters = mean_meters * kErrandShare * spread(0.4, random);
-        RoadPlace place = place_at_distance(at_friends ? friends : publics, home, meters, random);
-        if (!same_road(place, at[CarPlaces::kWork])) at.push_back(place);
-      }
-      cars_.push_back(std::move(car));
-    }
-  }
-
   const KindData& kind_;
   std::size_t days_;
   Random random_;
@@ -182,9 +125,8 @@ class SimulatedDays final : public CarDays {
       : origin_(origin),
         places_(car.places),
         routes_(network, car.places),
-        random_(car.seed),
-        gnss_(kGnssErrorMeters, kAltitudeMeters, random_.fork()),
-        calendar_(car.places.works, kFirstDay, days, random_.fork()) {
+        calendar_(calendar_of(car, days, random_)),
+        gnss_(kGnssErrorMeters, kAltitudeMeters, random_.fork()) {
     driver_.speed_share = random_.between(0.88, 1.08);
     driver_.acceleration_ms2 = random_.between(1.2, 2.0);
     driver_.braking_ms2 = random_.between(1.4, 2.2);
@@ -232,9 +174,9 @@ class SimulatedDays final : public CarDays {
   Place origin_;
   const CarPlaces& places_;
   CarRoutes routes_;
-  Random random_;
-  Gnss gnss_;
+  Random random_{0};  // of the car, from calendar_of
   CarCalendar calendar_;
+  Gnss gnss_;
   Driver driver_;
   std::size_t at_ = CarPlaces::kHome;
   std::int64_t arrived_ms_ = 0;
