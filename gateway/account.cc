@@ -39,6 +39,9 @@ Literal literal_of(Reason reason) {
     case Reason::kNoPseudonym: return "no_pseudonym";
     case Reason::kNotProvisioned: return "not_provisioned";
     case Reason::kSealFailed: return "seal_failed";
+    case Reason::kTripEnd: return "trip_end";
+    case Reason::kHeldTooLong: return "held_too_long";
+    case Reason::kAggregated: return "aggregated";
   }
   return "unknown";
 }

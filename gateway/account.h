@@ -50,8 +50,11 @@ enum class Reason : std::uint8_t {
   kNoPseudonym,
   kNotProvisioned,
   kSealFailed,
+  kTripEnd,     // within the cells around where a trip began or ended
+  kHeldTooLong,  // more waited in one neighbourhood than memory is set aside for
+  kAggregated,  // became part of a total that goes out later
 };
-inline constexpr std::size_t kReasonCount = 19;
+inline constexpr std::size_t kReasonCount = 22;
 [[nodiscard]] Literal literal_of(Reason reason);
 
 struct FateCounts {

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "gateway/detect/detector.h"
+#include "gateway/minimize/release_state.h"
 
 namespace sudare {
 namespace {
@@ -26,6 +27,13 @@ void add_row(FateCounts& counts, Fate fate, Reason reason) {
   if (reason != Reason::kNone) ++counts.by_reason[static_cast<std::size_t>(reason)];
 }
 
+void move_held(FateCounts& counts, Fate to, Reason reason, std::uint64_t rows) {
+  const auto count = static_cast<std::int64_t>(rows);
+  counts.by_fate[static_cast<std::size_t>(Fate::kHeldBack)] -= count;
+  counts.by_fate[static_cast<std::size_t>(to)] += count;
+  if (reason != Reason::kNone) counts.by_reason[static_cast<std::size_t>(reason)] += rows;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(PolicyInUse policy, Store& store, TrustedTime& time)
@@ -42,6 +50,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
   TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
   pipeline->decoder_ = std::make_unique<Decoder>(rules);
   pipeline->minimizer_ = std::make_unique<Minimizer>(rules, *pipeline->epochs_, nullptr);
+  TRY(std::vector<StateEntry> remembered, store.states(kMinimizeModule));
+  pipeline->minimizer_->restore(remembered);
+  wipe_values(remembered);
   pipeline->counts_.resize(rules.purposes.size());
   pipeline->begin_round();
   return pipeline;
@@ -68,7 +79,10 @@ void Pipeline::begin_round() {
 void Pipeline::set_gates() {
   gates_.resize(policy_.policy->purposes.size());
   for (std::size_t i = 0; i < gates_.size(); ++i) {
-    gates_[i] = gate_of(static_cast<PurposeIndex>(i));
+    const auto purpose = static_cast<PurposeIndex>(i);
+    gates_[i] = gate_of(purpose);
+    // Positions that are not seen can't be judged later: the trip begins anew when it opens again.
+    if (!gates_[i].open) minimizer_->give_up(purpose, Reason::kRestart, *this);
   }
 }
 
@@ -129,7 +143,10 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
   stats_.unknown_enums += record_.unknown_enums;
-  if (record_.ignition_known) epochs_->driving(record_.ignition_on);
+  if (record_.ignition_known) {
+    epochs_->driving(record_.ignition_on);
+    minimizer_->driving(record_.ignition_on, *this);
+  }
   if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);
   if (any_open) detect(*policy_.policy, record_);
   release(source);
@@ -145,8 +162,8 @@ void Pipeline::release(const SourcePlan& source) {
       count(purpose, gates_[purpose].fate, gates_[purpose].reason);
       continue;
     }
-    const Outcome outcome = minimizer_->minimize(record_, i);
-    if (!outcome.release) {
+    const Outcome outcome = minimizer_->minimize(record_, i, *this);
+    if (outcome.release == nullptr) {
       count(purpose, outcome.fate, outcome.reason);
       continue;
     }
@@ -154,6 +171,25 @@ void Pipeline::release(const SourcePlan& source) {
     count(purpose, Fate::kQueued, Reason::kNone);
     at_once_ = at_once_ || policy_.policy->purposes[purpose].essential;
   }
+}
+
+// A row of its own: with `at_once`, a message is two rows of its purpose, a coarse and a fine one.
+void Pipeline::at_once(const Release& release) {
+  sealer_->add(release);
+  count(release.purpose(), Fate::kQueued, Reason::kNone);
+  at_once_ = true;
+}
+
+void Pipeline::cleared(const Release& release) {
+  sealer_->add(release);
+  move_held(counts_[release.purpose()], Fate::kQueued, Reason::kNone, 1);
+  dirty_ = true;
+}
+
+void Pipeline::discarded(PurposeIndex purpose, Reason reason, std::uint64_t rows) {
+  const bool withdrawn = gates_.size() > purpose && gates_[purpose].fate == Fate::kNotConsented;
+  move_held(counts_[purpose], withdrawn ? Fate::kNotConsented : Fate::kDropped, reason, rows);
+  dirty_ = true;
 }
 
 // --- the account since the last commit
@@ -175,7 +211,9 @@ void Pipeline::count_all(const SourcePlan& source, Fate fate, Reason reason) {
 Account Pipeline::counted() const {
   Account account;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i].taken > 0) account.purposes[policy_.policy->purposes[i].name] = counts_[i];
+    const bool moved = counts_[i].by_fate != FateCounts().by_fate;
+    if (counts_[i].taken == 0 && !moved) continue;
+    account.purposes[policy_.policy->purposes[i].name] = counts_[i];
   }
   if (counts_of_none_.taken > 0) account.purposes[""] = counts_of_none_;
   return account;
@@ -223,7 +261,12 @@ void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reas
 }
 
 Result<bool> Pipeline::commit(bool close_all) {
+  // Nothing is held back over the end of a process or a policy.
+  for (std::size_t i = 0; close_all && i < counts_.size(); ++i) {
+    minimizer_->give_up(static_cast<PurposeIndex>(i), Reason::kRestart, *this);
+  }
   time_.take_changes(waiting_.state);
+  minimizer_->take_changes(waiting_.state);
   const bool waits = dirty_ || at_once_ || !waiting_.delivered.empty() ||
                      !waiting_.damaged.empty() || !waiting_.withdrawn.empty() ||
                      !waiting_.state.empty();

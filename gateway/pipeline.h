@@ -7,7 +7,8 @@
 //      served at all (policy valid today, consent, keys). Retained and too large
 //      messages are rejected here.
 //   5. decode, detect: only where some gate is open.                                 "
-//   6. minimize, per purpose: a Release, or a fate and a reason.                     "
+//   6. minimize, per purpose: a Release, or a fate and a reason; with hold-back, also    "
+//      what becomes of rows that waited in memory.
 //   7. Sealer::add: the release waits in memory, in its purpose's open batch.        "
 //   8. commit(): everything since the last commit is sealed, and one transaction     "
 //      takes it together with the account, changed state, and what the cloud has
@@ -59,13 +60,13 @@ struct PipelineStats {
 };
 
 // On the collector's thread. Keeps references to store, time and clock.
-class Pipeline {
+class Pipeline final : private ReleaseSink {
  public:
   // kNotFound: the unit is not provisioned. kMalformed: its state is damaged.
   static Result<std::unique_ptr<Pipeline>> create(PolicyInUse policy, Store& store,
                                                   TrustedTime& time, const Clock& clock,
                                                   const std::string& consent_topic);
-  ~Pipeline();
+  ~Pipeline() override;
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
@@ -124,6 +125,9 @@ class Pipeline {
   void take_consent(const Message& message);
   void take_source(const Message& message, const SourcePlan& source, SourceIndex index);
   void release(const SourcePlan& source);
+  void at_once(const Release& release) override;
+  void cleared(const Release& release) override;
+  void discarded(PurposeIndex purpose, Reason reason, std::uint64_t rows) override;
   void count(PurposeIndex purpose, Fate fate, Reason reason);
   void count_all(const SourcePlan& source, Fate fate, Reason reason);
   void withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason);

@@ -104,13 +104,24 @@ class Release {
   Release(const Passkey<MinimizeStage>& /*passkey*/, PurposeIndex purpose, Content content)
       : purpose_(purpose), content_(std::move(content)) {}
 
+  // A Release is reused from record to record: to be filled by the stage.
+  [[nodiscard]] Content& refill(const Passkey<MinimizeStage>& /*passkey*/, const Reveal& reveal,
+                                PurposeIndex purpose, bool at_once) {
+    purpose_ = purpose;
+    at_once_ = at_once;
+    return content_.reveal(reveal);
+  }
+
   [[nodiscard]] PurposeIndex purpose() const { return purpose_; }
+  // News that its purpose wants now (HoldBack::at_once): its batch waits for nothing.
+  [[nodiscard]] bool at_once() const { return at_once_; }
   [[nodiscard]] const Content& reveal(const Reveal& passkey) const {
     return content_.reveal(passkey);
   }
 
  private:
-  PurposeIndex purpose_;
+  PurposeIndex purpose_ = 0;
+  bool at_once_ = false;
   Personal<Content> content_;
 };
 

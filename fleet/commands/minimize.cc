@@ -53,6 +53,7 @@ int run_lines(PreviewLines& lines) {
     }
     if (!std::cout.good()) return cli::report("output: can't be written", "is the disk full?");
   }
+  lines.append_end(out);
   std::cout << out << std::flush;
   if (!std::cout.good()) return cli::report("output: can't be written", "is the disk full?");
   return failed ? cli::kExitFailure : cli::kExitOk;
@@ -88,7 +89,7 @@ void add_minimize(CLI::App& app, int& exit_code) {
       "Reads lines {\"topic\": \"...\", \"time_ms\": 1700000000000, \"payload\": <JSON value>}, "
       "or\n"
       "with \"payload_base64\" (Protobuf). The stages are the gateway's own; consent counts as\n"
-      "given. Exit 1: a line could not be read; the others were.\n");
+      "given. What is held back at the end of the input is dropped, as at a restart. Exit 1: a line could not be read; the others were.\n");
   minimize->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -30,9 +30,22 @@ class Trace final : public FieldTrace {
 
 }  // namespace
 
-struct Preview::State {
+struct Preview::State final : ReleaseSink {
   State(const Policy& given_policy, const FieldKeys& keys)
       : policy(given_policy), decoder(given_policy), minimizer(given_policy, keys, nullptr) {}
+
+  void at_once(const Release& release) override { add(release); }
+  void cleared(const Release& release) override {
+    add(release);
+    rows.back().waited = true;
+  }
+  void discarded(PurposeIndex purpose, Reason reason, std::uint64_t count) override {
+    rows.insert(rows.end(), count, {true, purpose, Fate::kDropped, reason, "", 0, {}, true});
+  }
+  void add(const Release& release) {
+    rows.push_back({true, release.purpose(), Fate::kQueued, Reason::kNone, "", 0,
+                    release.reveal(PreviewStage::key())});
+  }
 
   PreviewRow released(const Record& record, std::size_t index,
                       std::vector<PreviewFieldFate>* fields) {
@@ -40,8 +53,9 @@ struct Preview::State {
     PreviewRow row{true, plan.purpose, Fate::kQueued, Reason::kNone, "", plan.line, {}};
     std::vector<PreviewFieldFate> ignored;
     Trace trace(plan.purpose, fields != nullptr ? *fields : ignored);
-    const Outcome outcome = minimizer.minimize(record, index, fields != nullptr ? &trace : nullptr);
-    if (outcome.release) {
+    const Outcome outcome =
+        minimizer.minimize(record, index, *this, fields != nullptr ? &trace : nullptr);
+    if (outcome.release != nullptr) {
       row.content = outcome.release->reveal(PreviewStage::key());
     } else {
       row.fate = outcome.fate;
@@ -54,6 +68,7 @@ struct Preview::State {
   Decoder decoder;
   Minimizer minimizer;
   Record record;
+  std::vector<PreviewRow> rows;  // of the message at hand
 };
 
 Preview::Preview(const Policy& policy, const FieldKeys& keys)
@@ -68,7 +83,8 @@ std::vector<PreviewRow> Preview::run(std::string topic, std::string payload,
   message.payload.set(std::move(payload));
   message.received_ms = received_ms;
 
-  std::vector<PreviewRow> rows;
+  std::vector<PreviewRow>& rows = state_->rows;
+  rows.clear();
   const Result<SourceIndex> source = state_->decoder.source_of(message);
   if (!source) {
     rows.push_back({false, 0, Fate::kRejected, Reason::kUnknownTopic, "", 0, {}});
@@ -77,9 +93,13 @@ std::vector<PreviewRow> Preview::run(std::string topic, std::string payload,
   const SourcePlan& plan = state_->policy.sources[*source];
   const Status decoded = state_->decoder.decode(message, *source, state_->record);
   if (decoded) detect(state_->policy, state_->record);
+  if (decoded && state_->record.ignition_known) {
+    state_->minimizer.driving(state_->record.ignition_on, *state_);
+  }
   for (std::size_t i = 0; i < plan.releases.size(); ++i) {
     if (decoded) {
-      rows.push_back(state_->released(state_->record, i, fields));
+      PreviewRow row = state_->released(state_->record, i, fields);
+      rows.push_back(std::move(row));
     } else {
       rows.push_back({true,
                       plan.releases[i].purpose,
@@ -92,6 +112,14 @@ std::vector<PreviewRow> Preview::run(std::string topic, std::string payload,
   }
   if (plan.releases.empty()) rows.push_back({false, 0, Fate::kDropped, Reason::kNoRule, "", 0, {}});
   return rows;
+}
+
+std::vector<PreviewRow> Preview::end() {
+  state_->rows.clear();
+  for (std::size_t i = 0; i < state_->policy.purposes.size(); ++i) {
+    state_->minimizer.give_up(static_cast<PurposeIndex>(i), Reason::kRestart, *state_);
+  }
+  return state_->rows;
 }
 
 }  // namespace sudare

@@ -23,6 +23,7 @@ struct PreviewRow {
   std::string detail;        // why decoding failed: an Error's literal
   int policy_line = 0;       // of the release rule; 0: none
   Release::Content content;  // where released
+  bool waited = false;       // a row of an earlier message, whose fate is decided now
 };
 
 struct PreviewFieldFate {
@@ -42,8 +43,12 @@ class Preview {
 
   // One row per purpose that names the topic, or one without. `fields` (may be null) takes what
   // happened to each field.
+  // Rows that were held back and leave now come first; then those of this message, of which one
+  // that waits has Fate::kHeldBack; rows that will never leave are told too, without content.
   std::vector<PreviewRow> run(std::string topic, std::string payload, std::int64_t received_ms,
                               std::vector<PreviewFieldFate>* fields = nullptr);
+  // The end of the input: what is held back now is lost, as when a unit restarts.
+  std::vector<PreviewRow> end();
 
  private:
   struct State;

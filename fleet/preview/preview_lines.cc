@@ -19,14 +19,24 @@ Status PreviewLines::append(std::string_view line, std::string& out) {
   keys_.use_time(sample.time_ms);
   const std::vector<PreviewRow> rows =
       preview_.run(sample.topic, std::move(sample.payload), sample.time_ms);
+  append_rows(rows, cli::json_text(sample.topic), std::to_string(sample.time_ms), out);
+  return Done{};
+}
+
+void PreviewLines::append_end(std::string& out) {
+  append_rows(preview_.end(), "null", "null", out);
+}
+
+void PreviewLines::append_rows(const std::vector<PreviewRow>& rows, const std::string& topic,
+                               const std::string& time_ms, std::string& out) const {
   for (const PreviewRow& row : rows) {
     if (row.has_purpose && row.fate == Fate::kQueued) {
       append_released(row, out);
     } else if (options_.explain) {
-      append_fate(sample.topic, sample.time_ms, row, out);
+      if (row.waited) append_fate("null", "null", row, out);
+      else append_fate(topic, time_ms, row, out);
     }
   }
-  return Done{};
 }
 
 void PreviewLines::append_released(const PreviewRow& row, std::string& out) const {
@@ -46,7 +56,7 @@ void PreviewLines::append_released(const PreviewRow& row, std::string& out) cons
   }
 }
 
-void PreviewLines::append_fate(const std::string& topic, std::int64_t time_ms,
+void PreviewLines::append_fate(const std::string& topic, const std::string& time_ms,
                                const PreviewRow& row, std::string& out) const {
   const std::string purpose =
       row.has_purpose ? cli::json_text(policy_.purposes[row.purpose].name) : "null";
@@ -54,8 +64,8 @@ void PreviewLines::append_fate(const std::string& topic, std::int64_t time_ms,
       row.policy_line > 0
           ? cli::json_text(options_.policy_file + ":" + std::to_string(row.policy_line))
           : "null";
-  out += "{\"topic\":" + cli::json_text(topic) + ",\"time_ms\":" + std::to_string(time_ms) +
-         ",\"purpose\":" + purpose + ",\"fate\":" + cli::json_text(literal_of(row.fate).view()) +
+  out += "{\"topic\":" + topic + ",\"time_ms\":" + time_ms + ",\"purpose\":" + purpose +
+         ",\"fate\":" + cli::json_text(literal_of(row.fate).view()) +
          ",\"reason\":" + cli::json_text(literal_of(row.reason).view()) + ",\"rule\":" + rule +
          "}\n";
 }

@@ -29,10 +29,16 @@ class PreviewLines {
   // where no rule names the topic. Errors of parse_sample_line; kMalformed for a JSON value on a
   // topic whose payload is Protobuf.
   Status append(std::string_view line, std::string& out);
+  // The end of the input: what is held back then will never leave. A line each with `explain`, with
+  // null for topic and time: only totals are known of what waits.
+  void append_end(std::string& out);
 
  private:
   void append_released(const PreviewRow& row, std::string& out) const;
-  void append_fate(const std::string& topic, std::int64_t time_ms, const PreviewRow& row,
+  void append_rows(const std::vector<PreviewRow>& rows, const std::string& topic,
+                   const std::string& time_ms, std::string& out) const;
+  // `topic` and `time_ms` as JSON.
+  void append_fate(const std::string& topic, const std::string& time_ms, const PreviewRow& row,
                    std::string& out) const;
 
   const Policy& policy_;

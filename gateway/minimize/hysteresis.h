@@ -19,4 +19,9 @@ inline constexpr std::int64_t kHysteresisMeters = 30;
 // there is no previous, or one of another level: `found`. Pure; any thread.
 [[nodiscard]] Cell settle(const std::optional<Cell>& previous, const Cell& found, Position at);
 
+// The same where it matters more that the cell is never wrong by more than the margin (a road along
+// a border) than that a cell, once released, stays: `previous` until `at` is kHysteresisMeters
+// outside it. Pure; any thread.
+[[nodiscard]] Cell settle_near(const Cell& previous, const Cell& found, Position at);
+
 }  // namespace sudare

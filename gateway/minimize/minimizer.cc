@@ -1,15 +1,16 @@
 #include "gateway/minimize/minimizer.h"
 
 #include <cassert>
+#include <optional>
+#include <string>
 #include <utility>
-#include <vector>
 
+#include "crypto/crypto_init.h"
+#include "gateway/minimize/hold_back.h"
 #include "gateway/minimize/json_writer.h"
-#include "gateway/minimize/position_tracker.h"
 #include "gateway/minimize/protobuf_writer.h"
-#include "gateway/minimize/rate.h"
+#include "gateway/minimize/release_state.h"
 #include "gateway/minimize/reveal.h"
-#include "gateway/minimize/rules.h"
 #include "gateway/minimize/time_bucket.h"
 #include "gateway/minimize/topic.h"
 #include "gateway/minimize/walk.h"
@@ -17,15 +18,7 @@
 namespace sudare {
 namespace {
 
-// One release: its rules, and what they remember.
-struct ReleaseState {
-  ReleaseState(const SourcePlan& source, const ReleasePlan& plan)
-      : rules(source, plan), positions(rules) {}
-
-  Rules rules;
-  RateLimit rate;
-  PositionTracker positions;
-};
+constexpr std::string_view kCellKey = "cell-key";
 
 Outcome dropped(Reason reason) {
   Outcome outcome;
@@ -40,103 +33,252 @@ std::optional<std::int64_t> released_time(const ReleasePlan& plan, std::int64_t 
   return bucket_milliseconds(time_ms, plan.bucket_ms);
 }
 
+SecretBytes<32> random_key() {
+  SecretBytes<32> key;
+  random_bytes(key.bytes());
+  return key;
+}
+
 }  // namespace
 
 struct Minimizer::State {
   State(const Policy& policy_of_all, const FieldKeys& field_keys)
-      : policy(policy_of_all), keys(field_keys) {}
+      : policy(policy_of_all), keys(field_keys), cell_key(random_key()) {}
 
-  void carry_over(const State& previous);
-  [[nodiscard]] const ReleaseState* find(std::string_view topic_filter, std::string_view purpose,
-                                         v1::Cell cell) const;
+  void add_source(const SourcePlan& source);
+  void carry_over(State& previous);
+  [[nodiscard]] ReleaseState* find(std::string_view name);
+
+  // One record for one release, as far as it doesn't matter what else waits.
+  [[nodiscard]] Outcome begin(ReleaseState& state, const Record& record, FieldTrace* trace);
+  [[nodiscard]] Outcome finish(ReleaseState& state, const Record& record, const RecordBody& kept,
+                               std::int64_t time_ms);
+  [[nodiscard]] Outcome hold_back(ReleaseState& state, const Record& record, HoldBack& hold,
+                                  ReleaseSink& sink, FieldTrace* trace);
+  [[nodiscard]] Outcome aggregate(ReleaseState& state, const Record& record);
+  void settle(PurposeIndex purpose, const FixVerdict& verdict, Reason reason, ReleaseSink& sink);
+
+  void write(const ReleaseState& state, const Record& record, const RecordBody& kept,
+             std::int64_t time_ms);
 
   const Policy& policy;
   const FieldKeys& keys;
-  std::vector<std::vector<ReleaseState>> releases;  // by source, as in the policy
+  SecretBytes<32> cell_key;
+  bool cell_key_stored = false;
+  std::vector<std::vector<std::unique_ptr<ReleaseState>>> releases;  // by source, as in the policy
+  std::vector<std::unique_ptr<HoldBack>> holds;  // by purpose; null: nothing is held back
   Walk walk;
-  // Written into, then copied: a release holds memory for what it says, no more.
-  std::string topic;
-  std::string payload;
+  RecordBody totals;  // of a window that has ended
+  Release release{MinimizeStage::passkey(), 0, {}};
 };
 
-const ReleaseState* Minimizer::State::find(std::string_view topic_filter, std::string_view purpose,
-                                           v1::Cell cell) const {
-  for (const std::vector<ReleaseState>& source : releases) {
-    for (const ReleaseState& candidate : source) {
-      const Rules& rules = candidate.rules;
-      if (rules.source.topic_filter == topic_filter && rules.plan.cell == cell &&
-          policy.purposes[rules.plan.purpose].name == purpose) {
-        return &candidate;
-      }
+// --- set-up and what is kept
+
+void Minimizer::State::add_source(const SourcePlan& source) {
+  auto& all = releases.emplace_back();
+  for (const ReleasePlan& plan : source.releases) {
+    const std::string name = policy.purposes[plan.purpose].name + "/" + source.topic_filter;
+    all.push_back(std::make_unique<ReleaseState>(source, plan, name));
+    std::unique_ptr<HoldBack>& hold = holds[plan.purpose];
+    if (!plan.hold_back || hold != nullptr) continue;
+    hold = std::make_unique<HoldBack>(TripEndsRules{plan.hold_back.ring, plan.hold_back.rest_ms});
+  }
+}
+
+ReleaseState* Minimizer::State::find(std::string_view name) {
+  for (auto& source : releases) {
+    for (auto& candidate : source) {
+      if (candidate->name == name) return candidate.get();
     }
   }
   return nullptr;
 }
 
-void Minimizer::State::carry_over(const State& previous) {
-  for (std::vector<ReleaseState>& source : releases) {
-    for (ReleaseState& release : source) {
-      const ReleasePlan& plan = release.rules.plan;
-      const ReleaseState* const before = previous.find(
-          release.rules.source.topic_filter, policy.purposes[plan.purpose].name, plan.cell);
-      if (before == nullptr) continue;
-      release.rate = before->rate;
-      release.positions.carry_over(release.rules, before->positions, before->rules);
+void Minimizer::State::carry_over(State& previous) {
+  cell_key = SecretBytes<32>::from(std::as_const(previous.cell_key).bytes().first<32>());
+  cell_key_stored = previous.cell_key_stored;
+  for (auto& source : releases) {
+    for (auto& release : source) {
+      ReleaseState* const before = previous.find(release->name);
+      if (before != nullptr) release->carry_over(*before);
     }
   }
 }
 
 Minimizer::Minimizer(const Policy& policy, const FieldKeys& keys, const Minimizer* previous)
     : state_(std::make_unique<State>(policy, keys)) {
-  state_->releases.resize(policy.sources.size());
-  for (std::size_t i = 0; i < policy.sources.size(); ++i) {
-    const SourcePlan& source = policy.sources[i];
-    state_->releases[i].reserve(source.releases.size());
-    for (const ReleasePlan& plan : source.releases) state_->releases[i].emplace_back(source, plan);
-  }
+  state_->holds.resize(policy.purposes.size());
+  for (const SourcePlan& source : policy.sources) state_->add_source(source);
   if (previous != nullptr) state_->carry_over(*previous->state_);
 }
 
 Minimizer::~Minimizer() = default;
 
-Outcome Minimizer::minimize(const Record& record, std::size_t release, FieldTrace* trace) {
+void Minimizer::restore(const std::vector<StateEntry>& entries) {
+  for (const StateEntry& entry : entries) {
+    if (entry.key == kCellKey && entry.value.size() == 32) {
+      std::copy(entry.value.begin(), entry.value.end(), state_->cell_key.bytes().begin());
+      state_->cell_key_stored = true;
+      continue;
+    }
+    for (auto& source : state_->releases) {
+      for (auto& release : source) release->restore(entry);
+    }
+  }
+}
+
+void Minimizer::take_changes(std::vector<StateEntry>& out) {
+  const std::size_t before = out.size();
+  for (auto& source : state_->releases) {
+    for (auto& release : source) release->take_changes(state_->cell_key, out);
+  }
+  if (out.size() == before || std::exchange(state_->cell_key_stored, true)) return;
+  const auto key = std::as_const(state_->cell_key).bytes();
+  out.push_back({kMinimizeModule, std::string(kCellKey), std::string(key.begin(), key.end())});
+}
+
+// --- what waits
+
+void Minimizer::State::settle(PurposeIndex purpose, const FixVerdict& verdict, Reason reason,
+                              ReleaseSink& sink) {
+  HoldBack& hold = *holds[purpose];
+  if (hold.waiting.size() == 0) return;
+  while (hold.waiting.pop_up_to(
+      verdict.cleared,
+      release.refill(MinimizeStage::passkey(), MinimizeStage::key(), purpose, false))) {
+    sink.cleared(release);
+  }
+  if (!verdict.trip_ended) return;
+  const std::size_t lost = hold.waiting.clear();
+  if (lost > 0) sink.discarded(purpose, reason, lost);
+}
+
+void Minimizer::driving(bool on, ReleaseSink& sink) {
+  if (on) return;
+  for (std::size_t i = 0; i < state_->holds.size(); ++i) {
+    if (state_->holds[i] == nullptr) continue;
+    const FixVerdict verdict = state_->holds[i]->ends.end_trip();
+    state_->settle(static_cast<PurposeIndex>(i), verdict, Reason::kTripEnd, sink);
+  }
+}
+
+void Minimizer::give_up(PurposeIndex purpose, Reason reason, ReleaseSink& sink) {
+  HoldBack* const hold = state_->holds[purpose].get();
+  if (hold == nullptr) return;
+  hold->ends.forget();
+  FixVerdict verdict;
+  verdict.trip_ended = true;
+  state_->settle(purpose, verdict, reason, sink);
+}
+
+// --- a record
+
+Outcome Minimizer::minimize(const Record& record, std::size_t release, ReleaseSink& sink,
+                            FieldTrace* trace) {
   assert(record.source < state_->releases.size());
   assert(release < state_->releases[record.source].size());
-  ReleaseState& state = state_->releases[record.source][release];
-  const SourcePlan& source = state.rules.source;
+  ReleaseState& state = *state_->releases[record.source][release];
   const ReleasePlan& plan = state.rules.plan;
+  if (plan.hold_back) {
+    return state_->hold_back(state, record, *state_->holds[plan.purpose], sink, trace);
+  }
   if (!state.rate.is_due(record.time_ms, plan.min_interval_ms)) return dropped(Reason::kTooSoon);
-  const auto time_ms = released_time(plan, record.time_ms);
-  if (!time_ms) return dropped(Reason::kBadTime);
+  return state_->begin(state, record, trace);
+}
 
-  const RecordBody& body = record.body.reveal(MinimizeStage::key());
-  const SecretBytes<32>* const key = state_->keys.field_key(plan.purpose);
-  state.positions.begin();
-  if (!state_->walk.run(state.rules, body, state.positions, key, trace)) {
+Outcome Minimizer::State::begin(ReleaseState& state, const Record& record, FieldTrace* trace) {
+  const auto time_ms = released_time(state.rules.plan, record.time_ms);
+  if (!time_ms) return dropped(Reason::kBadTime);
+  state.positions.begin(cell_key);
+  const SecretBytes<32>* const key = keys.field_key(state.rules.plan.purpose);
+  if (!walk.run(state.rules, record.body.reveal(MinimizeStage::key()), state.positions, key,
+                trace)) {
     return dropped(Reason::kBadPosition);
   }
-  const RecordBody& kept = state_->walk.kept();
-  if (kept.items.empty()) return dropped(Reason::kNothingLeft);
-  if (plan.on_move && !state.positions.moved()) return dropped(Reason::kNotMoved);
+  if (state.aggregate) return aggregate(state, record);
+  return finish(state, record, walk.kept(), *time_ms);
+}
 
-  state_->topic.clear();
-  state_->payload.clear();
-  write_topic(source, plan, body, key, state_->topic);
-  if (source.codec == Codec::kProtobuf) {
-    write_protobuf(source, kept, state_->payload);
-  } else {
-    write_json(source, kept, state_->payload);
-  }
-  Release::Content content;
-  content.topic = state_->topic;
-  content.time_ms = *time_ms;
-  content.codec = source.codec;
-  content.payload = state_->payload;
+// The rules that need the whole record, then the release.
+Outcome Minimizer::State::finish(ReleaseState& state, const Record& record, const RecordBody& kept,
+                                 std::int64_t time_ms) {
+  if (kept.items.empty()) return dropped(Reason::kNothingLeft);
+  if (state.rules.plan.on_move && !state.positions.moved()) return dropped(Reason::kNotMoved);
+  write(state, record, kept, time_ms);
   state.rate.released(record.time_ms);
   state.positions.commit();
   Outcome outcome;
-  outcome.release.emplace(MinimizeStage::passkey(), plan.purpose, std::move(content));
+  outcome.release = &release;
   return outcome;
+}
+
+Outcome Minimizer::State::aggregate(ReleaseState& state, const Record& record) {
+  std::int64_t ended_ms = 0;
+  const bool ended = state.aggregate->add(record.time_ms, walk.kept(), totals, ended_ms);
+  state.aggregate_changed = true;
+  if (!ended) return dropped(Reason::kAggregated);
+  const auto time_ms = released_time(state.rules.plan, ended_ms);
+  if (!time_ms) return dropped(Reason::kBadTime);
+  return finish(state, record, totals, *time_ms);
+}
+
+// Every position counts for the trip, also one that the rate does not let out.
+Outcome Minimizer::State::hold_back(ReleaseState& state, const Record& record, HoldBack& hold,
+                                    ReleaseSink& sink, FieldTrace* trace) {
+  const PurposeIndex purpose = state.rules.plan.purpose;
+  if (state.coarse) {
+    ReleaseState& coarse = *state.coarse;
+    const Outcome early = begin(coarse, record, nullptr);
+    if (early.release != nullptr) sink.at_once(*early.release);
+  }
+  const auto time_ms = released_time(state.rules.plan, record.time_ms);
+  if (!time_ms) return dropped(Reason::kBadTime);
+  state.positions.begin(cell_key);
+  const SecretBytes<32>* const key = keys.field_key(purpose);
+  if (!walk.run(state.rules, record.body.reveal(MinimizeStage::key()), state.positions, key,
+                trace) ||
+      state.positions.positions() > 1) {
+    return dropped(Reason::kBadPosition);
+  }
+  const auto at = state.positions.only_position();
+  if (!at) return dropped(Reason::kBadPosition);
+  const FixVerdict verdict = hold.ends.fix(*at, record.time_ms);
+  settle(purpose, verdict, Reason::kTripEnd, sink);
+  if (!verdict.waits) return dropped(Reason::kTripEnd);
+  if (!state.rate.is_due(record.time_ms, state.rules.plan.min_interval_ms)) {
+    return dropped(Reason::kTooSoon);
+  }
+  Outcome outcome = finish(state, record, walk.kept(), *time_ms);
+  if (outcome.release == nullptr) return outcome;
+  outcome.release = nullptr;
+  if (!hold.waiting.push(verdict.number, release.reveal(MinimizeStage::key()))) {
+    hold.ends.forget();
+    FixVerdict all;
+    all.trip_ended = true;
+    settle(purpose, all, Reason::kHeldTooLong, sink);
+    return dropped(Reason::kHeldTooLong);
+  }
+  outcome.fate = Fate::kHeldBack;
+  return outcome;
+}
+
+void Minimizer::State::write(const ReleaseState& state, const Record& record,
+                             const RecordBody& kept, std::int64_t time_ms) {
+  const SourcePlan& source = state.rules.source;
+  const ReleasePlan& plan = state.rules.plan;
+  Release::Content& content =
+      release.refill(MinimizeStage::passkey(), MinimizeStage::key(), plan.purpose, state.at_once);
+  content.topic.clear();
+  content.payload.clear();
+  const RecordBody& body = record.body.reveal(MinimizeStage::key());
+  write_topic(source, plan, body, keys.field_key(plan.purpose), content.topic);
+  if (source.codec == Codec::kProtobuf) {
+    write_protobuf(source, kept, content.payload);
+  } else {
+    write_json(source, kept, content.payload);
+  }
+  content.time_ms = time_ms;
+  content.codec = source.codec;
 }
 
 Literal literal_of(FieldFate fate) {

@@ -1,6 +1,8 @@
 #include "gateway/minimize/position_tracker.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "gateway/minimize/value_rules.h"
 
@@ -67,18 +69,27 @@ std::optional<std::int64_t> read_part(const Item& item, std::string_view text,
   }
 }
 
-void PositionTracker::begin() {
+void PositionTracker::begin(const SecretBytes<32>& key) {
+  key_ = &key;
   moved_ = false;
+  positions_ = 0;
   for (GroupMemory& memory : memory_) memory.in_record = false;
 }
 
 std::optional<Position> PositionTracker::place(v1::Cell level, std::uint16_t group, Position raw) {
   const auto at = normalize(raw);
   if (!at) return std::nullopt;
+  raw_ = *at;
+  ++positions_;
   const auto found = cell_of(*at, level == v1::EXACT ? kFinestCell : level);
   if (!found) return std::nullopt;
   GroupMemory& memory = memory_[group];
   memory.in_record = true;
+  if (memory.remembered) {
+    const RememberedCell& before = *memory.remembered;
+    memory.current = memory.released = cell_with_tag(*key_, before.place, before.tag, *found);
+    memory.remembered.reset();
+  }
   memory.current = settle(memory.current, *found, *at);
   if (memory.current != memory.released) moved_ = true;
   return centre_of(*memory.current);
@@ -109,8 +120,22 @@ bool PositionTracker::resolve(const Rules& rules, const std::vector<PositionPart
 
 void PositionTracker::commit() {
   for (GroupMemory& memory : memory_) {
-    if (memory.in_record) memory.released = memory.current;
+    if (!memory.in_record || memory.released == memory.current) continue;
+    memory.released = memory.current;
+    memory.changed = true;
   }
+}
+
+std::optional<Cell> PositionTracker::take_released(std::size_t group) {
+  GroupMemory& memory = memory_[group];
+  return std::exchange(memory.changed, false) ? memory.released : std::nullopt;
+}
+
+void PositionTracker::restore(std::size_t group, std::string place, std::string_view tag) {
+  if (tag.size() != kCellTagBytes) return;
+  RememberedCell remembered{std::move(place), {}};
+  std::copy(tag.begin(), tag.end(), remembered.tag.begin());
+  memory_[group].remembered = std::move(remembered);
 }
 
 void PositionTracker::carry_over(const Rules& mine, const PositionTracker& previous,

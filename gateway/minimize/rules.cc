@@ -31,15 +31,6 @@ NodeIndex common_ancestor(const std::vector<NodeIndex>& parents, NodeIndex a, No
   return b;
 }
 
-std::string path_of(const SourcePlan& source, const std::vector<NodeIndex>& parents,
-                    NodeIndex node) {
-  std::string path;
-  for (const NodeIndex step : way_up(parents, node)) {
-    path.insert(0, "." + source.nodes[step].name);
-  }
-  return path;
-}
-
 bool is_position(const FieldNode& node) {
   return node.personal == v1::LATITUDE || node.personal == v1::LONGITUDE;
 }
@@ -52,7 +43,7 @@ Treatment treatment_of(const FieldNode& node, const FieldRule& rule, const Relea
     if (plan.cell == v1::CELL_UNSPECIFIED) return Treatment::kDrop;
     if (rule.action != Action::kKeep && rule.action != Action::kCoarsen) return Treatment::kDrop;
     // Exact positions only have to be understood where movement is judged.
-    if (plan.cell != v1::EXACT || plan.on_move) return Treatment::kPosition;
+    if (plan.cell != v1::EXACT || plan.on_move || plan.hold_back) return Treatment::kPosition;
   }
   if (node.personal == v1::TIMESTAMP && !plan.exact_time && plan.bucket_ms == 0 &&
       rule.action != Action::kPseudonymize) {
@@ -69,6 +60,14 @@ Treatment treatment_of(const FieldNode& node, const FieldRule& rule, const Relea
 }
 
 }  // namespace
+
+std::string path_of(const SourcePlan& source, NodeIndex node) {
+  std::string path;
+  for (const NodeIndex step : way_up(parents_of(source.nodes), node)) {
+    path.insert(0, "." + source.nodes[step].name);
+  }
+  return path;
+}
 
 DetectedClasses refused_classes(const std::vector<v1::PersonalClass>& tolerate,
                                 v1::PersonalClass own) {
@@ -99,6 +98,7 @@ Rules::Rules(const SourcePlan& source_plan, const ReleasePlan& release_plan)
     out.refused = refused_classes(rule.tolerate, node.personal);
     out.refused_in_key = refused_classes(rule.tolerate, v1::UNCLASSED);
     out.coarsen = Coarsen(rule.step, rule.least, rule.most);
+    out.combined = rule.combine != v1::Field::COMBINE_UNSPECIFIED;
     if (out.treatment != Treatment::kPosition) continue;
     const auto index = static_cast<NodeIndex>(i);
     out.axis = node.personal == v1::LATITUDE ? Axis::kLatitude : Axis::kLongitude;
@@ -107,7 +107,7 @@ Rules::Rules(const SourcePlan& source_plan, const ReleasePlan& release_plan)
         group_numbers.try_emplace({node.group, owner}, static_cast<std::uint16_t>(groups.size()));
     out.group = found.first->second;
     if (found.second) {
-      groups.push_back({parents[i], path_of(source, parents, index)});
+      groups.push_back({parents[i], path_of(source, index)});
     } else {
       groups[out.group].scope = common_ancestor(parents, groups[out.group].scope, parents[i]);
     }

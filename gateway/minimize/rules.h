@@ -23,6 +23,7 @@ enum class Treatment : std::uint8_t {
 struct NodeRule {
   Treatment treatment = Treatment::kDrop;
   bool bucketed = false;               // a time: floored before the treatment
+  bool combined = false;               // part of a total: the treatment is for the total
   DetectedClasses refused = 0;         // found in the value: it is dropped
   DetectedClasses refused_in_key = 0;  // found in its key: the entry is dropped
   Axis axis = Axis::kLatitude;         // kPosition
@@ -46,6 +47,9 @@ struct Rules {
   std::vector<NodeRule> nodes;  // by NodeIndex
   std::vector<PositionGroup> groups;
 };
+
+// Names of the nodes from the root to this one, each behind a dot.
+[[nodiscard]] std::string path_of(const SourcePlan& source, NodeIndex node);
 
 // The classes of Detected that a rule's tolerance and a field's own class don't cover.
 [[nodiscard]] DetectedClasses refused_classes(const std::vector<v1::PersonalClass>& tolerate,

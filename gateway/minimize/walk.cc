@@ -131,8 +131,8 @@ bool Walk::value(const Input& input, const Item& item) {
   const NodeRule& rule = input.rules.nodes[item.node];
   const bool is_key = is_map_key(input.rules.source, frames_.back().node, item.node);
   // The key of an entry stays if something of its value does; entry_is_refused has looked at it.
-  const Treatment treatment =
-      is_key && rule.treatment == Treatment::kDrop ? Treatment::kKeep : rule.treatment;
+  const bool as_it_is = rule.combined || (is_key && rule.treatment == Treatment::kDrop);
+  const Treatment treatment = as_it_is ? Treatment::kKeep : rule.treatment;
   if (treatment == Treatment::kDrop) {
     tell(input.trace, item.node, FieldFate::kDropped);
     return true;

@@ -46,6 +46,13 @@ void bound_ceiling(const v1::Ceiling& mine, const v1::Ceiling& most, const std::
           "write " + v1::Cell_Name(most.cell()) + " or a larger cell that is made of whole ones");
     }
   }
+  if (most.hold_back() != v1::CELL_UNSPECIFIED && !no_finer(mine.hold_back(), most.hold_back()) &&
+      mine.cell() != v1::CELL_UNSPECIFIED && !no_finer(mine.cell(), most.hold_back())) {
+    findings.error(where + ".cell",
+                   "the image's ceiling allows positions finer than " +
+                       v1::Cell_Name(most.hold_back()) + " only between the ends of trips",
+                   "write hold_back: " + v1::Cell_Name(most.hold_back()) + " in the ceiling");
+  }
   if (mine.time_bucket_ms() < most.time_bucket_ms()) {
     findings.error(where + ".time_bucket_ms", "times are finer than the image's ceiling",
                    "write time_bucket_ms: " + std::to_string(most.time_bucket_ms()) + " or more");

@@ -19,6 +19,24 @@ void check_releases(const SourceDraft& source, Findings& findings);
 // check_levels.cc: the captured topic levels of one release, which has a purpose.
 void check_levels(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
 
+// check_hold_back.cc: a release's hold-back, and what in its purpose would undo it.
+void check_hold_back(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
+void check_beside_hold_back(const PolicyDraft& draft, Findings& findings);
+// Whether the release's positions leave between the ends of trips only.
+[[nodiscard]] bool holds_back(const v1::Release& release);
+// A size that the cells around a trip's end may have.
+[[nodiscard]] bool is_ring(v1::Cell cell);
+
+// check_aggregate.cc: totals in place of records.
+void check_aggregate(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
+
+// Whether a node occurs once in a message: neither it nor one above it is a list or a map.
+[[nodiscard]] bool occurs_once(const SourcePlan& source, NodeIndex node);
+// Whether a pseudonym may link records for longer than so many days.
+[[nodiscard]] bool lives_longer_than(const v1::Purpose& purpose, std::uint32_t days);
+// What privacy.md measured: longer under one identifier, and homes show even in cells of 1 km.
+inline constexpr std::uint32_t kMeasuredDays = 28;
+
 // check_field.cc: one field or topic level of class `personal`, released to `purpose`.
 struct Released {
   std::string where;  // the element that names it

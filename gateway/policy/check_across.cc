@@ -1,6 +1,8 @@
 // What only shows when releases and purposes are seen together.
+#include <algorithm>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "gateway/policy/check.h"
 #include "gateway/policy/class_rules.h"
@@ -77,7 +79,8 @@ std::map<std::string, std::string> cells_by_purpose(const PolicyDraft& draft) {
 }
 
 void check_levels_beside(const SourceDraft& source, const ReleaseDraft& release,
-                         const std::string& cell_where, Findings& findings) {
+                         const std::string& purpose, const std::string& cell_where,
+                         Findings& findings) {
   for (int i = 0; i < release.release->level_size(); ++i) {
     for (const TopicLevel& level : source.plan.levels) {
       if (!level.capture || level.text != release.release->level(i).name()) continue;
@@ -86,15 +89,16 @@ void check_levels_beside(const SourceDraft& source, const ReleaseDraft& release,
       findings.error(release.where + "." + element("level", i),
                      "level \"" + level.text + "\" of class " +
                          v1::PersonalClass_Name(level.personal) + " undoes the cell that \"" +
-                         release.purpose->name() + "\" receives (line " +
+                         purpose + "\" receives (line " +
                          std::to_string(findings.line_of(cell_where)) + ")",
                      advice_for(rule, true));
     }
   }
 }
 
+// `purpose`: the one that receives the cell; the release's own, or one with a common recipient.
 void check_beside(const SourceDraft& source, const ReleaseDraft& release,
-                  const std::string& cell_where, Findings& findings) {
+                  const std::string& purpose, const std::string& cell_where, Findings& findings) {
   for (const FieldDraft& field : release.fields) {
     if (field.node == kNoNode) continue;
     const FieldNode& node = source.plan.nodes[field.node];
@@ -108,7 +112,7 @@ void check_beside(const SourceDraft& source, const ReleaseDraft& release,
     findings.error(field.where + ".path",
                    "\"" + field.field->path() + "\" of class " +
                        v1::PersonalClass_Name(node.personal) + " undoes the cell that \"" +
-                       release.purpose->name() + "\" receives (line " +
+                       purpose + "\" receives (line " +
                        std::to_string(findings.line_of(cell_where)) + ")",
                    advice_for(rule, true));
   }
@@ -132,6 +136,21 @@ void check_time_beside(const ReleaseDraft& release, const std::string& cell_wher
   } else if (time.bucket_ms() < kTimeBucketBesideCellMs) {
     findings.warn(at + ".bucket_ms", "times finer than a minute " + cells, hint);
   }
+}
+
+// Purposes that a recipient of this one can open as well, this one first.
+std::vector<std::string> openable_together(const v1::Policy& policy, const v1::Purpose& purpose) {
+  std::vector<std::string> names{purpose.name()};
+  for (const v1::Purpose& other : policy.purpose()) {
+    if (&other == &purpose || is_trusted(other)) continue;
+    for (const std::string& recipient : other.recipient()) {
+      const auto& mine = purpose.recipient();
+      if (std::find(mine.begin(), mine.end(), recipient) == mine.end()) continue;
+      names.push_back(other.name());
+      break;
+    }
+  }
+  return names;
 }
 
 void check_owner_keys(const v1::Policy& policy, Findings& findings) {
@@ -214,18 +233,23 @@ void check_across(const PolicyDraft& draft, Findings& findings) {
   check_topics(draft, findings);
   check_nesting(draft, findings);
   // A purpose's records share batches and mostly a pseudonym: what is released to it from any
-  // source stands beside its positions.
+  // source stands beside its positions, and so does what another purpose with the same recipient
+  // gets.
   const std::map<std::string, std::string> cells = cells_by_purpose(draft);
   for (const SourceDraft& source : draft.sources) {
     for (const ReleaseDraft& release : source.releases) {
-      if (release.purpose == nullptr) continue;
-      const auto cell = cells.find(release.purpose->name());
-      if (cell == cells.end()) continue;
-      check_beside(source, release, cell->second, findings);
-      check_levels_beside(source, release, cell->second, findings);
-      check_time_beside(release, cell->second, findings);
+      if (release.purpose == nullptr || is_trusted(*release.purpose)) continue;
+      for (const std::string& name : openable_together(*draft.policy, *release.purpose)) {
+        const auto cell = cells.find(name);
+        if (cell == cells.end()) continue;
+        check_beside(source, release, name, cell->second, findings);
+        check_levels_beside(source, release, name, cell->second, findings);
+        check_time_beside(release, cell->second, findings);
+        break;
+      }
     }
   }
+  check_beside_hold_back(draft, findings);
   check_owner_keys(*draft.policy, findings);
   warn_unused(draft, findings);
   warn_rotation(*draft.policy, findings);

@@ -75,10 +75,13 @@ void check_delivery(const v1::Purpose& purpose, const std::string& where, Findin
 void check_ceiling(const v1::Purpose& purpose, const std::string& where, Findings& findings) {
   const v1::Ceiling& ceiling = purpose.ceiling();
   const std::string at = where + ".ceiling";
-  if (ceiling.cell() == v1::EXACT && !is_trusted(purpose)) {
+  if (ceiling.hold_back() != v1::CELL_UNSPECIFIED && !is_ring(ceiling.hold_back())) {
+    findings.error(at + ".hold_back", "no size of a ring", "M500 to M10000; M1000 is usual");
+  }
+  if (ceiling.cell() == v1::EXACT && !is_trusted(purpose) && !is_ring(ceiling.hold_back())) {
     findings.error(at + ".cell", "exact positions for purpose \"" + purpose.name() + "\"",
-                   "write a cell of M125 or larger, or, where it is true, essential: true or "
-                   "audience: OWNER or EVIDENCE");
+                   "write hold_back: M1000 beside it, or a cell of M125 or larger, or, where it is "
+                   "true, essential: true or audience: OWNER or EVIDENCE");
   }
   for (int i = 0; i < ceiling.allow_size(); ++i) {
     const ClassRule& rule = rule_of(ceiling.allow(i));

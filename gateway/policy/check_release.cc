@@ -11,16 +11,8 @@ namespace {
 // A day: what is longer is an aggregate, not a bucket.
 constexpr std::uint32_t kBucketMsMax = 86'400'000;
 
-// What privacy.md measured: longer under one identifier, and homes show even in cells of 1 km.
-constexpr std::uint32_t kMeasuredDays = 28;
 // The bucket it asks for under a pseudonym of days.
 constexpr std::uint32_t kBucketMsUnderPseudonym = 900'000;
-
-bool lives_longer_than(const v1::Purpose& purpose, std::uint32_t days) {
-  const v1::Pseudonym& pseudonym = purpose.pseudonym();
-  return pseudonym.kind_case() == v1::Pseudonym::kUntilTransfer ||
-         (pseudonym.kind_case() == v1::Pseudonym::kRotateDays && pseudonym.rotate_days() > days);
-}
 
 // What a release turns out to name.
 struct Contents {
@@ -182,13 +174,14 @@ void check_pairs(const SourceDraft& source, const ReleaseDraft& release, Finding
 
 void warn_location(const ReleaseDraft& release, Findings& findings) {
   const std::string at = release.where + ".location.cell";
-  if (release.release->location().cell() < v1::M1000) {
+  const bool held_back = holds_back(*release.release);
+  if (release.release->location().cell() < v1::M1000 && !held_back) {
     findings.warn(at,
                   "cells under 1 km give homes away: of 500 m, 86 % within 250 m after 30 days "
                   "under one identifier",
                   "write M1000 or larger where the purpose allows it");
   }
-  if (lives_longer_than(*release.purpose, kMeasuredDays)) {
+  if (lives_longer_than(*release.purpose, kMeasuredDays) && !held_back) {
     findings.warn(at, "positions under one pseudonym for more than 28 days",
                   "let the pseudonym rotate, or write a larger cell");
   }
@@ -220,10 +213,10 @@ void check_location(const ReleaseDraft& release, const Contents& contents, Findi
                        v1::Cell_Name(purpose.ceiling().cell()) + ", allows",
                    "write " + v1::Cell_Name(purpose.ceiling().cell()) + " or a larger cell");
   }
-  if (location.cell() == v1::EXACT && !is_trusted(purpose)) {
+  if (location.cell() == v1::EXACT && !is_trusted(purpose) && !holds_back(*release.release)) {
     findings.error(at + ".cell", "an exact position for \"" + purpose.name() + "\"",
                    "only essential purposes and those whose audience is OWNER or EVIDENCE may "
-                   "receive it");
+                   "receive it; others between the ends of trips, with hold_back { ring: M1000 }");
   } else if (!is_trusted(purpose)) {
     warn_location(release, findings);
   }
@@ -270,6 +263,27 @@ void check_time(const ReleaseDraft& release, const Contents& contents, Findings&
 
 }  // namespace
 
+bool lives_longer_than(const v1::Purpose& purpose, std::uint32_t days) {
+  const v1::Pseudonym& pseudonym = purpose.pseudonym();
+  return pseudonym.kind_case() == v1::Pseudonym::kUntilTransfer ||
+         (pseudonym.kind_case() == v1::Pseudonym::kRotateDays && pseudonym.rotate_days() > days);
+}
+
+bool occurs_once(const SourcePlan& source, NodeIndex node) {
+  // Parents have lower numbers than their children.
+  for (NodeIndex at = node;;) {
+    if (source.nodes[at].repeated || source.nodes[at].map) return false;
+    if (at == kRootNode) return true;
+    NodeIndex parent = kRootNode;
+    for (std::size_t i = 0; i < source.nodes.size(); ++i) {
+      for (const NodeIndex child : source.nodes[i].children) {
+        if (child == at) parent = static_cast<NodeIndex>(i);
+      }
+    }
+    at = parent;
+  }
+}
+
 void check_releases(const SourceDraft& source, Findings& findings) {
   if (source.releases.empty()) {
     findings.error(source.where, "a source that releases nothing",
@@ -289,6 +303,8 @@ void check_releases(const SourceDraft& source, Findings& findings) {
                      "put the fields into one release");
     }
     check_location(release, contents, findings);
+    check_hold_back(source, release, findings);
+    check_aggregate(source, release, findings);
     check_time(release, contents, findings);
     check_levels(source, release, findings);
     if (release.release->rate().min_interval_ms() > kBucketMsMax) {

@@ -12,6 +12,9 @@
 namespace sudare {
 namespace {
 
+// privacy.md: five minutes at rest end a trip.
+constexpr std::uint32_t kRestMsDefault = 300'000;
+
 PseudonymKind kind_of(const v1::Pseudonym& pseudonym) {
   switch (pseudonym.kind_case()) {
     case v1::Pseudonym::kRotateDays: return PseudonymKind::kRotate;
@@ -30,6 +33,7 @@ FieldRule rule_for(const v1::Field& field, v1::PersonalClass personal) {
   rule.step = field.coarsen().step();
   rule.least = field.coarsen().least();
   rule.most = field.coarsen().most();
+  rule.combine = field.combine();
   for (const int personal : field.tolerate()) {
     rule.tolerate.push_back(static_cast<v1::PersonalClass>(personal));
   }
@@ -61,6 +65,10 @@ PurposePlan plan_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
   return plan;
 }
 
+HoldBackPlan plan_of(const v1::HoldBack& rules) {
+  return {rules.ring(), rules.rest_ms() == 0 ? kRestMsDefault : rules.rest_ms(), rules.at_once()};
+}
+
 ReleasePlan plan_of(const v1::Policy& policy, const SourcePlan& source, const ReleaseDraft& release,
                     int line) {
   const v1::Release& rules = *release.release;
@@ -87,6 +95,8 @@ ReleasePlan plan_of(const v1::Policy& policy, const SourcePlan& source, const Re
   }
   plan.cell = rules.location().cell();
   plan.on_move = rules.location().on_move();
+  if (rules.location().has_hold_back()) plan.hold_back = plan_of(rules.location().hold_back());
+  plan.aggregate_days = static_cast<std::uint16_t>(rules.aggregate().days());
   plan.bucket_ms = rules.time().bucket_ms();
   plan.exact_time = rules.time().exact();
   plan.min_interval_ms = rules.rate().min_interval_ms();

@@ -74,6 +74,7 @@ struct FieldRule {
   double least = 0;
   double most = 0;                          // clamped where most > least
   std::vector<v1::PersonalClass> tolerate;  // with the field's own class, if it is personal
+  v1::Field::Combine combine = v1::Field::COMBINE_UNSPECIFIED;  // with ReleasePlan::aggregate_days
 };
 
 struct TopicLevel {
@@ -81,6 +82,16 @@ struct TopicLevel {
   bool capture = false;
   bool rest = false;  // captures all remaining levels
   v1::PersonalClass personal = v1::UNCLASSED;
+};
+
+// Both ends of trips stay in the car (gateway/minimize/trip_ends.h). The same in all releases of a
+// purpose that have one.
+struct HoldBackPlan {
+  v1::Cell ring = v1::CELL_UNSPECIFIED;  // CELL_UNSPECIFIED: no hold-back
+  std::uint32_t rest_ms = 0;
+  v1::Cell at_once = v1::CELL_UNSPECIFIED;
+
+  explicit operator bool() const { return ring != v1::CELL_UNSPECIFIED; }
 };
 
 // One source's rules for one purpose.
@@ -91,6 +102,8 @@ struct ReleasePlan {
       level_rules;  // by topic level; kDrop puts "_" in the level's place; literal levels kKeep
   v1::Cell cell = v1::CELL_UNSPECIFIED;
   bool on_move = false;
+  HoldBackPlan hold_back;
+  std::uint16_t aggregate_days = 0;  // 0: a record per message
   std::uint32_t bucket_ms = 0;
   bool exact_time = false;
   std::uint32_t min_interval_ms = 0;

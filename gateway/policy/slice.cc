@@ -72,6 +72,7 @@ std::string form_of_field(const SourceDraft& source, const FieldDraft& field,
   const std::set<int> tolerated(field.field->tolerate().begin(), field.field->tolerate().end());
   form.number(tolerated.size());
   for (const int personal : tolerated) form.number(code(personal));
+  form.number(code(field.field->combine()));
   return form.bytes();
 }
 
@@ -101,7 +102,9 @@ std::string form_of_release(const SourceDraft& source, const ReleaseDraft& relea
   form.sorted(std::move(levels));
   form.number(code(rules.location().cell())).number(rules.location().on_move() ? 1 : 0);
   form.number(rules.time().bucket_ms()).number(rules.time().exact() ? 1 : 0);
-  form.number(rules.rate().min_interval_ms());
+  form.number(rules.rate().min_interval_ms()).number(rules.aggregate().days());
+  const v1::HoldBack& hold = rules.location().hold_back();
+  form.number(code(hold.ring())).number(hold.rest_ms()).number(code(hold.at_once()));
   return form.bytes();
 }
 
@@ -113,7 +116,7 @@ std::array<std::uint8_t, 16> slice_of(const PolicyDraft& draft, const v1::Purpos
   form.number(code(purpose.pseudonym().kind_case())).number(purpose.pseudonym().rotate_days());
   form.number(code(purpose.consent())).number(code(purpose.audience()));
   form.number(purpose.essential() ? 1 : 0).number(code(purpose.ceiling().cell()));
-  form.number(purpose.ceiling().time_bucket_ms());
+  form.number(purpose.ceiling().time_bucket_ms()).number(code(purpose.ceiling().hold_back()));
   const std::set<int> allowed(purpose.ceiling().allow().begin(), purpose.ceiling().allow().end());
   form.number(allowed.size());
   for (const int personal : allowed) form.number(code(personal));

@@ -21,6 +21,7 @@ struct Batch {
   RecordBuffer records;
   std::int64_t opened_ms = 0;   // monotonic
   bool closed = false;          // takes no more; stays so when a commit fails
+  bool at_once = false;         // waits for no time bucket
   std::uint64_t first = 0;      // number of its first record; as of the last plan()
   std::uint32_t committed = 0;  // records that are on disk in fragments
   std::uint32_t planned = 0;    // records that will be, when the last plan() is on disk
@@ -45,8 +46,8 @@ struct PurposeState {
 
 // A bucketed time would be betrayed by a batch that leaves as soon as it is full: it waits until a
 // random point of the next bucket.
-std::int64_t send_time_ms(const PurposePlan& purpose, const Clock& clock) {
-  if (purpose.essential || purpose.bucket_ms == 0) return 0;
+std::int64_t send_time_ms(const PurposePlan& purpose, bool at_once, const Clock& clock) {
+  if (purpose.essential || at_once || purpose.bucket_ms == 0) return 0;
   const std::int64_t bucket_ms = purpose.bucket_ms;
   const std::int64_t into_bucket_ms = ((clock.wall_ms() % bucket_ms) + bucket_ms) % bucket_ms;
   return clock.monotonic_ms() + bucket_ms - into_bucket_ms + randombytes_uniform(purpose.bucket_ms);
@@ -64,7 +65,7 @@ struct Sealer::State {
   void begin_epoch(PurposeIndex index);
   void close_due(PurposeIndex index, bool close_all);
   Status plan_purpose(PurposeIndex index, SealPlan& plan);
-  Status seal(PurposeIndex index, const BatchPart& part, SealPlan& plan);
+  Status seal(PurposeIndex index, const BatchPart& part, bool at_once, SealPlan& plan);
   Status plan_batches(PurposeIndex index, SealPlan& plan);
   Status plan_end(PurposeIndex index, SealPlan& plan);
   [[nodiscard]] BatchPart part_of(PurposeIndex index) const;
@@ -133,8 +134,13 @@ void Sealer::add(const Release& release) {
   if (!batches.empty() && batches.back().records.bytes() + record_bytes(content) > capacity) {
     batches.back().closed = true;
   }
+  // News does not share a batch with what waits for its bucket.
+  if (!batches.empty() && batches.back().at_once != release.at_once()) {
+    batches.back().closed = true;
+  }
   if (batches.empty() || batches.back().closed) {
     batches.emplace_back().opened_ms = state_->clock.monotonic_ms();
+    batches.back().at_once = release.at_once();
   }
   batches.back().records.append(content);
 }
@@ -144,7 +150,8 @@ void Sealer::State::close_due(PurposeIndex index, bool close_all) {
   if (batches.empty()) return;
   const PurposePlan& purpose = policy->purposes[index];
   const bool lingered = clock.monotonic_ms() - batches.back().opened_ms >= purpose.linger_ms;
-  if (close_all || lingered || closes_at_once(purpose) || epochs.ends(index)) {
+  if (close_all || lingered || batches.back().at_once || closes_at_once(purpose) ||
+      epochs.ends(index)) {
     batches.back().closed = true;
   }
 }
@@ -159,7 +166,8 @@ Status Sealer::State::find_missing(PurposeIndex index, std::vector<MissingRecord
   return Done{};
 }
 
-Status Sealer::State::seal(PurposeIndex index, const BatchPart& part, SealPlan& plan) {
+Status Sealer::State::seal(PurposeIndex index, const BatchPart& part, bool at_once,
+                           SealPlan& plan) {
   const PurposePlan& purpose = policy->purposes[index];
   auto file = writer.write(purpose, part);
   if (!file) return fail(file.error().code, file.error().what, index);
@@ -177,7 +185,7 @@ Status Sealer::State::seal(PurposeIndex index, const BatchPart& part, SealPlan& 
   meta.fragment = part.fragment;
   meta.essential = purpose.essential;
   meta.priority = purpose.priority;
-  meta.not_before_ms = send_time_ms(purpose, clock);
+  meta.not_before_ms = send_time_ms(purpose, at_once, clock);
   meta.keep_hours = purpose.keep_hours;
   plan.add.emplace_back(SealStage::passkey(), std::move(meta), std::move(*file));
   return Done{};
@@ -211,7 +219,7 @@ Status Sealer::State::plan_batches(PurposeIndex index, SealPlan& plan) {
     part.end_of_epoch = epochs.ends(index) && &batch == &purpose.batches.back();
     if (&batch == &purpose.batches.front()) part.missing = &missing;
     batch.planned_fragment = next_row;
-    TRY(seal(index, part, plan));
+    TRY(seal(index, part, batch.at_once, plan));
     if (batch.closed) {
       plan.replaced.insert(plan.replaced.end(), batch.fragments.begin(), batch.fragments.end());
     }
@@ -228,7 +236,7 @@ Status Sealer::State::plan_end(PurposeIndex index, SealPlan& plan) {
   part.range = {purposes[index].planned.next, 0};
   part.end_of_epoch = true;
   part.missing = &missing;
-  return seal(index, part, plan);
+  return seal(index, part, false, plan);
 }
 
 Status Sealer::State::plan_purpose(PurposeIndex index, SealPlan& plan) {
@@ -320,7 +328,9 @@ std::int64_t Sealer::next_close_in_ms() const {
     const auto& batches = state_->purposes[i].batches;
     if (batches.empty()) continue;
     const PurposePlan& purpose = state_->policy->purposes[i];
-    if (batches.front().closed || state_->closes_at_once(purpose)) return 0;
+    if (batches.front().closed || batches.back().at_once || state_->closes_at_once(purpose)) {
+      return 0;
+    }
     const std::int64_t left_ms =
         std::max<std::int64_t>(0, batches.back().opened_ms + purpose.linger_ms - now_ms);
     if (soonest_ms < 0 || left_ms < soonest_ms) soonest_ms = left_ms;

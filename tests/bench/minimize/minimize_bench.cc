@@ -83,6 +83,17 @@ std::string json_payload(int second) {
          R"(,"road_class":"PRIMARY","road_link":123456789})";
 }
 
+// Takes what waited.
+struct Sink final : ReleaseSink {
+  void at_once(const Release& release) override { benchmark::DoNotOptimize(&release); }
+  void cleared(const Release& release) override {
+    benchmark::DoNotOptimize(&release);
+    ++cleared_rows;
+  }
+  void discarded(PurposeIndex /*purpose*/, Reason /*reason*/, std::uint64_t /*rows*/) override {}
+  std::uint64_t cleared_rows = 0;
+};
+
 struct Pipeline {
   explicit Pipeline(SourcePlan source)
       : policy(testkit::policy_of({std::move(source)})),
@@ -93,9 +104,9 @@ struct Pipeline {
     const auto source = decoder.source_of(message);
     if (!source || !decoder.decode(message, *source, record)) return false;
     detect(policy, record);
-    const Outcome outcome = minimizer.minimize(record, 0);
+    const Outcome outcome = minimizer.minimize(record, 0, sink);
     benchmark::DoNotOptimize(&outcome);
-    return outcome.release.has_value();
+    return outcome.release != nullptr || outcome.fate == Fate::kHeldBack;
   }
 
   Policy policy;
@@ -103,6 +114,7 @@ struct Pipeline {
   Decoder decoder;
   Minimizer minimizer;
   Record record;
+  Sink sink;
 };
 
 constexpr int kMessages = 4096;
@@ -140,7 +152,7 @@ void BM_MinimizeAlone(benchmark::State& state) {
   const std::vector<Message> messages = messages_of(protobuf_payload);
   if (!pipeline.run(messages.front())) state.SkipWithError("not released");
   for (auto _ : state) {
-    const Outcome outcome = pipeline.minimizer.minimize(pipeline.record, 0);
+    const Outcome outcome = pipeline.minimizer.minimize(pipeline.record, 0, pipeline.sink);
     benchmark::DoNotOptimize(&outcome);
   }
 }
@@ -157,22 +169,34 @@ void BM_CellCentre(benchmark::State& state) {
 BENCHMARK(BM_CellCentre)->Arg(1'397'454'330)->Arg(-1'000'000'000);
 
 // The cost of each fix by itself, at its 99th percentile (the clock's own 20 to 30 ns included).
-void BM_WorstFixes(benchmark::State& state) {
-  Pipeline pipeline(protobuf_source());
+void worst_fixes(benchmark::State& state, SourcePlan source, bool all_leave) {
+  Pipeline pipeline(std::move(source));
   const std::vector<Message> messages = messages_of(protobuf_payload);
   std::vector<double> nanoseconds;
   std::size_t i = 0;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    if (!pipeline.run(messages[i++ % kMessages])) state.SkipWithError("not released");
+    if (!pipeline.run(messages[i++ % kMessages]) && all_leave) state.SkipWithError("not released");
     nanoseconds.push_back(
         std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(nanoseconds.begin(), nanoseconds.end());
   state.counters["p50_ns"] = nanoseconds[nanoseconds.size() / 2];
   state.counters["p99_ns"] = nanoseconds[nanoseconds.size() * 99 / 100];
+  state.counters["cleared"] = static_cast<double>(pipeline.sink.cleared_rows);
 }
+
+void BM_WorstFixes(benchmark::State& state) { worst_fixes(state, protobuf_source(), true); }
 BENCHMARK(BM_WorstFixes);
+
+// A trip again and again: HOLD, waiting, clearance, and a jump back that loses what waits.
+void BM_WorstFixesUnderHoldBack(benchmark::State& state) {
+  SourcePlan source = protobuf_source();
+  source.releases[0].cell = v1::EXACT;
+  source.releases[0].hold_back = {v1::M1000, 300'000, v1::CELL_UNSPECIFIED};
+  worst_fixes(state, std::move(source), false);
+}
+BENCHMARK(BM_WorstFixesUnderHoldBack);
 
 }  // namespace
 }  // namespace sudare

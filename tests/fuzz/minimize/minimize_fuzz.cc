@@ -77,19 +77,38 @@ SourcePlan identifier_source(const std::string& topic) {
   return source.build();
 }
 
+// What waits can't be minimised once more; the input is sent as a trip of its own.
+SourcePlan held_source(const std::string& topic) {
+  SourceBuilder source(topic);
+  add_positions(source, v1::EXACT);
+  source.release.hold_back = {v1::M1000, 300'000, v1::M1000};
+  return source.build();
+}
+
 constexpr SourceIndex kIdempotentSources = 4;
-constexpr SourceIndex kSources = 5;
+constexpr SourceIndex kHeldSource = 5;
+constexpr SourceIndex kSources = 6;
 
 const Policy& policy() {
   static const Policy all = testkit::policy_of(
       {protobuf_source("0", v1::M1000), json_source("1", v1::M1000), protobuf_source("2", v1::M125),
-       json_source("3", v1::M80000), identifier_source("4")});
+       json_source("3", v1::M80000), identifier_source("4"), held_source("5")});
   return all;
 }
 
 void require(bool holds) {
   if (!holds) std::abort();
 }
+
+// Counts the rows that waited.
+struct Sink final : ReleaseSink {
+  void at_once(const Release& release) override { require(release.at_once()); }
+  void cleared(const Release& /*release*/) override { ++told; }
+  void discarded(PurposeIndex /*purpose*/, Reason /*reason*/, std::uint64_t rows) override {
+    told += rows;
+  }
+  std::uint64_t told = 0;
+};
 
 struct Run {
   Decoder decoder{policy()};
@@ -107,10 +126,27 @@ struct Run {
     detect(policy(), record);
     // A new one each time: no hysteresis between inputs, so that they can be told apart.
     Minimizer minimizer(policy(), keys, nullptr);
-    const Outcome outcome = minimizer.minimize(record, 0);
-    if (!outcome.release) return false;
+    Sink sink;
+    if (source == kHeldSource) return hold_back(minimizer, sink);
+    const Outcome outcome = minimizer.minimize(record, 0, sink);
+    if (outcome.release == nullptr) return false;
     out = outcome.release->reveal(TestReveal::key()).payload;
     return true;
+  }
+
+  // The record at times that its bytes choose; every row that waits is told once.
+  bool hold_back(Minimizer& minimizer, Sink& sink) {
+    std::uint64_t waited = 0;
+    const std::int64_t step_ms = record.time_ms % 400'000;
+    for (int i = 0; i < 20; ++i) {
+      record.time_ms += step_ms;
+      const Outcome outcome = minimizer.minimize(record, 0, sink);
+      require(outcome.release == nullptr);
+      if (outcome.fate == Fate::kHeldBack) ++waited;
+    }
+    minimizer.give_up(0, Reason::kRestart, sink);
+    require(sink.told == waited);
+    return false;
   }
 };
 

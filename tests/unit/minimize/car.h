@@ -32,6 +32,24 @@ class Keys final : public FieldKeys {
   SecretBytes<32> key_;
 };
 
+// What a minimizer says of rows beside the one at hand.
+struct Told final : ReleaseSink {
+  void at_once(const Release& release) override {
+    early.push_back(release.reveal(TestReveal::key()));
+    EXPECT_TRUE(release.at_once());
+  }
+  void cleared(const Release& release) override {
+    late.push_back(release.reveal(TestReveal::key()));
+    EXPECT_FALSE(release.at_once());
+  }
+  void discarded(PurposeIndex /*purpose*/, Reason reason, std::uint64_t rows) override {
+    lost[reason] += rows;
+  }
+  std::vector<Release::Content> early;
+  std::vector<Release::Content> late;
+  std::map<Reason, std::uint64_t> lost;
+};
+
 class Car {
  public:
   explicit Car(std::vector<SourcePlan> sources, std::uint8_t key_fill = 7)
@@ -51,13 +69,13 @@ class Car {
     const auto status = decoder_.decode(message, *source, record_);
     EXPECT_TRUE(status.has_value()) << status.error().what.view();
     detect(policy_, record_);
-    return minimizer_.minimize(record_, release);
+    return minimizer_.minimize(record_, release, told);
   }
   // The payload that is released; nothing where none is.
   std::optional<std::string> payload(const std::string& topic, const std::string& in,
                                      std::int64_t time_ms = 0) {
     const Outcome outcome = send(topic, in, time_ms);
-    if (!outcome.release) return std::nullopt;
+    if (outcome.release == nullptr) return std::nullopt;
     return outcome.release->reveal(TestReveal::key()).payload;
   }
 
@@ -66,6 +84,8 @@ class Car {
   [[nodiscard]] Keys& keys() { return keys_; }
   [[nodiscard]] Minimizer& minimizer() { return minimizer_; }
   [[nodiscard]] const Record& record() const { return record_; }
+
+  Told told;
 
  private:
   Policy policy_;

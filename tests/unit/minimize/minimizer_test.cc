@@ -250,10 +250,10 @@ TEST(Minimize, StateCarriesOverToTheSameReleaseOfAnotherPolicy) {
   ASSERT_TRUE(car.send(kTopic, position_payload(35.17, 137.003), 0).release);
   const Policy same = testkit::policy_of({source.field("speed_kmh", keep()).build()});
   Minimizer carried(same, car.keys(), &car.minimizer());
-  EXPECT_EQ(carried.minimize(car.record(), 0).reason, Reason::kTooSoon);
+  EXPECT_EQ(carried.minimize(car.record(), 0, car.told).reason, Reason::kTooSoon);
   const Policy coarser = testkit::policy_of({on_move_source(v1::M10000).build()});
   Minimizer anew(coarser, car.keys(), &carried);
-  EXPECT_TRUE(anew.minimize(car.record(), 0).release);
+  EXPECT_TRUE(anew.minimize(car.record(), 0, car.told).release);
 }
 
 // --- Explanations
@@ -273,7 +273,7 @@ TEST(Minimize, TellsTheFateOfEveryField) {
   Car car({source.build()});
   car.send("json", R"({"lat":35,"lon":136,"vin":"?","speed":7,"note":"a@example.jp","x":1})");
   Fates fates;
-  EXPECT_TRUE(car.minimizer().minimize(car.record(), 0, &fates).release);
+  EXPECT_TRUE(car.minimizer().minimize(car.record(), 0, car.told, &fates).release);
   EXPECT_EQ(fates.text,
             "1 cell_centre\n2 cell_centre\n3 bad_value\n4 coarsened\n5 detected\n6 dropped\n");
 }

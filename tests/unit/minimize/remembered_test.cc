@@ -1,0 +1,175 @@
+// What is kept across restarts: released cells as tags, running totals.
+#include <gtest/gtest.h>
+
+#include "gateway/minimize/neighbours.h"
+#include "gateway/minimize/released_cells.h"
+#include "sudare/vehicle/v1/driving.pb.h"
+#include "tests/unit/minimize/position_messages.h"
+
+namespace sudare {
+namespace {
+
+using testkit::Car;
+using testkit::coarsen;
+using testkit::kTopic;
+using testkit::on_move_source;
+using testkit::position_payload;
+using testkit::reason_of;
+using testkit::SourceBuilder;
+
+// The state that one car's minimizer leaves on the disk.
+std::vector<StateEntry> state_of(Car& car) {
+  std::vector<StateEntry> entries;
+  car.minimizer().take_changes(entries);
+  return entries;
+}
+
+TEST(ReleasedCells, AParkedCarRepeatsNothingAfterARestart) {
+  Car before({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(before.send(kTopic, position_payload(35.005, 136.505)).release);
+  Car after({on_move_source(v1::M1000).build()});
+  after.minimizer().restore(state_of(before));
+  EXPECT_EQ(reason_of(after.send(kTopic, position_payload(35.005, 136.505))), Reason::kNotMoved);
+  EXPECT_TRUE(after.send(kTopic, position_payload(35.105, 136.505)).release);
+}
+
+TEST(ReleasedCells, ACarOnABorderIsFoundInTheCellItCountedAsBeingIn) {
+  Car before({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(before.send(kTopic, position_payload(35.005, 136.5120)).release);
+  Car after({on_move_source(v1::M1000).build()});
+  after.minimizer().restore(state_of(before));
+  // 20 m on the other side of 136.5125.
+  EXPECT_EQ(reason_of(after.send(kTopic, position_payload(35.005, 136.5127))), Reason::kNotMoved);
+}
+
+TEST(ReleasedCells, TheDiskHoldsNoPlace) {
+  Car car({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(car.send(kTopic, position_payload(35.005, 136.505)).release);
+  const auto entries = state_of(car);
+  ASSERT_EQ(entries.size(), 2U) << "a tag and the key";
+  for (const StateEntry& entry : entries) {
+    EXPECT_TRUE(entry.value.size() == kCellTagBytes || entry.value.size() == 32U);
+  }
+  EXPECT_TRUE(state_of(car).empty()) << "only changes";
+  EXPECT_EQ(reason_of(car.send(kTopic, position_payload(35.005, 136.505))), Reason::kNotMoved);
+  EXPECT_TRUE(state_of(car).empty());
+}
+
+TEST(ReleasedCells, TwoUnitsTagOneCellDifferently) {
+  Car one({on_move_source(v1::M1000).build()});
+  Car other({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(one.send(kTopic, position_payload(35.005, 136.505)).release);
+  EXPECT_TRUE(other.send(kTopic, position_payload(35.005, 136.505)).release);
+  EXPECT_NE(state_of(one)[0].value, state_of(other)[0].value);
+}
+
+TEST(ReleasedCells, WhatWaitsIsNotRemembered) {
+  SourceBuilder source = on_move_source(v1::M125);
+  source.release.hold_back = {v1::M1000, 300'000, v1::CELL_UNSPECIFIED};
+  Car car({source.build()});
+  for (int i = 0; i < 300; ++i) {
+    (void)car.send(kTopic, position_payload(35.005, 136.5 + 0.0002 * i), 1000 * i + 1);
+  }
+  EXPECT_TRUE(state_of(car).empty());
+}
+
+// --- totals
+
+constexpr std::int64_t kWeekMs = 7 * kMsPerDay;
+constexpr std::int64_t kMonday = 2000 * kWeekMs;
+
+SourcePlan weekly() {
+  SourceBuilder source("vehicle/driving", *vehicle::v1::Driving::descriptor());
+  const auto combined = [](FieldRule rule, v1::Field::Combine combine) {
+    rule.combine = combine;
+    return rule;
+  };
+  source.field("summary.score", combined(testkit::keep(), v1::Field::MEAN));
+  source.field("summary.distance_m", combined(coarsen(2000), v1::Field::SUM));
+  source.field("summary.braking_score", combined(testkit::keep(), v1::Field::LEAST));
+  source.field("summary.cornering_score", combined(testkit::keep(), v1::Field::MOST));
+  source.release.aggregate_days = 7;
+  source.release.bucket_ms = static_cast<std::uint32_t>(kMsPerDay);
+  return source.build();
+}
+
+std::string summary(std::uint32_t score, std::uint32_t meters) {
+  vehicle::v1::Driving message;
+  message.mutable_summary()->set_score(score);
+  message.mutable_summary()->set_distance_m(meters);
+  message.mutable_summary()->set_braking_score(score);
+  message.mutable_summary()->set_cornering_score(score);
+  return message.SerializeAsString();
+}
+
+vehicle::v1::DrivingSummary released(const Outcome& outcome) {
+  vehicle::v1::Driving message;
+  EXPECT_TRUE(message.ParseFromString(testkit::content(outcome).payload));
+  return message.summary();
+}
+
+TEST(Aggregate, OneRecordAWeekHoldsItsTotals) {
+  Car car({weekly()});
+  for (int day = 0; day < 7; ++day) {
+    EXPECT_EQ(
+        reason_of(car.send("vehicle/driving", summary(70 + day, 1500), kMonday + day * kMsPerDay)),
+        Reason::kAggregated);
+  }
+  const Outcome outcome = car.send("vehicle/driving", summary(10, 9000), kMonday + kWeekMs);
+  ASSERT_NE(outcome.release, nullptr);
+  EXPECT_EQ(released(outcome).score(), 73U);
+  EXPECT_EQ(released(outcome).distance_m(), 10'000U) << "the sum of 10,500 m, in steps of 2 km";
+  EXPECT_EQ(released(outcome).braking_score(), 70U);
+  EXPECT_EQ(released(outcome).cornering_score(), 76U);
+  EXPECT_EQ(testkit::content(outcome).time_ms, kMonday);
+  EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(1, 1), kMonday + kWeekMs + 1)),
+            Reason::kAggregated);
+}
+
+TEST(Aggregate, SurvivesARestartInTheMiddleOfItsWindow) {
+  Car before({weekly()});
+  (void)before.send("vehicle/driving", summary(60, 30'000), kMonday);
+  std::vector<StateEntry> entries;
+  before.minimizer().take_changes(entries);
+  Car after({weekly()});
+  after.minimizer().restore(entries);
+  (void)after.send("vehicle/driving", summary(80, 4000), kMonday + kMsPerDay);
+  const Outcome outcome = after.send("vehicle/driving", summary(1, 1), kMonday + 2 * kWeekMs);
+  ASSERT_NE(outcome.release, nullptr);
+  EXPECT_EQ(released(outcome).score(), 70U);
+  EXPECT_EQ(released(outcome).distance_m(), 34'000U);
+}
+
+TEST(Aggregate, ADamagedStateIsLeftOut) {
+  for (const std::string& damaged :
+       {std::string(), std::string(15, 'x'), std::string(16, '\0'), std::string(1000, '\xff'),
+        std::string("\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 24) +
+            std::string(16, '\1')}) {
+    Car car({weekly()});
+    car.minimizer().restore({{"minimize", "total/p0/vehicle/driving", damaged}});
+    EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 1), kMonday)), Reason::kAggregated);
+  }
+}
+
+TEST(Aggregate, ARecordThatCameLateCountsInTheCurrentWindow) {
+  Car car({weekly()});
+  (void)car.send("vehicle/driving", summary(60, 1000), kMonday);
+  EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 1000), kMonday - 5)),
+            Reason::kAggregated);
+  const Outcome outcome = car.send("vehicle/driving", summary(1, 1), kMonday + kWeekMs);
+  EXPECT_EQ(released(outcome).distance_m(), 2000U);
+}
+
+TEST(Aggregate, AnEventWithoutNumbersAddsNothing) {
+  Car car({weekly()});
+  vehicle::v1::Driving event;
+  event.mutable_event()->set_kind(vehicle::v1::DrivingEvent::SPEEDING);
+  EXPECT_EQ(reason_of(car.send("vehicle/driving", event.SerializeAsString(), kMonday)),
+            Reason::kAggregated);
+  EXPECT_EQ(reason_of(car.send("vehicle/driving", event.SerializeAsString(), kMonday + kWeekMs)),
+            Reason::kAggregated)
+      << "an empty window says nothing";
+}
+
+}  // namespace
+}  // namespace sudare
