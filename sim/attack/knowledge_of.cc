@@ -34,16 +34,6 @@ bool releases(const SourcePlan& source, const ReleasePlan& plan, v1::PersonalCla
   return false;
 }
 
-// Of hold-back, where this build's policies have it.
-template <class Plan>
-v1::Cell ring_of(const Plan& plan) {
-  if constexpr (requires { plan.hold_back.ring; }) {
-    return plan.hold_back.ring;
-  } else {
-    return v1::CELL_UNSPECIFIED;
-  }
-}
-
 double odometer_step_km(const SourcePlan& source, const ReleasePlan& plan) {
   for (std::size_t i = 0; i < source.nodes.size() && i < plan.rules.size(); ++i) {
     const bool released = plan.rules[i].action != Action::kDrop;
@@ -55,7 +45,7 @@ double odometer_step_km(const SourcePlan& source, const ReleasePlan& plan) {
 }
 
 std::string describe(const SourcePlan& source, const ReleasePlan& plan) {
-  const v1::Cell ring = ring_of(plan);
+  const v1::Cell ring = plan.hold_back.ring;
   std::string text = source.topic_filter + ": ";
   text += plan.cell == v1::EXACT ? "exact positions" : "the centre of a cell of " + side(plan.cell);
   if (plan.on_move) text += ", only when it changes";
@@ -86,7 +76,7 @@ void learn(const SourcePlan& source, const ReleasePlan& plan, Access& access) {
   const bool first = !access.positions;
   if (first || side_meters(plan.cell) < side_meters(known.cell)) {
     known.cell = plan.cell;
-    known.ring = ring_of(plan);
+    known.ring = plan.hold_back.ring;
   }
   const std::int64_t bucket_ms = plan.exact_time ? 0 : plan.bucket_ms;
   known.bucket_ms = first ? bucket_ms : std::min(known.bucket_ms, bucket_ms);

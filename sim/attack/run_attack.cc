@@ -31,7 +31,6 @@ void add_refused(const Subjects& subjects, Report& report) {
     Goal goal;
     goal.name = "the policy check accepts its policy";
     goal.subject = refused.name;
-    goal.network = "–";
     goal.target = "accepted";
     goal.measured = "refused";
     goal.note = refused.why;
@@ -44,7 +43,6 @@ void add_nothing_released(Report& report) {
   Goal goal;
   goal.name = "a service receives positions";
   goal.subject = report.policy;
-  goal.network = "–";
   goal.target = "1 purpose or more";
   goal.measured = "none";
   goal.note = "no purpose of a service gets a position: private, and of no use to one";

@@ -106,7 +106,7 @@ std::string draw_raw(const MapCar& car, const Sheet& sheet) {
 std::string draw_released(const MapCar& car, const Sheet& sheet) {
   std::string path;
   for (const Place& place : car.released) {
-    path += "M" + at(sheet.x(place) - 2.6) + " " + at(sheet.y(place) - 2.6) + "h5.2v5.2h-5.2z";
+    path += "M" + at(sheet.x(place) - 3.1) + " " + at(sheet.y(place) - 3.1) + "h6.2v6.2h-6.2z";
   }
   return "<path class=\"released\" d=\"" + path + "\"/>\n";
 }
@@ -119,13 +119,18 @@ std::string draw_home(const MapCar& car, const Sheet& sheet) {
          "l8 7h-2.2v7h-11.6v-7h-2.2z\"/>\n";
 }
 
+std::string scale_text(double length_meters) {
+  return length_meters >= 1000 ? decimal(length_meters / 1000, 0) + " km"
+                               : decimal(length_meters, 0) + " m";
+}
+
 std::string draw_scale(const Sheet& sheet) {
   const double length = sheet.length(sheet.scale_meters());
   const double y = kSide - 12;
   return "<path class=\"halo\" d=\"M12 " + at(y) + "h" + at(length) + "\"/>\n" +
          "<path class=\"scale\" d=\"M12 " + at(y - 4) + "v8m0 -4h" + at(length) + "m0 -4v8\"/>\n" +
          "<text class=\"tick haloed\" x=\"" + at(18) + "\" y=\"" + at(y - 5) + "\">" +
-         meters(sheet.scale_meters()) + "</text>\n";
+         scale_text(sheet.scale_meters()) + "</text>\n";
 }
 
 double nearest_meters(const MapCar& car) {

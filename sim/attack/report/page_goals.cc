@@ -7,23 +7,22 @@ namespace sudare::sim::attack {
 
 namespace {
 
-std::string cell_of(const GoalRow& row, const std::string& network) {
-  std::string html = "<td class=\"number\">";
-  bool any = false;
-  for (const Goal* goal : row.goals) {
-    if (goal->network != network) continue;
-    html +=
-        (any ? "<br>" : "") + escaped(goal->measured) + " " + badge(goal->pass, "met", "missed");
-    any = true;
+std::string cell_of(const std::vector<const Goal*>& goals) {
+  std::string html;
+  for (const Goal* goal : goals) {
+    html += (html.empty() ? "" : "<br>") + escaped(goal->measured) + " " +
+            badge(goal->pass, "met", "missed");
   }
-  return html + (any ? "" : "<span class=\"small\">–</span>") + "</td>";
+  return "<td class=\"number\">" + (html.empty() ? "–" : html) + "</td>";
 }
+
+std::string about(const Goal& goal) { return goal.network.empty() ? "" : goal.network + ": "; }
 
 std::string notes_of(const GoalRow& row, std::size_t columns) {
   std::string text;
   for (const Goal* goal : row.goals) {
     if (goal->pass || goal->note.empty()) continue;
-    text += (text.empty() ? "" : "<br>") + escaped(goal->network) + ": " + escaped(goal->note);
+    text += (text.empty() ? "" : "<br>") + escaped(about(*goal)) + escaped(goal->note);
   }
   if (text.empty()) return "";
   return "<tr class=\"note\"><td colspan=\"" + std::to_string(columns) + "\">" + text +
@@ -41,7 +40,7 @@ std::string rows_html(const Report& report, const std::string& subject,
     const std::string notes = notes_of(row, columns);
     html += std::string("<tr") + (notes.empty() ? "" : " class=\"noted\"") + "><th scope=\"row\">" +
             escaped(row.name) + "</th><td class=\"number\">" + escaped(row.target) + "</td>";
-    for (const std::string& network : networks) html += cell_of(row, network);
+    for (std::size_t i = 0; i < networks.size(); ++i) html += cell_of(goals_in(row, networks, i));
     html += "</tr>\n" + notes;
   }
   return html;

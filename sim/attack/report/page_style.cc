@@ -73,7 +73,7 @@ tr.noted > * { border-bottom: 0; }
   font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-ground); }
 .bad { color: var(--bad); background: var(--bad-ground); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr));
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr));
   gap: 1.1rem; margin: .6rem 0 1rem; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 8px;
   padding: .8rem .9rem .6rem; break-inside: avoid; min-width: 0; }

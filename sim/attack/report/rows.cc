@@ -14,7 +14,20 @@ std::vector<std::string> goal_subjects(const Report& report) {
 }
 
 std::vector<std::string> goal_networks(const Report& report) {
-  return distinct(report.goals, [](const Goal& goal) { return goal.network; });
+  auto networks = distinct(report.goals, [](const Goal& goal) { return goal.network; });
+  std::erase(networks, "");
+  if (networks.empty()) networks.emplace_back("measured");
+  return networks;
+}
+
+std::vector<const Goal*> goals_in(const GoalRow& row, const std::vector<std::string>& networks,
+                                  std::size_t column) {
+  std::vector<const Goal*> goals;
+  for (const Goal* goal : row.goals) {
+    const bool of_none = goal->network.empty() && column == 0;
+    if (of_none || goal->network == networks[column]) goals.push_back(goal);
+  }
+  return goals;
 }
 
 std::vector<GoalRow> goal_rows(const Report& report, const std::string& subject) {

@@ -29,7 +29,12 @@ struct GoalRow {
 
 // The report's subjects in their order, then what else a goal names: no goal is left out.
 [[nodiscard]] std::vector<std::string> goal_subjects(const Report& report);
+// Without the empty name, of goals that are about no network.
 [[nodiscard]] std::vector<std::string> goal_networks(const Report& report);
+// Those of a row in the column of `networks[column]`; what is about no network is in the first.
+[[nodiscard]] std::vector<const Goal*> goals_in(const GoalRow& row,
+                                                const std::vector<std::string>& networks,
+                                                std::size_t column);
 // Pointers into `report`.
 [[nodiscard]] std::vector<GoalRow> goal_rows(const Report& report, const std::string& subject);
 

@@ -41,13 +41,21 @@ class Grid {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string cell_of(const GoalRow& row, const std::string& network) {
+std::string cell_of(const std::vector<const Goal*>& goals) {
   std::string text;
-  for (const Goal* goal : row.goals) {
-    if (goal->network != network) continue;
+  for (const Goal* goal : goals) {
     text += (text.empty() ? "" : ", ") + goal->measured + (goal->pass ? " met   " : " MISSED");
   }
   return text.empty() ? "–       " : text;
+}
+
+// Of a subject without goals.
+std::string why_not(const Report& report, const std::string& name) {
+  for (const Subject& subject : report.subjects) {
+    if (subject.name != name) continue;
+    return "  " + (subject.positions ? subject.description : "receives no position") + "\n";
+  }
+  return "";
 }
 
 std::string goals_table(const Report& report) {
@@ -62,14 +70,17 @@ std::string goals_table(const Report& report) {
     const auto rows = goal_rows(report, subject);
     for (const GoalRow& row : rows) {
       std::vector<std::string> cells = {row.name, row.target};
-      for (const std::string& network : networks) cells.push_back(cell_of(row, network));
+      for (std::size_t i = 0; i < networks.size(); ++i) {
+        cells.push_back(cell_of(goals_in(row, networks, i)));
+      }
       grid.row(cells);
       for (const Goal* goal : row.goals) {
         if (goal->pass || goal->note.empty()) continue;
-        notes += "  " + goal->name + ", " + goal->network + ": " + goal->note + "\n";
+        notes += "  " + goal->name + (goal->network.empty() ? "" : ", " + goal->network) + ": " +
+                 goal->note + "\n";
       }
     }
-    text += "\n" + subject + "\n\n" + (rows.empty() ? "  receives no position\n" : grid.text());
+    text += "\n" + subject + "\n\n" + (rows.empty() ? why_not(report, subject) : grid.text());
     if (!notes.empty()) text += "\n" + notes;
   }
   return text;

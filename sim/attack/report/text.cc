@@ -44,6 +44,7 @@ std::string seconds(double value) {
 }
 
 std::string with_unit(double value, const std::string& unit) {
+  if (!std::isfinite(value)) return "–";
   if (unit == "%") return percent(value);
   if (unit == "m") return meters(value);
   const std::string number = decimal(value, std::abs(value) < 10 ? 2 : std::abs(value) < 100);
