@@ -217,7 +217,7 @@ void EvidenceReader::choose_home() {
   evidence_.reach_meters =
       std::max({250.0, 1.6 * ring, 1.2 * cell,
                 1.1 * std::max(knowledge_.trim_meters, knowledge_.trim_meters_most) + 100,
-                1.5 * knowledge_.circle_meters, 3 * knowledge_.noise_meters});
+                2 * knowledge_.circle_meters, 3 * knowledge_.noise_meters});
   if (evidence_.pauses.empty()) {
     if (!evidence_.at.empty()) evidence_.anchor = evidence_.at.front();
     return;

@@ -33,7 +33,7 @@ std::size_t fold_of(std::size_t car, std::uint64_t seed) {
 }
 
 std::optional<Point> guess(HomeAttack attack, const Evidence& evidence, const Scene& scene,
-                           std::uint64_t seed) {
+                           RoadGuesses& over_roads, std::uint64_t seed) {
   switch (attack) {
     case HomeAttack::kCellCentre: return guess_cell_centre(evidence, scene);
     case HomeAttack::kLastDestination: return guess_last_destination(evidence);
@@ -42,12 +42,13 @@ std::optional<Point> guess(HomeAttack attack, const Evidence& evidence, const Sc
     case HomeAttack::kNightMode: return guess_night_mode(evidence, scene);
     case HomeAttack::kMedianOfEnds: return guess_median_of_ends(evidence);
     case HomeAttack::kCircleFit: return guess_circle(evidence, scene, Random(seed));
-    case HomeAttack::kEndpointZone: return guess_endpoint_zone(evidence, scene);
-    case HomeAttack::kOdometer: return guess_odometer(evidence, scene);
+    case HomeAttack::kEndpointZone: return over_roads.endpoint_zone();
+    case HomeAttack::kOdometer: return over_roads.odometer();
     case HomeAttack::kRigidShift: return guess_rigid_shift(evidence, scene);
     case HomeAttack::kParkedAverage: return guess_parked_average(evidence);
-    case HomeAttack::kBoundaryTiming: return guess_boundary_timing(evidence, scene);
-    case HomeAttack::kRouteChoice: return guess_route_choice(evidence, scene);
+    case HomeAttack::kBoundaryTiming: return over_roads.boundary_timing();
+    case HomeAttack::kRouteChoice: return over_roads.route_choice();
+    case HomeAttack::kTogether: return over_roads.together();
     case HomeAttack::kRegression: break;  // needs the other tracks
   }
   return std::nullopt;
@@ -149,8 +150,9 @@ std::vector<HomeGuess> guess_on(const Fleet& fleet, const Scene& scene,
     const Evidence& evidence = reader.read(track);
     if (evidence.at.empty()) continue;
     HomeGuess guesses{i, {}};
+    RoadGuesses over_roads(evidence, scene);
     for (const HomeAttack attack : options.attacks) {
-      guesses.guesses.push_back(guess(attack, evidence, scene, options.seed));
+      guesses.guesses.push_back(guess(attack, evidence, scene, over_roads, options.seed));
     }
     if (regression != options.attacks.end()) {
       const Point base = feature_base(evidence, scene);
@@ -189,6 +191,7 @@ const char* name_of(HomeAttack attack) {
     case HomeAttack::kParkedAverage: return "parked-position average";
     case HomeAttack::kBoundaryTiming: return "cell-boundary timing";
     case HomeAttack::kRouteChoice: return "route choice";
+    case HomeAttack::kTogether: return "all over roads together";
     case HomeAttack::kRegression: return "regression";
   }
   return "";
@@ -200,7 +203,7 @@ const std::vector<HomeAttack>& all_home_attacks() {
       HomeAttack::kLargestCluster, HomeAttack::kNightMode,       HomeAttack::kMedianOfEnds,
       HomeAttack::kCircleFit,      HomeAttack::kEndpointZone,    HomeAttack::kOdometer,
       HomeAttack::kRigidShift,     HomeAttack::kParkedAverage,   HomeAttack::kBoundaryTiming,
-      HomeAttack::kRouteChoice,    HomeAttack::kRegression};
+      HomeAttack::kRouteChoice,    HomeAttack::kTogether,        HomeAttack::kRegression};
   return attacks;
 }
 

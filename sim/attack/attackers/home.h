@@ -28,6 +28,7 @@ enum class HomeAttack : std::uint8_t {
   kParkedAverage,    // averages fresh noise away
   kBoundaryTiming,   // seconds from the start to a cell's border, over the roads' speeds
   kRouteChoice,      // the start from which the exits used are the quickest ways
+  kTogether,         // the likelihoods of the attacks over roads and of the circle, added up
   kRegression,       // ridge regression and nearest neighbours, trained on other cars
 };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr double kTownMetersPerSecond = 9;
 constexpr double kMetersPerSecondMost = 40;
 constexpr std::int64_t kDrivingGapMs = 300'000;
-constexpr std::size_t kProbesMost = 4000;
+constexpr std::size_t kProbesMost = 2500;
 
 struct Probe {
   std::int64_t time_ms;
@@ -68,7 +68,9 @@ std::int64_t usual_interval_ms(const Fleet& fleet) {
 
 // Less is likelier.
 double cost_of(const Probe& from, const Probe& to, std::int64_t usual_ms, double place_meters) {
-  const double seconds = static_cast<double>(to.time_ms - from.time_ms) / 1000;
+  // In one time bucket the order is unknown: they are as far apart as two records usually are.
+  const double seconds =
+      to.time_ms == from.time_ms ? 5 : static_cast<double>(to.time_ms - from.time_ms) / 1000;
   const double speed = std::isnan(from.speed_ms) ? kTownMetersPerSecond : from.speed_ms;
   const double usual = static_cast<double>(usual_ms) / 1000;
   const double late = std::abs(std::log(seconds / usual));
@@ -123,23 +125,25 @@ LinkResult link_in_drive(const Fleet& fleet, const Knowledge& knowledge,
     const std::int64_t from_ms = time_of(seen[random.below(seen.size())]);
     const auto probes = probes_in(fleet, from_ms, from_ms + options.window_ms);
     std::vector<Candidate> candidates;
-    std::vector<std::size_t> successor(probes.size(), probes.size());
+    std::vector<bool> has_successor(probes.size(), false);
     for (std::size_t i = 0; i < probes.size(); ++i) {
       double others = 0;
+      double own = 0;
       for (std::size_t k = i + 1; k < probes.size(); ++k) {
         const std::int64_t gap_ms = probes[k].time_ms - probes[i].time_ms;
         if (gap_ms > ahead_ms) break;
-        if (gap_ms == 0) continue;
+        if (gap_ms == 0 && knowledge.bucket_ms == 0) continue;
         ++others;
-        if (probes[k].car == probes[i].car && successor[i] == probes.size()) successor[i] = k;
+        if (probes[k].car == probes[i].car) ++own;
         const double most =
             place_meters * 3 + kMetersPerSecondMost * static_cast<double>(gap_ms) / 1000;
         if (distance_meters(probes[i].at, probes[k].at) > most) continue;
         candidates.push_back({cost_of(probes[i], probes[k], usual_ms, place_meters), i, k});
       }
-      if (successor[i] == probes.size()) continue;
+      if (own == 0) continue;
+      has_successor[i] = true;
       ++result.links;
-      chance += 1 / others;
+      chance += own / others;
     }
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
       return std::tuple(a.cost, a.from, a.to) < std::tuple(b.cost, b.from, b.to);
@@ -149,7 +153,7 @@ LinkResult link_in_drive(const Fleet& fleet, const Knowledge& knowledge,
     for (const Candidate& pair : candidates) {
       if (from_used[pair.from] || to_used[pair.to]) continue;
       from_used[pair.from] = to_used[pair.to] = true;
-      if (successor[pair.from] == pair.to) ++right;
+      if (has_successor[pair.from] && probes[pair.from].car == probes[pair.to].car) ++right;
     }
   }
   if (result.links > 0) {

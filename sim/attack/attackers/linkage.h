@@ -42,7 +42,8 @@ struct InDriveOptions {
 };
 
 // Consecutive probes by predicting where a car is next from place, heading and speed (Gruteser and
-// Hoh 2005, multi-target tracking). Of a record's own successor, the share found.
+// Hoh 2005, multi-target tracking). Of the records that have a later one of their car
+// within reach, the share that is linked to one of their car.
 [[nodiscard]] LinkResult link_in_drive(const Fleet& fleet, const Knowledge& knowledge,
                                        const InDriveOptions& options);
 

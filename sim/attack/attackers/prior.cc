@@ -17,8 +17,7 @@ constexpr std::size_t kSpotsMost = 900;
 using PerMeters = std::array<double, kMeters.size()>;
 
 struct RoadPrior {
-  std::array<Point, kMeters.size()> best;  // the place with most road within so many metres
-  PerMeters share{};                       // of the cell's road
+  PerMeters share{};  // of the cell's road within so many metres of the place with most
 };
 
 RoadPrior road_prior(const Area& cell, const Roads& roads) {
@@ -30,7 +29,6 @@ RoadPrior road_prior(const Area& cell, const Roads& roads) {
   std::vector<Point> points;
   for (const Spot spot : spots) points.push_back(roads.at(spot));
   RoadPrior prior;
-  prior.best.fill(middle_of(cell));
   for (const Point centre : points) {
     PerMeters inside{};
     for (const Point other : points) {
@@ -40,9 +38,7 @@ RoadPrior road_prior(const Area& cell, const Roads& roads) {
       }
     }
     for (std::size_t i = 0; i < kMeters.size(); ++i) {
-      if (inside[i] <= prior.share[i]) continue;
-      prior.share[i] = inside[i];
-      prior.best[i] = centre;
+      prior.share[i] = std::max(prior.share[i], inside[i]);
     }
   }
   return prior;
@@ -61,9 +57,7 @@ Prior prior_of(const Fleet& fleet, const Scene& scene) {
   std::map<std::pair<std::int64_t, std::int64_t>, RoadPrior> known;  // by the cell's corner
   PerMeters uniform{};
   PerMeters middle{};
-  PerMeters middle_hits{};
   PerMeters road{};
-  PerMeters road_hits{};
   double count = 0;
   for (const Track& track : fleet.tracks) {
     if (track.seen.empty()) continue;
@@ -82,16 +76,13 @@ Prior prior_of(const Fleet& fleet, const Scene& scene) {
     for (std::size_t i = 0; i < kMeters.size(); ++i) {
       uniform[i] += disc_share(*box, home, kMeters[i]);
       middle[i] += disc_share(*box, middle_of(*box), kMeters[i]);
-      if (distance_meters(middle_of(*box), home) <= kMeters[i]) ++middle_hits[i];
-      if (prior == nullptr) continue;
-      road[i] += prior->share[i];
-      if (distance_meters(prior->best[i], home) <= kMeters[i]) ++road_hits[i];
+      if (prior != nullptr) road[i] += prior->share[i];
     }
   }
   if (count == 0) return {};
   PerMeters best{};
   for (std::size_t i = 0; i < kMeters.size(); ++i) {
-    best[i] = std::max({middle[i], middle_hits[i], road[i], road_hits[i]});
+    best[i] = std::max(middle[i], road[i]);
   }
   return {shares_of(uniform, count), shares_of(best, count)};
 }

@@ -11,8 +11,8 @@ struct Prior {
   // Expected share of uniformly random guesses in the cell: of each true home, the share of its
   // cell that lies within the distance.
   Shares uniform;
-  // The best place in the cell, by whichever is best of: the middle (expected for homes anywhere;
-  // and as it turns out for these homes), the place with most road around it (the same two).
+  // Expected share of guesses at the best place in the cell: its middle, for homes anywhere; or the
+  // place with most road around it, for homes along roads. Whichever is more over the fleet.
   Shares best_point;
 };
 

@@ -13,18 +13,26 @@ constexpr double kOffRoadMeters = 60;  // receiver error and width of roads
 
 }  // namespace
 
-Candidates home_candidates(const Area& box, const Scene& scene) {
-  Candidates candidates;
+RoadCase road_case(const Evidence& evidence, const Scene& scene) {
+  RoadCase made{evidence, scene, home_box(evidence, scene), {}};
+  auto& spots = made.candidates.spots;
   for (double step = kStepMeters;; step *= 2) {
-    scene.roads->spots_in(box, step, candidates.spots);
-    if (candidates.spots.size() <= kSpotsMost) break;
+    scene.roads->spots_in(made.box, step, spots);
+    if (spots.size() <= kSpotsMost) break;
   }
-  for (const Spot spot : candidates.spots) candidates.points.push_back(scene.roads->at(spot));
-  return candidates;
+  for (const Spot spot : spots) made.candidates.points.push_back(scene.roads->at(spot));
+  std::vector<Spot> wanted = spots;
+  for (const std::size_t i : evidence.home_ends) {
+    const auto spot = scene.roads->nearest(evidence.ends[i].at, kOffRoadMeters);
+    if (spot.has_value()) wanted.push_back(*spot);
+  }
+  scene.reach->want(wanted);
+  return made;
 }
 
-std::vector<Exit> exits_of(const Evidence& evidence, const Scene& scene, double same_meters,
-                           std::size_t most) {
+std::vector<Exit> exits_of(const RoadCase& road_case, double same_meters, std::size_t most) {
+  const Evidence& evidence = road_case.evidence;
+  const Scene& scene = road_case.scene;
   std::vector<Exit> exits;
   for (const std::size_t i : evidence.home_ends) {
     const TripEnd& end = evidence.ends[i];
@@ -52,8 +60,9 @@ std::vector<Exit> exits_of(const Evidence& evidence, const Scene& scene, double 
   return exits;
 }
 
-std::vector<Way> ways_back(const Exit& exit, const Candidates& candidates, const Scene& scene,
-                           double seconds_most) {
+std::vector<Way> ways_back(const Exit& exit, const RoadCase& road_case, double seconds_most) {
+  const Scene& scene = road_case.scene;
+  const Candidates& candidates = road_case.candidates;
   std::vector<Way> ways;
   ways.reserve(candidates.spots.size());
   scene.reach->search(exit.spot, exit.back, seconds_most);

@@ -16,7 +16,6 @@ struct Candidates {
   std::vector<Spot> spots;
   std::vector<Point> points;
 };
-[[nodiscard]] Candidates home_candidates(const Area& box, const Scene& scene);
 
 // Trip ends on the same road, in the same direction, at about the same place.
 struct Exit {
@@ -26,13 +25,22 @@ struct Exit {
   Point far;
 };
 
+// One track's case. Views of what it was made from; valid until the next case of the same scene.
+struct RoadCase {
+  const Evidence& evidence;
+  const Scene& scene;  // with roads
+  Area box;            // home_box
+  Candidates candidates;
+};
+[[nodiscard]] RoadCase road_case(const Evidence& evidence, const Scene& scene);
+
 // Of ends beside pauses at home, most used first, at most `most`. Ends off the roads are left out.
-[[nodiscard]] std::vector<Exit> exits_of(const Evidence& evidence, const Scene& scene,
-                                         double same_meters, std::size_t most);
+[[nodiscard]] std::vector<Exit> exits_of(const RoadCase& road_case, double same_meters,
+                                         std::size_t most);
 
 // Quickest ways from an exit back to each candidate.
-[[nodiscard]] std::vector<Way> ways_back(const Exit& exit, const Candidates& candidates,
-                                         const Scene& scene, double seconds_most);
+[[nodiscard]] std::vector<Way> ways_back(const Exit& exit, const RoadCase& road_case,
+                                         double seconds_most);
 
 [[nodiscard]] std::optional<Point> likeliest(const Candidates& candidates,
                                              const std::vector<double>& scores);

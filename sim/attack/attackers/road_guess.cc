@@ -1,137 +1,46 @@
 #include "sim/attack/attackers/road_guess.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <vector>
+#include <utility>
 
-#include "sim/attack/attackers/road_candidates.h"
+#include "sim/attack/attackers/shape_guess.h"
 
 namespace sudare::sim::attack {
 
-namespace {
-
-// A car in a street with 30 km/h, and the driveway between road and home.
-constexpr double kSlowMetersPerSecond = 7;
-constexpr double kDrivewayMeters = 30;
-// So often does one end count: the same way every day is one witness, not sixty.
-constexpr double kCountMost = 6;
-constexpr double kOutlier = 3;
-
-double weight_of(const Exit& exit) {
-  return std::min(static_cast<double>(exit.ends.size()), kCountMost);
+const Scores& RoadGuesses::scores(Known& known, Score score) {
+  if (known.done) return known.scores;
+  known.done = true;
+  if (scene_.roads == nullptr) return known.scores;
+  if (!case_.has_value()) case_.emplace(road_case(evidence_, scene_));
+  known.scores = score(*case_);
+  return known.scores;
 }
 
-// Seconds within which the whole of `box` can be reached from just outside it.
-double seconds_across(const Area& box, double more_meters) {
-  const double meters = distance_meters(box.south_west, box.north_east) + more_meters;
-  return 1.3 * meters / kSlowMetersPerSecond;
+std::optional<Point> RoadGuesses::guess(Known& known, Score score) {
+  const Scores& found = scores(known, score);
+  if (!found.has_value()) return std::nullopt;
+  return likeliest(case_->candidates, *found);
 }
 
-bool has_hold(const Scene& scene) {
-  return scene.knowledge.ring != v1::CELL_UNSPECIFIED || scene.knowledge.circle_meters > 0 ||
-         scene.knowledge.trim_meters > 0;
-}
-
-}  // namespace
-
-std::optional<Point> guess_endpoint_zone(const Evidence& evidence, const Scene& scene) {
-  constexpr double kSigmaMeters = 20;
-  const double least = scene.knowledge.trim_meters;
-  const double most = std::max(least, scene.knowledge.trim_meters_most);
-  if (scene.roads == nullptr || least <= 0 || evidence.home_ends.empty()) return std::nullopt;
-  const Area box = grown({evidence.anchor, evidence.anchor}, most + 150);
-  const Candidates candidates = home_candidates(box, scene);
-  std::vector<double> scores(candidates.spots.size(), 0);
-  for (const Exit& exit : exits_of(evidence, scene, 25, 100)) {
-    double step = 0;
-    for (const std::size_t i : exit.ends) step = std::max(step, evidence.ends[i].step_meters);
-    step = std::min(step, 150.0);
-    const auto ways = ways_back(exit, candidates, scene, 1.5 * (most + 300) / kSlowMetersPerSecond);
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      const double low = least - kDrivewayMeters - ways[i].meters;
-      const double high = ways[i].meters - most - step - 10;
-      const double off = std::max({low, high, 0.0});
-      const double middle = std::abs(low - high) / (most - least + step + 60) / 4;
-      const double cost = std::min(off / kSigmaMeters + middle, kOutlier);
-      scores[i] -= weight_of(exit) * (std::isfinite(cost) ? cost : kOutlier);
-    }
-  }
-  return likeliest(candidates, scores);
-}
-
-std::optional<Point> guess_odometer(const Evidence& evidence, const Scene& scene) {
-  constexpr std::size_t kPausesMost = 45;
-  constexpr double kSigmaMeters = 15;
-  if (scene.roads == nullptr) return std::nullopt;
-  const Area box = home_box(evidence, scene);
-  const Candidates candidates = home_candidates(box, scene);
-  const auto exits = exits_of(evidence, scene, 5, 120);
-  const double seconds_most = seconds_across(box, 3 * side_meters(scene.knowledge.ring) + 1000);
-  std::vector<std::vector<Way>> ways(exits.size());
-  // The offset along the road between an end and the exit that stands for it is below 5 m.
-  std::vector<std::size_t> exit_of(evidence.ends.size(), exits.size());
-  for (std::size_t i = 0; i < exits.size(); ++i) {
-    for (const std::size_t end : exits[i].ends) exit_of[end] = i;
-  }
-  const auto way = [&](std::size_t end) -> const std::vector<Way>* {
-    const std::size_t exit = exit_of[end];
-    if (exit == exits.size()) return nullptr;
-    if (ways[exit].empty()) ways[exit] = ways_back(exits[exit], candidates, scene, seconds_most);
-    return &ways[exit];
+std::optional<Point> RoadGuesses::together() {
+  // Times and choices vary more than their scores say: signals, habits.
+  constexpr double kFirm = 1;
+  constexpr double kSoft = 0.5;
+  Scores sum;
+  std::size_t kinds = 0;
+  const auto add = [&](Known& known, Score score, double weight) {
+    const Scores& found = scores(known, score);
+    if (!found.has_value()) return;
+    ++kinds;
+    if (!sum.has_value()) sum.emplace(found->size(), 0);
+    for (std::size_t i = 0; i < sum->size(); ++i) (*sum)[i] += weight * (*found)[i];
   };
-  std::vector<double> scores(candidates.spots.size(), 0);
-  const auto add = [&](std::size_t i, double meters, double hidden, double slack) {
-    const double off = std::max(0.0, std::abs(meters + kDrivewayMeters / 2 - hidden) - slack);
-    const double cost = std::min(off / kSigmaMeters, kOutlier);
-    scores[i] -= std::isfinite(cost) ? cost : kOutlier;
-  };
-  std::size_t used = 0;
-  for (const Pause& pause : evidence.pauses) {
-    if (!pause.home || used == kPausesMost || std::isnan(pause.hidden_meters)) continue;
-    const auto* in = way(pause.arrival);
-    const auto* out = way(pause.departure);
-    if (in == nullptr || out == nullptr) continue;
-    ++used;
-    const TripEnd& arrival = evidence.ends[pause.arrival];
-    const TripEnd& departure = evidence.ends[pause.departure];
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      add(i, (*in)[i].meters + (*out)[i].meters, pause.hidden_meters, pause.hidden_slack_meters);
-      if (std::isnan(arrival.hidden_meters)) continue;
-      add(i, (*in)[i].meters, arrival.hidden_meters, arrival.hidden_slack_meters);
-      add(i, (*out)[i].meters, departure.hidden_meters, departure.hidden_slack_meters);
-    }
-  }
-  if (used == 0) return std::nullopt;
-  return likeliest(candidates, scores);
-}
-
-std::optional<Point> guess_route_choice(const Evidence& evidence, const Scene& scene) {
-  constexpr std::size_t kExitsMost = 16;
-  constexpr double kSigmaSeconds = 12;
-  if (scene.roads == nullptr || !has_hold(scene)) return std::nullopt;
-  const Area box = home_box(evidence, scene);
-  const Candidates candidates = home_candidates(box, scene);
-  if (candidates.spots.empty()) return std::nullopt;
-  const auto exits = exits_of(evidence, scene, 60, kExitsMost);
-  const double near_seconds = seconds_across(box, 2 * side_meters(scene.knowledge.ring));
-  std::vector<double> scores(candidates.spots.size(), 0);
-  for (const Exit& exit : exits) {
-    const auto far = scene.roads->nearest(exit.far, 60);
-    if (!far.has_value()) continue;
-    const auto ways = ways_back(exit, candidates, scene, near_seconds);
-    scene.reach->search(*far, 0, near_seconds + 400);
-    const double onward = scene.reach->to(exit.spot).seconds;
-    if (!std::isfinite(onward)) continue;
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      // What the way by this exit costs beyond the quickest.
-      const double more = ways[i].seconds + onward - scene.reach->to(candidates.spots[i]).seconds;
-      const double cost =
-          std::isfinite(more) ? std::min(std::max(more, 0.0) / kSigmaSeconds, kOutlier) : kOutlier;
-      scores[i] -= weight_of(exit) * cost;
-    }
-  }
-  return likeliest(candidates, scores);
+  add(zone_, &score_endpoint_zone, kFirm);
+  add(circle_, &score_circle, kFirm);
+  add(odometer_, &score_odometer, kFirm);
+  add(route_, &score_route_choice, kSoft);
+  add(timing_, &score_boundary_timing, kSoft);
+  if (kinds < 2) return std::nullopt;  // no more than one attack alone
+  return likeliest(case_->candidates, *sum);
 }
 
 }  // namespace sudare::sim::attack

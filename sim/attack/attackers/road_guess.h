@@ -4,26 +4,45 @@
 
 #include <optional>
 
+#include "sim/attack/attackers/road_scores.h"
 #include "sim/attack/attackers/scene.h"
 
 namespace sudare::sim::attack {
 
-// All need Scene::roads. Nothing where the evidence has nothing to work on.
+// On one track. All guess nothing where the scene has no roads or the evidence nothing to work on.
+// Not thread-safe; views what it is made from; what several attacks need is computed once.
+class RoadGuesses {
+ public:
+  RoadGuesses(const Evidence& evidence, const Scene& scene) : evidence_(evidence), scene_(scene) {}
 
-// Back along the roads from every first and last point by the trimmed distance (Dhondt et al.
-// 2022, "A run a day won't keep the hacker away", section 4). Needs a trim in the policy.
-[[nodiscard]] std::optional<Point> guess_endpoint_zone(const Evidence& evidence,
-                                                       const Scene& scene);
+  // Dhondt et al. 2022, "A run a day won't keep the hacker away", section 4. Needs a trim.
+  [[nodiscard]] std::optional<Point> endpoint_zone() { return guess(zone_, &score_endpoint_zone); }
+  [[nodiscard]] std::optional<Point> odometer() { return guess(odometer_, &score_odometer); }
+  [[nodiscard]] std::optional<Point> route_choice() { return guess(route_, &score_route_choice); }
+  [[nodiscard]] std::optional<Point> boundary_timing() {
+    return guess(timing_, &score_boundary_timing);
+  }
+  // All of these and the circle around what is hidden, taken together.
+  [[nodiscard]] std::optional<Point> together();
 
-// Where the road distances to both sides of each pause add up to what the odometer counted.
-[[nodiscard]] std::optional<Point> guess_odometer(const Evidence& evidence, const Scene& scene);
+ private:
+  using Score = Scores (*)(const RoadCase&);
+  struct Known {
+    bool done = false;
+    Scores scores;
+  };
 
-// Where driving takes the seconds that passed between start and first point, or between start and
-// the next cell.
-[[nodiscard]] std::optional<Point> guess_boundary_timing(const Evidence& evidence,
-                                                         const Scene& scene);
+  const Scores& scores(Known& known, Score score);
+  std::optional<Point> guess(Known& known, Score score);
 
-// From where the exits that were used lie on the quickest ways to where the trips went.
-[[nodiscard]] std::optional<Point> guess_route_choice(const Evidence& evidence, const Scene& scene);
+  const Evidence& evidence_;
+  const Scene& scene_;
+  std::optional<RoadCase> case_;
+  Known zone_;
+  Known odometer_;
+  Known route_;
+  Known timing_;
+  Known circle_;
+};
 
 }  // namespace sudare::sim::attack

@@ -194,7 +194,20 @@ float Roads::meters_to_road(Point at) const {
   return raster_[static_cast<std::size_t>(row * pixel_columns_ + column)];
 }
 
-Reach::Reach(const Roads& roads) : roads_(&roads), ways_(roads.network().junctions().size()) {}
+Reach::Reach(const Roads& roads)
+    : roads_(&roads), ways_(roads.network().junctions().size()), wanted_(ways_.size(), false) {}
+
+void Reach::want(const std::vector<Spot>& spots) {
+  wanted_.assign(wanted_.size(), false);
+  wanted_count_ = 0;
+  for (const Spot spot : spots) {
+    const Edge& edge = roads_->edges()[spot.edge];
+    for (const std::uint32_t junction : {edge.from, edge.to}) {
+      if (!wanted_[junction]) ++wanted_count_;
+      wanted_[junction] = true;
+    }
+  }
+}
 
 void Reach::clear() {
   for (const std::uint32_t junction : touched_) ways_[junction] = {};
@@ -223,12 +236,14 @@ void Reach::start_at(Spot spot, int direction) {
 
 void Reach::settle(double seconds_most) {
   const auto& junctions = roads_->network().junctions();
+  std::size_t missing = wanted_count_;
   while (!open_.empty()) {
     std::pop_heap(open_.begin(), open_.end(), std::greater<>());
     const auto [seconds, here] = open_.back();
     open_.pop_back();
     if (seconds > ways_[here].seconds) continue;
     if (seconds > seconds_most) break;
+    if (wanted_[here] && --missing == 0) break;
     const double meters = ways_[here].meters;
     for (const Road& road : junctions[here].roads) {
       offer(static_cast<std::uint32_t>(road.to),

@@ -98,6 +98,8 @@ class Reach {
  public:
   explicit Reach(const Roads& roads);
 
+  // Searches end once the ways to all of these are known. Empty: they go on to their limit.
+  void want(const std::vector<Spot>& spots);
   // Starts anew from `spot`. direction: 0 both ways; +1 only towards the edge's `to`, -1 `from`.
   void search(Spot spot, int direction, double seconds_most);
   // From whichever of the spots is nearest.
@@ -115,6 +117,8 @@ class Reach {
   std::vector<std::uint32_t> touched_;  // junctions whose way is not infinite
   std::vector<std::pair<double, std::uint32_t>> open_;
   std::vector<std::pair<Spot, int>> sources_;
+  std::vector<bool> wanted_;  // by junction
+  std::size_t wanted_count_ = 0;
 };
 
 }  // namespace sudare::sim::attack

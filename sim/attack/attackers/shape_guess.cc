@@ -117,20 +117,32 @@ Point best_shift(const Roads& roads, const std::vector<Point>& sample, double me
 
 }  // namespace
 
+Scores score_circle(const RoadCase& road_case) {
+  const double radius = road_case.scene.knowledge.circle_meters;
+  const std::vector<TripEnd> ends = ends_of(road_case.evidence);
+  if (radius == 0 || ends.size() < 2) return std::nullopt;
+  std::vector<double> scores;
+  for (const Point at : road_case.candidates.points) scores.push_back(score_of(ends, {at, radius}));
+  return scores;
+}
+
 std::optional<Point> guess_circle(const Evidence& evidence, const Scene& scene, Random random) {
+  constexpr double kStepMeters = 20;
   const std::vector<TripEnd> ends = ends_of(evidence);
   if (ends.size() < 2) return std::nullopt;
+  // A trim that is measured as the crow flies leaves a circle too.
   const double radius = std::max(scene.knowledge.circle_meters, scene.knowledge.trim_meters);
   if (radius == 0) return any_circle(ends, random);
   std::vector<Candidate> candidates;
-  const Area box = grown({evidence.anchor, evidence.anchor}, 1.5 * radius + 200);
+  const Area box = home_box(evidence, scene);
   if (scene.roads != nullptr) {
     std::vector<Spot> spots;
-    scene.roads->spots_in(box, 20, spots);
+    scene.roads->spots_in(box, kStepMeters, spots);
     for (const Spot spot : spots) candidates.push_back({scene.roads->at(spot)});
   } else {
-    for (double east = box.south_west.east; east <= box.north_east.east; east += 20) {
-      for (double north = box.south_west.north; north <= box.north_east.north; north += 20) {
+    for (double east = box.south_west.east; east <= box.north_east.east; east += kStepMeters) {
+      for (double north = box.south_west.north; north <= box.north_east.north;
+           north += kStepMeters) {
         candidates.push_back({{east, north}});
       }
     }

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "sim/attack/attackers/road_scores.h"
 #include "sim/attack/attackers/scene.h"
 #include "sim/random.h"
 
@@ -13,6 +14,9 @@ namespace sudare::sim::attack {
 // known radius where the policy tells, else of any from 100 m to 2.5 km.
 [[nodiscard]] std::optional<Point> guess_circle(const Evidence& evidence, const Scene& scene,
                                                 Random random);
+
+// How well circles of the radius that the policy tells, around each candidate, explain the ends.
+[[nodiscard]] Scores score_circle(const RoadCase& road_case);
 
 // Noise drawn once per trip moves the trace as a whole: the shift that puts it on the roads is its
 // inverse. Needs roads and such noise.

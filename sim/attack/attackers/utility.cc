@@ -18,6 +18,25 @@ bool has_place(const Seen& seen) { return seen.latitude_e7 != 0 || seen.longitud
 
 Place place_of(const Seen& seen) { return {seen.latitude_e7 * 1e-7, seen.longitude_e7 * 1e-7}; }
 
+// Distance to the straight line between two records, on the plane around one of them.
+double meters_to_line(Place at, Place from, Place to) {
+  const Point end = to_point(from, to);
+  const Point point = to_point(from, at);
+  const double square = end.east * end.east + end.north * end.north;
+  double share = 0;
+  if (square > 0) share = (point.east * end.east + point.north * end.north) / square;
+  share = std::clamp(share, 0.0, 1.0);
+  return distance_meters(point, Point{share * end.east, share * end.north});
+}
+
+// Two records with a line between them: the car was followed from one to the other.
+bool joined(const Seen& from, const Seen& to, std::int64_t bucket_ms) {
+  constexpr std::int64_t kJoinedMs = 60'000;
+  constexpr double kJoinedMeters = 500;
+  return to.time_ms - from.time_ms <= kJoinedMs + bucket_ms &&
+         distance_meters(place_of(from), place_of(to)) <= kJoinedMeters;
+}
+
 double p95(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto rank =
@@ -39,22 +58,28 @@ void UtilityMeter::match(const std::vector<Fix>& raw, const std::vector<Seen>& r
     if (has_place(released[i])) records.push_back(i);
   }
   std::size_t at = 0;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
+  for (std::size_t i = 0; i < raw.size() && !records.empty(); ++i) {
     const std::int64_t time_ms = raw[i].time_ms / bucket_ms * bucket_ms;
-    while (at < records.size() && released[records[at]].time_ms < time_ms) ++at;
     const auto off = [&](std::size_t k) {
       return distance_meters(raw[i].place, place_of(released[records[k]]));
     };
-    const auto same = [&](std::size_t k) {
-      return k < records.size() && released[records[k]].time_ms / bucket_ms * bucket_ms == time_ms;
+    const auto due = [&](std::size_t k) {
+      return k < records.size() && released[records[k]].time_ms / bucket_ms * bucket_ms <= time_ms;
     };
-    if (same(at)) {
-      while (same(at + 1) && off(at + 1) <= off(at)) ++at;
-      matched_[i] = records[at];
-      off_meters_[i] = off(at);
-    } else if (at > 0 && time_ms - released[records[at - 1]].time_ms <= kStandsMs) {
-      matched_[i] = records[at - 1];
-      off_meters_[i] = off(at - 1);
+    const auto same = [&](std::size_t k) {
+      return released[records[k]].time_ms / bucket_ms * bucket_ms == time_ms;
+    };
+    while (due(at + 1) && (!same(at) || off(at + 1) <= off(at))) ++at;
+    if (!due(at) || time_ms - released[records[at]].time_ms > kStandsMs) continue;
+    matched_[i] = records[at];
+    off_meters_[i] = off(at);
+    if (knowledge_.cell != v1::EXACT) continue;
+    for (std::size_t k = at > 0 ? at - 1 : at; k < at + 1 && k + 1 < records.size(); ++k) {
+      const Seen& from = released[records[k]];
+      const Seen& to = released[records[k + 1]];
+      if (!joined(from, to, bucket_ms)) continue;
+      off_meters_[i] =
+          std::min(off_meters_[i], meters_to_line(raw[i].place, place_of(from), place_of(to)));
     }
   }
 }
@@ -118,10 +143,28 @@ void UtilityMeter::add_lengths(const std::vector<Fix>& raw, const std::vector<Se
   if (last != nullptr) add_to(released_lengths_, meters);
 }
 
+// Before the first fine record and after the last a car is held back, not displaced: fixes from the
+// one nearest to the first record up to the one nearest to the last.
+std::pair<std::size_t, std::size_t> UtilityMeter::followed() const {
+  std::size_t first = 0;
+  std::size_t last = matched_.size();
+  if (knowledge_.cell != v1::EXACT) return {first, last};
+  while (first < last && matched_[first] == kNone) ++first;
+  while (last > first && matched_[last - 1] == kNone) --last;
+  for (std::size_t i = first; i < last && matched_[i] == matched_[first]; ++i) {
+    if (off_meters_[i] < off_meters_[first]) first = i;
+  }
+  for (std::size_t i = last; i > first && matched_[i - 1] == matched_[last - 1]; --i) {
+    if (off_meters_[i - 1] < off_meters_[last - 1]) last = i;
+  }
+  return {first, last};
+}
+
 void UtilityMeter::add_trip(const std::vector<Fix>& raw, const std::vector<Seen>& released) {
   if (raw.empty()) return;
   match(raw, released);
-  for (std::size_t i = 0; i < raw.size(); ++i) {
+  const auto [first, last] = followed();
+  for (std::size_t i = first; i < last; ++i) {
     if (matched_[i] != kNone) add_displacement(off_meters_[i]);
   }
   add_kept(raw);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/attack/attackers/knowledge.h"
@@ -15,14 +16,16 @@ namespace sudare::sim::attack {
 
 struct KeptShare {
   double kilometers = 0;
-  double share = 0;           // within 10 m of a released position of the same time bucket
+  double share = 0;           // within 10 m of the released line
   double arterial_share = 0;  // of arterial and trunk kilometres
   std::size_t trips = 0;
 };
 
 struct Utility {
-  double displacement_mean_meters = 0;  // raw fix to the released position that stands for it
-  double displacement_p95_meters = 0;   // upper edge of a 5 m bin
+  // Raw fix to what stands for it: the released line (of fine positions; between records of at most
+  // 60 s and 500 m apart), or the cell's middle. Fixes that are held back are not counted.
+  double displacement_mean_meters = 0;
+  double displacement_p95_meters = 0;  // upper edge of a 5 m bin
   KeptShare all;
   KeptShare trips_8km;   // 6 to 10 km (7.8 km: a commute in privacy.md)
   KeptShare trips_20km;  // 16 to 25 km
@@ -67,6 +70,7 @@ class UtilityMeter {
   [[nodiscard]] static KeptShare share_of(const Kept& kept);
   static void add(const Kept& other, Kept& kept);
   void match(const std::vector<Fix>& raw, const std::vector<Seen>& released);
+  [[nodiscard]] std::pair<std::size_t, std::size_t> followed() const;
   void add_kept(const std::vector<Fix>& raw);
   void add_lengths(const std::vector<Fix>& raw, const std::vector<Seen>& released);
   void add_links(const std::vector<Fix>& raw, const std::vector<Seen>& released);

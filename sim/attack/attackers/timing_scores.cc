@@ -1,12 +1,11 @@
-// Cell-boundary timing: see road_guess.h.
+// Cell-boundary timing: see road_scores.h.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
-#include "sim/attack/attackers/road_candidates.h"
-#include "sim/attack/attackers/road_guess.h"
+#include "sim/attack/attackers/road_scores.h"
 
 namespace sudare::sim::attack {
 
@@ -29,10 +28,10 @@ double median(std::vector<double> values) {
 }
 
 // Fine positions: seconds between the first sign of life and the first point.
-std::vector<Timing> timings_of_exits(const Evidence& evidence, const Scene& scene,
-                                     const Candidates& candidates) {
+std::vector<Timing> timings_of_exits(const RoadCase& road_case) {
+  const Evidence& evidence = road_case.evidence;
   std::vector<Timing> timings;
-  for (const Exit& exit : exits_of(evidence, scene, 60, 16)) {
+  for (const Exit& exit : exits_of(road_case, 60, 16)) {
     Timing timing;
     for (const std::size_t i : exit.ends) {
       if (!std::isnan(evidence.ends[i].hidden_seconds)) {
@@ -40,7 +39,7 @@ std::vector<Timing> timings_of_exits(const Evidence& evidence, const Scene& scen
       }
     }
     if (timing.seconds.empty()) continue;
-    timing.ways = ways_back(exit, candidates, scene, kSecondsMost);
+    timing.ways = ways_back(exit, road_case, kSecondsMost);
     timings.push_back(std::move(timing));
   }
   return timings;
@@ -86,8 +85,9 @@ std::vector<Spot> crossings(const Area& home, Point next, const Scene& scene) {
 }
 
 // Cells: seconds between start and border, by neighbour.
-std::vector<Timing> timings_of_borders(const Evidence& evidence, const Scene& scene,
-                                       const Candidates& candidates, const Area& home) {
+std::vector<Timing> timings_of_borders(const RoadCase& road_case, const Area& home) {
+  const Evidence& evidence = road_case.evidence;
+  const Scene& scene = road_case.scene;
   struct Border {
     Point next;
     std::vector<double> seconds;
@@ -110,7 +110,7 @@ std::vector<Timing> timings_of_borders(const Evidence& evidence, const Scene& sc
     scene.reach->search(spots, kSecondsMost);
     Timing timing;
     timing.seconds = std::move(border.seconds);
-    for (const Spot spot : candidates.spots) timing.ways.push_back(scene.reach->to(spot));
+    for (const Spot spot : road_case.candidates.spots) timing.ways.push_back(scene.reach->to(spot));
     timings.push_back(std::move(timing));
   }
   return timings;
@@ -118,15 +118,16 @@ std::vector<Timing> timings_of_borders(const Evidence& evidence, const Scene& sc
 
 }  // namespace
 
-std::optional<Point> guess_boundary_timing(const Evidence& evidence, const Scene& scene) {
-  if (scene.roads == nullptr || !evidence.timed) return std::nullopt;
+Scores score_boundary_timing(const RoadCase& road_case) {
+  const Evidence& evidence = road_case.evidence;
+  const Scene& scene = road_case.scene;
+  const Candidates& candidates = road_case.candidates;
+  if (!evidence.timed) return std::nullopt;
   const auto cells = revealed_cells(evidence, scene);
   if (cells.empty()) return std::nullopt;
-  const Area box = home_box(evidence, scene);
-  const Candidates candidates = home_candidates(box, scene);
   const bool coarse = scene.knowledge.cell != v1::EXACT;
-  const auto timings = coarse ? timings_of_borders(evidence, scene, candidates, cells.front())
-                              : timings_of_exits(evidence, scene, candidates);
+  const auto timings =
+      coarse ? timings_of_borders(road_case, cells.front()) : timings_of_exits(road_case);
   if (timings.empty()) return std::nullopt;
   std::vector<double> scores(candidates.spots.size(), -1e18);
   for (const double slower : kSlower) {
@@ -143,7 +144,7 @@ std::optional<Point> guess_boundary_timing(const Evidence& evidence, const Scene
     }
     for (std::size_t i = 0; i < score.size(); ++i) scores[i] = std::max(scores[i], score[i]);
   }
-  return likeliest(candidates, scores);
+  return scores;
 }
 
 }  // namespace sudare::sim::attack
