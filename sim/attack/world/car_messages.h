@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "gateway/policy/policy.h"
 #include "sim/attack/world/world.h"
@@ -21,6 +22,13 @@ struct WantedTopics {
   bool driving = false;
   bool trip = false;
 };
+[[nodiscard]] inline bool has_rule(const WantedTopics& wanted, std::string_view topic) {
+  return topic == "vehicle/position"  ? wanted.position
+         : topic == "vehicle/driving" ? wanted.driving
+         : topic == "vehicle/trip"    ? wanted.trip
+                                      : wanted.status;
+}
+
 // Those that have a rule for the purpose; `ignition` wherever the policy has the topic, as rules
 // of other topics may depend on it.
 [[nodiscard]] WantedTopics wanted_topics(const Policy& policy, PurposeIndex purpose);

@@ -36,6 +36,7 @@ class CarRelease {
  public:
   CarRelease(const Policy& rules, PurposeIndex purpose, const WantedTopics& wanted, Random random)
       : purpose_(purpose),
+        wanted_(wanted),
         random_(random),
         preview_(rules, keys_),
         reader_(rules, purpose),
@@ -63,9 +64,10 @@ class CarRelease {
   void take(const char* topic, std::string payload, std::int64_t time_ms, bool driven) {
     last_ms_ = std::max(last_ms_, time_ms);
     seal_.advance(last_ms_, driven);
+    if (has_rule(wanted_, topic)) ++counts_.messages;
+    // Also rows of earlier messages, which were held back until now.
     for (const PreviewRow& row : preview_.run(topic, std::move(payload), time_ms)) {
       if (!row.has_purpose || row.purpose != purpose_) continue;
-      ++counts_.messages;
       if (row.fate == Fate::kRejected) ++counts_.rejected;
       if (row.fate == Fate::kQueued) released(row.content);
     }
@@ -84,6 +86,7 @@ class CarRelease {
   }
 
   PurposeIndex purpose_;
+  WantedTopics wanted_;
   Random random_;
   NoFieldKeys keys_;
   Preview preview_;
