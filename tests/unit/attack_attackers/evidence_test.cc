@@ -73,9 +73,11 @@ TEST_F(EvidenceTest, RecordsWithoutPositionTellWhenTheTripBegan) {
 TEST_F(EvidenceTest, WhereACoarseOdometerStepsItIsExact) {
   knowledge_.odometer_step_km = 1;
   drive(kToyStartMs, 0, 20);
-  // 10.3 km at the first fix: 11 km is passed 700 m later.
-  for (int i = 0; i < 20; ++i)
-    track_.seen[static_cast<std::size_t>(i)].odometer_km = i < 7 ? 10 : 11;
+  // 10.35 km at the first fix: 11 km is passed between 600 and 700 m later.
+  for (int i = 0; i < 20; ++i) {
+    track_.seen[static_cast<std::size_t>(i)].odometer_km =
+        std::floor(10.35F + 0.1F * static_cast<float>(i));
+  }
   const Evidence& evidence = read();
   EXPECT_NEAR(evidence.ends[0].odometer_meters, 10'350, 60);
   EXPECT_LT(evidence.ends[0].odometer_slack_meters, 100);
