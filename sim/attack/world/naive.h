@@ -30,7 +30,8 @@ enum class Mechanism : std::uint8_t {
   kRandomTrim,          // drawn for each end of a trip
   kMesh250,             // the centre of the cell of JIS X 0410
   kMesh500,
-  kEndCellsOnly,  // hold-back of the 1 km cells of a trip's start and end, not of 3 × 3 around them
+  // Hold-back of the 1 km cells of a trip's start and end, not of the 3 × 3 around them.
+  kEndCellsOnly,
 };
 
 // privacy.md, "Negative controls are part of every run".
