@@ -43,37 +43,42 @@ source {
 )";
 }
 
-// For its ignition, at which trips end and pseudonyms change.
-std::string status(const std::string& bucket_ms) {
-  return R"(
+// For its ignition, at which trips end and pseudonyms change. To a purpose of its own: a time
+// beside fine positions tells when a trip began.
+constexpr const char* kIgnition = R"(
+purpose {
+  name: "lamps"
+  recipient: "${LAMPS_RECIPIENT}"
+  pseudonym { none {} }
+  consent: OPT_IN
+  linger_ms: 900000  batch_bytes_max: 4096  keep_hours: 24  priority: 1
+}
 source {
   topic: "vehicle/status"  codec: PROTOBUF  message: "sudare.vehicle.v1.VehicleStatus"
   time_field: "time_ms"  ignition_field: "ignition"
   release {
-    to: "probe"
+    to: "lamps"
     field { path: "lamps_on" }
-    time { bucket_ms: )" +
-         bucket_ms + R"( }
+    time { bucket_ms: 900000 }
     rate { min_interval_ms: 3600000 }
   }
 }
 )";
-}
 
 // Exact positions each second without identifier: what a traffic service would like best.
 std::string ring() {
-  return purpose("none {}", "cell: EXACT time_bucket_ms: 60000", "60000") +
-         position("cell: EXACT hold_back { ring: M1000 }", "time { bucket_ms: 60000 }") +
-         status("60000");
+  return purpose("none {}", "cell: EXACT hold_back: M1000 time_bucket_ms: 60000", "60000") +
+         position("cell: EXACT hold_back { ring: M1000 }", "time { bucket_ms: 60000 }") + kIgnition;
 }
 
 // Warnings for others: a coarse one goes out at once, the exact one when the hold-back clears it.
 // Few positions beside them, but all of them tell the gateway where trips end.
 std::string hazards() {
-  return purpose("none {}", "cell: EXACT time_bucket_ms: 1000 allow: BEHAVIOUR", "1000") +
+  return purpose("none {}", "cell: EXACT hold_back: M1000 time_bucket_ms: 1000 allow: BEHAVIOUR",
+                 "1000") +
          position("cell: EXACT hold_back { ring: M1000 }",
                   "time { bucket_ms: 1000 }  rate { min_interval_ms: 60000 }") +
-         status("1000") + R"(
+         kIgnition + R"(
 source {
   topic: "vehicle/driving"  codec: PROTOBUF  message: "sudare.vehicle.v1.Driving"
   time_field: "time_ms"
@@ -92,8 +97,7 @@ source {
 // Under one pseudonym for weeks, so with times of a quarter of an hour.
 std::string mesh(const std::string& cell) {
   return purpose("rotate_days: 28", "cell: " + cell + " time_bucket_ms: 900000", "900000") +
-         position("cell: " + cell + " on_move: true", "time { bucket_ms: 900000 }") +
-         status("900000");
+         position("cell: " + cell + " on_move: true", "time { bucket_ms: 900000 }") + kIgnition;
 }
 
 }  // namespace

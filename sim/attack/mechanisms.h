@@ -9,7 +9,9 @@ namespace sudare::sim::attack {
 
 struct MechanismPolicy {
   std::string name;  // of what is tested: "ring 1 km"
-  std::string text;  // a policy with one purpose, complete but for "${PROBE_RECIPIENT}"
+  // A policy whose first purpose is what is tested; complete but for "${PROBE_RECIPIENT}" and
+  // "${LAMPS_RECIPIENT}".
+  std::string text;
   bool strict = false;
   bool fine = false;     // positions each second: the goals of their utility are for it
   bool hazards = false;  // the goals of hazards are for it

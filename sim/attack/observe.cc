@@ -54,6 +54,34 @@ std::vector<Seen> released_of(const Trip& trip, const std::vector<Seen>& release
   return result;
 }
 
+// Records of a batch without pseudonym arrive in no order. A map matcher finds it again along the
+// way, and so does this: by the nearest fix of the same bucket.
+void sort_along(const Trip& trip, std::int64_t bucket_ms, std::vector<Seen>& records) {
+  const auto before = [](const Fix& fix, std::int64_t time_ms) { return fix.time_ms < time_ms; };
+  const double east = std::cos(trip.fixes.front().place.latitude * kDegree);
+  std::vector<std::pair<std::int64_t, std::size_t>> order;  // time, record
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Place place = place_of(records[i]);
+    auto fix = std::lower_bound(trip.fixes.begin(), trip.fixes.end(), records[i].time_ms, before);
+    std::int64_t nearest_ms = records[i].time_ms;
+    double nearest = INFINITY;
+    for (; fix != trip.fixes.end() && fix->time_ms < records[i].time_ms + bucket_ms; ++fix) {
+      const double north_off = fix->place.latitude - place.latitude;
+      const double east_off = (fix->place.longitude - place.longitude) * east;
+      const double off = north_off * north_off + east_off * east_off;
+      if (off >= nearest) continue;
+      nearest = off;
+      nearest_ms = fix->time_ms;
+    }
+    order.emplace_back(nearest_ms, i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<Seen> sorted;
+  sorted.reserve(records.size());
+  for (const auto& [time_ms, record] : order) sorted.push_back(records[record]);
+  records = std::move(sorted);
+}
+
 // What became of one hazard: its records are those of its time bucket, the coarse one being the
 // centre of its cell.
 HazardSeen follow(const Hazard& hazard, const Outing* outing, const std::vector<Seen>& released,
@@ -105,11 +133,19 @@ Observer::Observer(const Knowledge& knowledge, std::size_t map_cars)
 
 void Observer::see(const CarView& view) {
   std::vector<HazardSeen> hazards = hazards_of(view, knowledge_);
+  std::vector<std::vector<Seen>> by_trip;
+  for (const Outing& outing : *view.outings) {
+    auto& released = by_trip.emplace_back();
+    if (outing.trip.fixes.empty()) continue;
+    released = released_of(outing.trip, *view.released, knowledge_.bucket_ms);
+    if (knowledge_.cell == v1::EXACT) sort_along(outing.trip, knowledge_.bucket_ms, released);
+  }
   const std::size_t car = view.car;
   totals_.with([&](Totals& totals) {
-    for (const Outing& outing : *view.outings) {
+    for (std::size_t i = 0; i < by_trip.size(); ++i) {
+      const Outing& outing = (*view.outings)[i];
+      const std::vector<Seen>& released = by_trip[i];
       if (outing.trip.fixes.empty()) continue;
-      const auto released = released_of(outing.trip, *view.released, knowledge_.bucket_ms);
       totals.meter.add_trip(outing.trip.fixes, released);
       if (outing.driven.meters < kSeenTripMetersLeast) continue;
       ++totals.trips;

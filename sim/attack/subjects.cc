@@ -20,8 +20,8 @@ std::string fresh_recipient() {
 
 std::string with_recipients(std::string_view text) {
   std::map<std::string, std::string> keys;
-  for (const char* purpose : {"probe", "traffic", "diagnostics", "emergency", "driving-diagnosis",
-                              "car-finder", "ownership"}) {
+  for (const char* purpose : {"probe", "lamps", "traffic", "diagnostics", "emergency",
+                              "driving-diagnosis", "car-finder", "ownership"}) {
     keys[purpose] = fresh_recipient();
   }
   return fill_recipients(text, keys);

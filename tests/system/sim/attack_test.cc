@@ -109,7 +109,8 @@ TEST_F(SimAttack, AnInterruptLeavesNoReport) {
 TEST_F(SimAttack, WhatCannotBeMeasuredIsSaidBeforeTheWork) {
   EXPECT_EQ(start({"--networks", "moon"})->wait(seconds(20)), 2);
   EXPECT_EQ(start({"--cars", "1"})->wait(seconds(20)), 2);
-  EXPECT_EQ(start({"--html", "/proc/report.html"})->wait(seconds(20)), 1);
+  std::ofstream(directory_.path() / "file") << "no folder";
+  EXPECT_EQ(start({"--html", directory_.path() / "file/page.html"})->wait(seconds(20)), 1);
   const auto attack = start({"--purpose", "weather"});
   EXPECT_EQ(attack->wait(seconds(20)), 1);
   EXPECT_THAT(attack->errors(), HasSubstr("no purpose \"weather\""));

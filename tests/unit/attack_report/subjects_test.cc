@@ -81,14 +81,26 @@ TEST_F(AttackSubjects, TheShippedPolicyGivesPositionsToTheTrafficServiceOnly) {
   ASSERT_TRUE(subjects);
   std::vector<std::string> tested;
   for (const Tested& one : subjects->tested) tested.push_back(one.subject.name);
-  EXPECT_THAT(tested, testing::Contains("mesh 1 km"));
-  EXPECT_THAT(tested, testing::Contains("strict 2 km"));
+  for (const char* mechanism : {"ring 1 km", "mesh 1 km", "strict 2 km", "hazards, ring 1 km"}) {
+    EXPECT_THAT(tested, testing::Contains(mechanism));
+  }
+  EXPECT_TRUE(subjects->refused.empty());
   const auto shipped = std::count_if(tested.begin(), tested.end(), [](const std::string& name) {
     return name.rfind("shipped: ", 0) == 0;
   });
   EXPECT_EQ(shipped, 1);
   EXPECT_THAT(tested, testing::Contains("shipped: traffic"));
   EXPECT_EQ(subjects->untested.size(), 5U);
+}
+
+TEST_F(AttackSubjects, AnAttackerKnowsTheRingOfExactPositions) {
+  const auto subjects = subjects_of(AttackOptions{});
+  ASSERT_TRUE(subjects);
+  for (const Tested& one : subjects->tested) {
+    if (!one.fine && !one.hazards) continue;
+    EXPECT_EQ(one.access.knowledge.cell, v1::EXACT) << one.subject.name;
+    EXPECT_EQ(one.access.knowledge.ring, v1::M1000) << one.subject.name;
+  }
 }
 
 TEST_F(AttackSubjects, TheStrictProfileHasTheStricterBounds) {
