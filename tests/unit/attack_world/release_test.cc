@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 
 #include "base/clock.h"
 #include "gateway/minimize/cell.h"
+#include "sim/stop.h"
 #include "tests/unit/attack_world/policies.h"
 
 namespace sudare::sim::attack {
@@ -187,6 +190,15 @@ TEST_F(ReleaseTest, AnotherSeedChangesWhenBatchesLeaveNotWhatIsInThem) {
   const Released b = run(kTraffic, options);
   EXPECT_EQ(a.counts.released, b.counts.released);
   EXPECT_NE(a.ciphertexts[0][0].arrival_ms, b.ciphertexts[0][0].arrival_ms);
+}
+
+TEST_F(ReleaseTest, AfterASignalThereIsNoHalfFleet) {
+  const auto child = [this] {
+    catch_stop_signals();
+    std::raise(SIGINT);
+    std::exit(release(*world_, *policy_, kTraffic, {}) ? 1 : 0);
+  };
+  EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
