@@ -70,7 +70,7 @@ std::vector<double> features_of(const Evidence& evidence, const Scene& scene, Po
   std::vector<Weighted> road;
   if (scene.roads != nullptr) {
     std::vector<Spot> spots;
-    scene.roads->spots_in(home_box(evidence, scene), 40, spots);
+    scene.roads->spots_in(home_box(evidence, scene), 40, Roads::Which::kResidential, spots);
     for (const Spot spot : spots) road.push_back({scene.roads->at(spot), 1});
   }
   add(road.empty() ? std::nullopt : std::optional(mean_of(road)));

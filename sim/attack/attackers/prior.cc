@@ -23,7 +23,7 @@ struct RoadPrior {
 RoadPrior road_prior(const Area& cell, const Roads& roads) {
   std::vector<Spot> spots;
   for (double step = 20;; step *= 1.5) {
-    roads.spots_in(cell, step, spots);
+    roads.spots_in(cell, step, Roads::Which::kResidential, spots);
     if (spots.size() <= kSpotsMost) break;
   }
   std::vector<Point> points;

@@ -17,7 +17,7 @@ RoadCase road_case(const Evidence& evidence, const Scene& scene) {
   RoadCase made{evidence, scene, home_box(evidence, scene), {}};
   auto& spots = made.candidates.spots;
   for (double step = kStepMeters;; step *= 2) {
-    scene.roads->spots_in(made.box, step, spots);
+    scene.roads->spots_in(made.box, step, Roads::Which::kResidential, spots);
     if (spots.size() <= kSpotsMost) break;
   }
   for (const Spot spot : spots) made.candidates.points.push_back(scene.roads->at(spot));

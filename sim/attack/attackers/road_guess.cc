@@ -25,6 +25,9 @@ std::optional<Point> RoadGuesses::together() {
   // Times and choices vary more than their scores say: signals, habits.
   constexpr double kFirm = 1;
   constexpr double kSoft = 0.5;
+  // A circle or a trim leaves few places, often one on either side of the only way out: there a
+  // choice of way decides.
+  const bool zone = scene_.knowledge.circle_meters > 0 || scene_.knowledge.trim_meters > 0;
   Scores sum;
   std::size_t kinds = 0;
   const auto add = [&](Known& known, Score score, double weight) {
@@ -37,7 +40,7 @@ std::optional<Point> RoadGuesses::together() {
   add(zone_, &score_endpoint_zone, kFirm);
   add(circle_, &score_circle, kFirm);
   add(odometer_, &score_odometer, kFirm);
-  add(route_, &score_route_choice, kSoft);
+  add(route_, &score_route_choice, zone ? kFirm : kSoft);
   add(timing_, &score_boundary_timing, kSoft);
   if (kinds < 2) return std::nullopt;  // no more than one attack alone
   return likeliest(case_->candidates, *sum);

@@ -109,7 +109,7 @@ Scores score_odometer(const RoadCase& road_case) {
 Scores score_route_choice(const RoadCase& road_case) {
   const Scene& scene = road_case.scene;
   const Candidates& candidates = road_case.candidates;
-  constexpr std::size_t kExitsMost = 16;
+  constexpr std::size_t kExitsMost = 24;
   constexpr double kSigmaSeconds = 12;
   if (!has_hold(scene) || candidates.spots.empty()) return std::nullopt;
   const auto exits = exits_of(road_case, 60, kExitsMost);

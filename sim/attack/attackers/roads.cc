@@ -160,7 +160,8 @@ int Roads::direction(Spot spot, Point heading) const {
   return along >= 0 ? 1 : -1;
 }
 
-void Roads::spots_in(const Area& box, double step_meters, std::vector<Spot>& spots) const {
+void Roads::spots_in(const Area& box, double step_meters, Which which,
+                     std::vector<Spot>& spots) const {
   spots.clear();
   std::vector<std::uint32_t> found;
   const auto low = cell_of(box.south_west);
@@ -177,7 +178,8 @@ void Roads::spots_in(const Area& box, double step_meters, std::vector<Spot>& spo
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   for (const std::uint32_t edge : found) {
-    if (edges_[edge].road_class == RoadClass::kTrunk) continue;
+    if (which == Which::kResidential && edges_[edge].road_class != RoadClass::kResidential)
+      continue;
     const double meters = edges_[edge].meters;
     const double count = std::max(1.0, std::round(meters / step_meters));
     for (double i = 0; i < count; ++i) {

@@ -60,8 +60,10 @@ class Roads {
   [[nodiscard]] std::optional<Spot> nearest(Point at, double meters_most) const;
   // +1 where a car at `spot` that goes towards `heading` (a vector) drives from `from` to `to`.
   [[nodiscard]] int direction(Spot spot, Point heading) const;
-  // Places every `step_meters` along the roads in a box where people live (not trunk roads).
-  void spots_in(const Area& box, double step_meters, std::vector<Spot>& spots) const;
+  // Places every `step_meters` along the roads in a box: all of them, or those where people live
+  // (residential ones).
+  enum class Which : std::uint8_t { kAll, kResidential };
+  void spots_in(const Area& box, double step_meters, Which which, std::vector<Spot>& spots) const;
   // Distance to the nearest road from a raster of kPixelMeters; a large number outside.
   [[nodiscard]] float meters_to_road(Point at) const;
 

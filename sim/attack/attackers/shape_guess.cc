@@ -137,7 +137,7 @@ std::optional<Point> guess_circle(const Evidence& evidence, const Scene& scene, 
   const Area box = home_box(evidence, scene);
   if (scene.roads != nullptr) {
     std::vector<Spot> spots;
-    scene.roads->spots_in(box, kStepMeters, spots);
+    scene.roads->spots_in(box, kStepMeters, Roads::Which::kResidential, spots);
     for (const Spot spot : spots) candidates.push_back({scene.roads->at(spot)});
   } else {
     for (double east = box.south_west.east; east <= box.north_east.east; east += kStepMeters) {

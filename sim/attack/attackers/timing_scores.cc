@@ -80,7 +80,7 @@ std::vector<Spot> crossings(const Area& home, Point next, const Scene& scene) {
       strip.north_east.north <= strip.south_west.north) {
     return spots;
   }
-  scene.roads->spots_in(strip, 15, spots);
+  scene.roads->spots_in(strip, 15, Roads::Which::kAll, spots);
   return spots;
 }
 

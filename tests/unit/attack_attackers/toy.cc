@@ -75,11 +75,14 @@ std::vector<Point> Toy::way(Spot from, Spot to) const {
 std::optional<Toy::Car> Toy::make_car(std::size_t days, Random& random) const {
   const auto draw = [&](double extent) {
     const Point at{random.between(-extent, extent), random.between(-extent, extent)};
-    return roads_.nearest(at, 200);
+    const auto spot = roads_.nearest(at, 200);
+    const bool lived_in =
+        spot.has_value() && roads_.edges()[spot->edge].road_class == RoadClass::kResidential;
+    return lived_in ? spot : std::nullopt;
   };
   const auto home = draw(1800);
   std::vector<Spot> others;
-  for (int i = 0; i < 9; ++i) {
+  for (int i = 0; i < 14; ++i) {
     const auto other = draw(3800);
     if (!home.has_value() || !other.has_value()) continue;
     if (distance_meters(roads_.at(*other), roads_.at(*home)) > 2500) others.push_back(*other);
