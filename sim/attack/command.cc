@@ -40,7 +40,7 @@ struct Reduced {
   const char* networks;
 };
 constexpr Reduced kSmall = {150, 14, "grid"};
-constexpr Reduced kShort = {60, 7, "grid"};
+constexpr Reduced kShort = {80, 14, "grid"};
 
 Parsed<Done> read_networks(Options& options) {
   options.attack.networks.clear();

@@ -65,10 +65,13 @@ source {
 }
 )";
 
-// Exact positions each second without identifier: what a traffic service would like best.
+// Exact positions without identifier: what a traffic service would like best. Every 5 s: as many
+// wait for clearance as a trip through a town needs, and a line through them is the road.
 std::string ring() {
   return purpose("none {}", "cell: EXACT hold_back: M1000 time_bucket_ms: 60000", "60000") +
-         position("cell: EXACT hold_back { ring: M1000 }", "time { bucket_ms: 60000 }") + kIgnition;
+         position("cell: EXACT hold_back { ring: M1000 }",
+                  "time { bucket_ms: 60000 }  rate { min_interval_ms: 5000 }") +
+         kIgnition;
 }
 
 // Warnings for others: a coarse one goes out at once, the exact one when the hold-back clears it.

@@ -13,7 +13,7 @@ struct MechanismPolicy {
   // "${LAMPS_RECIPIENT}".
   std::string text;
   bool strict = false;
-  bool fine = false;     // positions each second: the goals of their utility are for it
+  bool fine = false;     // positions to a few metres: the goals of their utility are for it
   bool hazards = false;  // the goals of hazards are for it
 };
 

@@ -81,7 +81,7 @@ TEST_F(SimAttack, APolicyThatDropsEverythingMissesTheGoals) {
       "field { path: \"latitude_e7\" } field { path: \"longitude_e7\" } "
       "location { cell: M1000 on_move: true } rate { min_interval_ms: 2000000000 }");
   const auto attack =
-      start({"--policy", file, "--cars", "60", "--days", "4", "--networks", "grid", "--no-real"});
+      start({"--policy", file, "--cars", "60", "--days", "14", "--networks", "grid", "--no-real"});
   ASSERT_EQ(attack->wait(seconds(120)), 3) << attack->output() << attack->errors();
   EXPECT_THAT(attack->output(), HasSubstr("MISSED"));
 }
@@ -89,7 +89,7 @@ TEST_F(SimAttack, APolicyThatDropsEverythingMissesTheGoals) {
 TEST_F(SimAttack, APolicyThatGivesNobodyAPositionMissesTheGoalsAndSaysSo) {
   const std::string file = policy("field { path: \"satellites\" }");
   const auto attack =
-      start({"--policy", file, "--cars", "60", "--days", "4", "--networks", "grid", "--no-real"});
+      start({"--policy", file, "--cars", "60", "--days", "14", "--networks", "grid", "--no-real"});
   ASSERT_EQ(attack->wait(seconds(120)), 3) << attack->output() << attack->errors();
   EXPECT_THAT(attack->output(), HasSubstr("receives no position"));
   EXPECT_THAT(attack->output(), HasSubstr("a service receives positions"));
