@@ -101,7 +101,7 @@ svg .cells { stroke: var(--cells); stroke-width: 1; }
 svg .ring { fill: var(--home); fill-opacity: .07; stroke: var(--home); stroke-width: 1.4;
   stroke-dasharray: 6 4; }
 svg .raw { fill: none; stroke: var(--raw); stroke-width: 1.6; stroke-linecap: round; }
-svg .released { fill: var(--released); stroke: var(--card); stroke-width: .7; }
+svg .released { fill: var(--released); }
 svg .home { fill: var(--home); stroke: var(--card); stroke-width: 1.2; }
 svg .scale { fill: none; stroke: var(--ink); stroke-width: 1.4; }
 svg .halo { fill: none; stroke: var(--ground); stroke-width: 10; opacity: .8; }
