@@ -50,9 +50,9 @@ enum class Reason : std::uint8_t {
   kNoPseudonym,
   kNotProvisioned,
   kSealFailed,
-  kTripEnd,     // within the cells around where a trip began or ended
-  kHeldTooLong,  // more waited in one neighbourhood than memory is set aside for
-  kAggregated,  // became part of a total that goes out later
+  kTripEnd,      // within the cells around where a trip began or ended
+  kHeldTooLong,  // so much waits in one neighbourhood that this one was thinned out
+  kAggregated,   // became part of a total that goes out later
 };
 inline constexpr std::size_t kReasonCount = 22;
 [[nodiscard]] Literal literal_of(Reason reason);

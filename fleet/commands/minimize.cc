@@ -89,7 +89,8 @@ void add_minimize(CLI::App& app, int& exit_code) {
       "Reads lines {\"topic\": \"...\", \"time_ms\": 1700000000000, \"payload\": <JSON value>}, "
       "or\n"
       "with \"payload_base64\" (Protobuf). The stages are the gateway's own; consent counts as\n"
-      "given. What is held back at the end of the input is dropped, as at a restart. Exit 1: a line could not be read; the others were.\n");
+      "given. What is held back at the end of the input is dropped, as at a restart. Exit 1: a "
+      "line could not be read; the others were.\n");
   minimize->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -59,8 +59,9 @@ int run(const CheckOptions& options) {
 }  // namespace
 
 void add_policy(CLI::App& app, int& exit_code) {
-  CLI::App* policy =
-      app.add_subcommand("policy", "check a policy, explain what it releases, or begin a new one");
+  CLI::App* policy = app.add_subcommand(
+      "policy",
+      "check a policy, explain what it releases, measure what that gives away, or begin a new one");
   policy->require_subcommand(1);
 
   auto options = std::make_shared<CheckOptions>();
@@ -76,6 +77,7 @@ void add_policy(CLI::App& app, int& exit_code) {
 
   add_policy_explain(*policy, exit_code);
   add_policy_init(*policy, exit_code);
+  add_policy_report(*policy, exit_code);
 }
 
 }  // namespace sudare::commands

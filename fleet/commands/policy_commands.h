@@ -9,5 +9,6 @@ namespace sudare::commands {
 
 void add_policy_explain(CLI::App& policy, int& exit_code);
 void add_policy_init(CLI::App& policy, int& exit_code);
+void add_policy_report(CLI::App& policy, int& exit_code);
 
 }  // namespace sudare::commands

@@ -23,10 +23,18 @@ bool DelayLine::find_room(std::size_t bytes, std::size_t& offset) const {
   return bytes < begin - end_;
 }
 
+bool DelayLine::thinned_out() {
+  const std::size_t fill = 4 * count_ / entries_.size();  // quarters
+  const std::size_t one_in = fill >= 3 ? 4 : fill == 2 ? 2 : 1;
+  return offers_++ % one_in != 0;
+}
+
 bool DelayLine::push(FixNumber number, const Release::Content& content) {
   const std::size_t bytes = content.topic.size() + content.payload.size();
   std::size_t offset = 0;
-  if (count_ == entries_.size() || bytes > bytes_.size() || !find_room(bytes, offset)) return false;
+  if (thinned_out() || count_ == entries_.size() || bytes > bytes_.size() ||
+      !find_room(bytes, offset))
+    return false;
   Entry& entry = entries_[(first_ + count_) % entries_.size()];
   entry.number = number;
   entry.time_ms = content.time_ms;

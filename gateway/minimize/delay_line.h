@@ -12,8 +12,7 @@
 
 namespace sudare {
 
-// privacy.md: bounded by 512 fixes, and everything of a purpose by 64 KiB. At one fix in 5 s, three
-// quarters of an hour within one neighbourhood.
+// privacy.md: bounded by 512 fixes, and everything of a purpose by 64 KiB.
 inline constexpr std::size_t kWaitingFixesMax = 512;
 inline constexpr std::size_t kWaitingBytesMax = 40 * 1024;  // of topics and payloads
 
@@ -22,7 +21,10 @@ class DelayLine {
  public:
   DelayLine();
 
-  // False: it does not fit, and nothing changed. `number` does not fall.
+  // False: it is not taken, and nothing else changed. Where a car stays long in one neighbourhood
+  // the line thins out what it takes, so that what it holds still draws the road: every second from
+  // half full on, every fourth from three quarters on, and nothing when it is full. `number` does
+  // not fall.
   [[nodiscard]] bool push(FixNumber number, const Release::Content& content);
   // The oldest, if its number is at most `most`; taken out. Writes into `content`'s own memory.
   [[nodiscard]] bool pop_up_to(FixNumber most, Release::Content& content);
@@ -42,13 +44,15 @@ class DelayLine {
   };
 
   [[nodiscard]] const Entry& oldest() const { return entries_[first_]; }
+  [[nodiscard]] bool thinned_out();
   [[nodiscard]] bool find_room(std::size_t bytes, std::size_t& offset) const;
 
   std::vector<char> bytes_;
   std::vector<Entry> entries_;  // a ring
   std::size_t first_ = 0;
   std::size_t count_ = 0;
-  std::size_t end_ = 0;  // of the newest entry in bytes_
+  std::size_t end_ = 0;     // of the newest entry in bytes_
+  std::size_t offers_ = 0;  // to push(), to count every second
 };
 
 }  // namespace sudare

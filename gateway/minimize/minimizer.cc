@@ -251,13 +251,8 @@ Outcome Minimizer::State::hold_back(ReleaseState& state, const Record& record, H
   Outcome outcome = finish(state, record, walk.kept(), *time_ms);
   if (outcome.release == nullptr) return outcome;
   outcome.release = nullptr;
-  if (!hold.waiting.push(verdict.number, release.reveal(MinimizeStage::key()))) {
-    hold.ends.forget();
-    FixVerdict all;
-    all.trip_ended = true;
-    settle(purpose, all, Reason::kHeldTooLong, sink);
-    return dropped(Reason::kHeldTooLong);
-  }
+  const bool taken = hold.waiting.push(verdict.number, release.reveal(MinimizeStage::key()));
+  if (!taken) return dropped(Reason::kHeldTooLong);
   outcome.fate = Fate::kHeldBack;
   return outcome;
 }

@@ -43,6 +43,13 @@ std::optional<double> phenomenon(const json& properties, const char* name) {
   return number_of(member(member(member(properties, "phenomenons"), name), "value"));
 }
 
+// enviroCar names the car of a track of a collection.
+std::string sensor_of(const json& feature) {
+  const json& sensor = member(member(feature, "properties"), "sensor");
+  const json& id = member(member(sensor, "properties"), "id");
+  return id.is_string() ? id.get<std::string>() : std::string();
+}
+
 struct FeatureError {
   std::string what;
   std::string hint;
@@ -123,7 +130,9 @@ Parsed<std::vector<Trip>> trips_of(const std::string& file, const json& document
       auto points = points_of_line(features[i]);
       if (!points) return wrong(points.error());
       count += points->size();
+      const std::size_t before = trips.size();
       append_trips(*std::move(points), {}, trips);
+      for (std::size_t j = before; j < trips.size(); ++j) trips[j].vehicle = sensor_of(features[i]);
     } else {
       return wrong({"is neither a Point nor a LineString", {}});
     }

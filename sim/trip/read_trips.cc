@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "sim/trip/sumo_fcd.h"
 #include "sim/trip/track_points.h"
 
 namespace sudare::sim {
@@ -13,7 +14,9 @@ Parsed<std::vector<Trip>> parse_trips(const std::string& file, std::string_view 
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return input_error(file, 0, "is empty");
-  if (text[first] == '<') return parse_gpx(file, text);
+  if (text[first] == '<') {
+    return is_fcd(text) ? parse_fcd(file, text, FcdOptions()) : parse_gpx(file, text);
+  }
   if (text[first] == '{') return parse_geojson(file, text);
   return parse_csv(file, text);
 }

@@ -1,5 +1,6 @@
-// Recorded trips from files: enviroCar's GeoJSON, GPX, CSV with a header. Bytes in, trips out;
-// every error names file and line, or the feature where a file has no lines.
+// Recorded trips from files: enviroCar's GeoJSON, GPX, CSV with a header, SUMO's floating car data
+// (sumo_fcd.h). Bytes in, trips out; every error names file and line, or the feature where a file
+// has no lines.
 #pragma once
 
 #include <string>
@@ -27,7 +28,8 @@ namespace sudare::sim {
 [[nodiscard]] Parsed<std::vector<Trip>> parse_geojson(const std::string& file,
                                                       std::string_view text);
 
-// Which of the three a text is, from its first character: '<', '{', anything else.
+// Which of the four a text is, from its first character: '<' (FCD by its first element), '{',
+// anything else. FCD must have longitude and latitude.
 [[nodiscard]] Parsed<std::vector<Trip>> parse_trips(const std::string& file, std::string_view text);
 
 // All trips of all files, sorted by start. An error where a file has none.

@@ -37,6 +37,7 @@ struct Trip {
   std::vector<Fix> fixes;  // at least one; times rise
   std::vector<HarshEvent> events;
   std::string destination;
+  std::string vehicle;  // as a recording names it, where it does
   double distance_meters = 0;
 };
 

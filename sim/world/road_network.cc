@@ -69,6 +69,12 @@ RoadNetwork::RoadNetwork(const NetworkShape& shape, Random random) {
   keep_largest_part();
 }
 
+RoadNetwork::RoadNetwork(RoadPlan plan)
+    : junctions_(std::move(plan.junctions)), extent_meters_(plan.extent_meters) {
+  for (const RoadPlan::Link& link : plan.links) connect(link.from, link.to, link.road_class);
+  keep_largest_part();
+}
+
 void RoadNetwork::connect(std::size_t from, std::size_t to, RoadClass road_class) {
   const double meters = distance_meters(junctions_[from].at, junctions_[to].at);
   const std::uint64_t link = next_link_++;

@@ -34,10 +34,24 @@ struct NetworkShape {
   double missing_share = 0.18;  // of residential links
 };
 
+// Any other network, as its maker lays it out.
+struct RoadPlan {
+  struct Link {
+    std::size_t from = 0;  // indices into junctions
+    std::size_t to = 0;
+    RoadClass road_class = RoadClass::kResidential;
+  };
+  std::vector<Junction> junctions;  // without roads
+  std::vector<Link> links;          // no two between the same junctions
+  double extent_meters = 0;         // half the side
+};
+
 // Immutable once made; any thread.
 class RoadNetwork {
  public:
   RoadNetwork(const NetworkShape& shape, Random random);
+  // Junctions outside the largest connected part lose their roads.
+  explicit RoadNetwork(RoadPlan plan);
 
   [[nodiscard]] const std::vector<Junction>& junctions() const { return junctions_; }
   // Half the side of the network.

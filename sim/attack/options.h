@@ -1,0 +1,37 @@
+// What `sudare-sim attack` is asked for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/attack/world/world.h"
+
+namespace sudare::sim::attack {
+
+struct AttackOptions {
+  std::string policy;                        // file; empty: the shipped one and the mechanisms
+  std::vector<std::string> descriptor_sets;  // of the policy's own schemas
+  std::string purpose;                       // of the policy; empty: all that receive positions
+  std::vector<WorldKind> networks = {WorldKind::kGrid, WorldKind::kTown, WorldKind::kRural};
+  std::size_t cars = 400;
+  std::size_t days = 30;
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;  // 0: as many as there are cores
+  std::vector<std::string> fcd;
+  bool real_traces = true;
+  bool reduced = false;  // said in the report
+};
+
+// "grid"; for messages before there is a World.
+[[nodiscard]] inline const char* name_of(WorldKind kind) {
+  switch (kind) {
+    case WorldKind::kGrid: return "grid";
+    case WorldKind::kTown: return "town";
+    case WorldKind::kRural: break;
+  }
+  return "rural";
+}
+
+}  // namespace sudare::sim::attack

@@ -1,0 +1,73 @@
+#include "sim/attack/report/text.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace sudare::sim::attack {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&': result += "&amp;"; break;
+      case '<': result += "&lt;"; break;
+      case '>': result += "&gt;"; break;
+      case '"': result += "&quot;"; break;
+      case '\'': result += "&#39;"; break;
+      default: result += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+  }
+  return result;
+}
+
+std::string decimal(double value, int decimals) {
+  if (!std::isfinite(value)) return "–";
+  const double scale = std::pow(10.0, decimals);
+  const double rounded = std::round(value * scale) / scale + 0.0;  // +0: no "-0.0"
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, rounded);
+  return text;
+}
+
+std::string percent(double share) {
+  const double value = share * 100;
+  return decimal(value, std::abs(value) >= 99.95 ? 0 : 1) + " %";
+}
+
+std::string meters(double value) {
+  return value >= 1000 ? decimal(value / 1000, 1) + " km" : decimal(value, 0) + " m";
+}
+
+std::string seconds(double value) {
+  return value >= 120 ? decimal(value / 60, 0) + " min" : decimal(value, 0) + " s";
+}
+
+std::string with_unit(double value, const std::string& unit) {
+  if (!std::isfinite(value)) return "–";
+  if (unit == "%") return percent(value);
+  if (unit == "m") return meters(value);
+  const std::string number = decimal(value, std::abs(value) < 10 ? 2 : std::abs(value) < 100);
+  return unit.empty() ? number : number + " " + unit;
+}
+
+std::size_t columns(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++count;
+  }
+  return count;
+}
+
+std::string left(std::string text, std::size_t width) {
+  const std::size_t used = columns(text);
+  if (used < width) text.append(width - used, ' ');
+  return text;
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return used < width ? std::string(width - used, ' ') + text : text;
+}
+
+}  // namespace sudare::sim::attack
