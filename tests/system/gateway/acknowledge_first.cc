@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   auto pipeline = sudare::Pipeline::create({std::move(load.policy), false}, **store, **time, clock,
                                            plan.consent_topic);
   if (!pipeline) return 1;
-  sudare::Collector collector({plan.local.peer, plan.local.client_id, 86'400}, clock);
+  sudare::Collector collector({plan.local.peer, plan.local.client_id, 86'400, {}}, clock);
   collector.set_filters((*pipeline)->topic_filters(), (*pipeline)->urgent_topic_filters());
   const sudare::Collector::Take take = [&](const sudare::Message& message, bool too_large) {
     (*pipeline)->take(message, too_large);
