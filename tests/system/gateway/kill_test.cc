@@ -66,7 +66,9 @@ std::vector<std::uint64_t> lost_after_kills(Unit& unit, const std::filesystem::p
   std::uint32_t at_work = 0;
   for (std::uint32_t i = 0; i < kills; ++i) {
     unit.start(false);
-    if (i % 4 != 0) EXPECT_TRUE(eventually([&] { return connected(unit); }));
+    if (i % 4 != 0) {
+      EXPECT_TRUE(eventually([&] { return connected(unit); }));
+    }
     pause(milliseconds(random() % 150));
     unit.kill();
     at_work += connected(unit) ? 1 : 0;
