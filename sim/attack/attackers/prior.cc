@@ -22,10 +22,7 @@ struct RoadPrior {
 
 RoadPrior road_prior(const Area& cell, const Roads& roads) {
   std::vector<Spot> spots;
-  for (double step = 20;; step *= 1.5) {
-    roads.spots_in(cell, step, Roads::Which::kResidential, spots);
-    if (spots.size() <= kSpotsMost) break;
-  }
+  roads.some_spots_in(cell, kSpotsMost, spots);
   std::vector<Point> points;
   for (const Spot spot : spots) points.push_back(roads.at(spot));
   RoadPrior prior;

@@ -7,7 +7,6 @@ namespace sudare::sim::attack {
 
 namespace {
 
-constexpr double kStepMeters = 20;
 constexpr std::size_t kSpotsMost = 4000;
 constexpr double kOffRoadMeters = 60;  // receiver error and width of roads
 
@@ -16,10 +15,7 @@ constexpr double kOffRoadMeters = 60;  // receiver error and width of roads
 RoadCase road_case(const Evidence& evidence, const Scene& scene) {
   RoadCase made{evidence, scene, home_box(evidence, scene), {}};
   auto& spots = made.candidates.spots;
-  for (double step = kStepMeters;; step *= 2) {
-    scene.roads->spots_in(made.box, step, Roads::Which::kResidential, spots);
-    if (spots.size() <= kSpotsMost) break;
-  }
+  scene.roads->some_spots_in(made.box, kSpotsMost, spots);
   for (const Spot spot : spots) made.candidates.points.push_back(scene.roads->at(spot));
   std::vector<Spot> wanted = spots;
   for (const std::size_t i : evidence.home_ends) {

@@ -189,6 +189,17 @@ void Roads::spots_in(const Area& box, double step_meters, Which which,
   }
 }
 
+void Roads::some_spots_in(const Area& box, std::size_t most, std::vector<Spot>& spots) const {
+  // Every edge has one spot at least, however far the step: beyond this, spots are left out.
+  constexpr double kStepMetersMost = 320;
+  for (double step = 20; step <= kStepMetersMost; step *= 2) {
+    spots_in(box, step, Which::kResidential, spots);
+    if (spots.size() <= most) return;
+  }
+  for (std::size_t i = 0; i < most; ++i) spots[i] = spots[i * spots.size() / most];
+  spots.resize(most);
+}
+
 float Roads::meters_to_road(Point at) const {
   const auto column = static_cast<std::ptrdiff_t>((at.east - corner_.east) / kPixelMeters);
   const auto row = static_cast<std::ptrdiff_t>((at.north - corner_.north) / kPixelMeters);

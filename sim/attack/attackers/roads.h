@@ -64,6 +64,8 @@ class Roads {
   // (residential ones).
   enum class Which : std::uint8_t { kAll, kResidential };
   void spots_in(const Area& box, double step_meters, Which which, std::vector<Spot>& spots) const;
+  // Residential places, 20 m apart or as far as it takes for at most `most` of them.
+  void some_spots_in(const Area& box, std::size_t most, std::vector<Spot>& spots) const;
   // Distance to the nearest road from a raster of kPixelMeters; a large number outside.
   [[nodiscard]] float meters_to_road(Point at) const;
 

@@ -13,6 +13,9 @@ constexpr std::size_t kCandidatesMost = 400;
 constexpr double kInsideMeters = 15;
 constexpr double kOutsideMeters = 60;
 
+// Of a track with hardly an end to go by every cell is as good: no more than these are tried.
+constexpr std::size_t kCellsMost = 9;
+
 std::vector<Area> cell_of_nights(const Evidence& evidence, const Scene& scene) {
   std::vector<Weighted> places;  // equal positions are one cell
   const auto add = [&](Point at, double weight) {
@@ -72,7 +75,8 @@ std::vector<Area> cells_of_ring(const Evidence& evidence, const Scene& scene) {
                    [](const Scored& a, const Scored& b) { return a.score > b.score; });
   std::vector<Area> best;
   for (const Scored& cell : cells) {
-    if (cell.score > cells.front().score - 0.1) best.push_back(cell.box);
+    if (cell.score <= cells.front().score - 0.1 || best.size() == kCellsMost) break;
+    best.push_back(cell.box);
   }
   return best;
 }

@@ -60,6 +60,15 @@ TEST_F(RoadsTest, SearchEndsWithWhatIsWanted) {
   EXPECT_DOUBLE_EQ(reach_.to(there).seconds, seconds);
 }
 
+// A box with more roads than places asked for made the search for a step endless.
+TEST_F(RoadsTest, FewerPlacesThanRoadsAreLeftOut) {
+  std::vector<Spot> spots;
+  roads_.some_spots_in({{-5000, -5000}, {5000, 5000}}, 10, spots);
+  EXPECT_EQ(spots.size(), 10U);
+  roads_.some_spots_in({{-5000, -5000}, {5000, 5000}}, 100'000, spots);
+  EXPECT_GT(spots.size(), 1000U);
+}
+
 TEST(PlaneTest, DiscInsideABoxIsItsAreaOverTheBoxs) {
   const Area box{{0, 0}, {1000, 1000}};
   EXPECT_NEAR(disc_share(box, {500, 500}, 100), std::numbers::pi * 0.01, 1e-4);
