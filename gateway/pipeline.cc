@@ -188,7 +188,8 @@ void Pipeline::cleared(const Release& release) {
 
 void Pipeline::discarded(PurposeIndex purpose, Reason reason, std::uint64_t rows) {
   const bool withdrawn = gates_.size() > purpose && gates_[purpose].fate == Fate::kNotConsented;
-  move_held(counts_[purpose], withdrawn ? Fate::kNotConsented : Fate::kDropped, reason, rows);
+  if (withdrawn) move_held(counts_[purpose], Fate::kNotConsented, Reason::kNone, rows);
+  else move_held(counts_[purpose], Fate::kDropped, reason, rows);
   dirty_ = true;
 }
 

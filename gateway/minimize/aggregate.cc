@@ -12,8 +12,8 @@ namespace sudare {
 namespace {
 
 constexpr std::uint64_t kSavedVersion = 1;
-// version, window; per field: length of the name, value, count
-constexpr std::size_t kSavedHeadBytes = 16;
+// version, days, window; per field: length of the name, value, count
+constexpr std::size_t kSavedHeadBytes = 24;
 constexpr std::size_t kSavedTotalBytes = 24;
 
 // Past it a double no longer counts one by one, and no total of a car comes near.
@@ -80,7 +80,7 @@ bool Aggregate::add(std::int64_t time_ms, const RecordBody& kept, RecordBody& en
   const std::int64_t window_ms = plan_.aggregate_days * kMsPerDay;
   const std::int64_t window = floor_divide(time_ms, window_ms);
   bool ends = false;
-  if (window_ && window != *window_ && window != *window_ - 1) {
+  if (window_ && window > *window_) {
     ended.clear();
     for (const NodeIndex child : source_.nodes[kRootNode].children) write(child, ended);
     ended_ms = *window_ * window_ms;
@@ -135,6 +135,7 @@ void Aggregate::write_total(const Total& total, RecordBody& out) const {
 std::string Aggregate::save() const {
   std::string out;
   append_u64(out, kSavedVersion);
+  append_u64(out, plan_.aggregate_days);
   append_u64(out, static_cast<std::uint64_t>(window_.value_or(0)));
   for (const Total& total : totals_) {
     append_u64(out, total.name.size());
@@ -147,7 +148,8 @@ std::string Aggregate::save() const {
 
 void Aggregate::restore(std::string_view saved) {
   if (saved.size() < kSavedHeadBytes || read_u64(saved, 0) != kSavedVersion) return;
-  window_ = static_cast<std::int64_t>(read_u64(saved, 8));
+  if (read_u64(saved, 8) != plan_.aggregate_days) return;  // windows of another length
+  window_ = static_cast<std::int64_t>(read_u64(saved, 16));
   for (std::size_t at = kSavedHeadBytes; saved.size() - at >= kSavedTotalBytes;) {
     const std::uint64_t length = read_u64(saved, at);
     const double value = std::bit_cast<double>(read_u64(saved, at + 8));

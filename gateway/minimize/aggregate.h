@@ -2,8 +2,8 @@
 // the insurer gets a distance and a score, not trips. One record per window, in the schema in which
 // the messages came; it goes out with the first message after the window has ended.
 //
-// What is kept across restarts is the window's running totals: less than the record that will be
-// released, and no place, time of day or identifier.
+// What is kept across restarts is the window's running totals, as exact as the messages were: no
+// place, time of day or identifier, but who reads the disk after each trip reads its distance.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,14 @@ class Aggregate {
   explicit Aggregate(const Rules& rules);
 
   // Adds the numbers of a record of event time `time_ms`. True: it began another window, and
-  // `ended` holds what is released of the one before, which began at `ended_ms`. A record of the
-  // window before, which came late, counts in the current one.
+  // `ended` holds what is released of the one before, which began at `ended_ms`. A record of an
+  // earlier window, late or with a wrong clock, counts in the current one: going back must not make
+  // a record per message of it.
   [[nodiscard]] bool add(std::int64_t time_ms, const RecordBody& kept, RecordBody& ended,
                          std::int64_t& ended_ms);
 
   // The running totals for the store, and back. restore() ignores what it does not know: another
-  // version, fields that the policy no longer combines.
+  // version or length of window, fields that the policy no longer combines.
   [[nodiscard]] std::string save() const;
   void restore(std::string_view saved);
 

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace sudare {
@@ -24,7 +25,8 @@ bool DelayLine::find_room(std::size_t bytes, std::size_t& offset) const {
 }
 
 bool DelayLine::thinned_out() {
-  const std::size_t fill = 4 * count_ / entries_.size();  // quarters
+  const std::size_t fill = 4 * std::max(count_ * bytes_.size(), used_bytes_ * entries_.size()) /
+                           (entries_.size() * bytes_.size());  // quarters
   const std::size_t one_in = fill >= 3 ? 4 : fill == 2 ? 2 : 1;
   return offers_++ % one_in != 0;
 }
@@ -46,6 +48,7 @@ bool DelayLine::push(FixNumber number, const Release::Content& content) {
   std::memcpy(bytes_.data() + offset + content.topic.size(), content.payload.data(),
               content.payload.size());
   end_ = offset + bytes;
+  used_bytes_ += bytes;
   ++count_;
   return true;
 }
@@ -58,6 +61,7 @@ bool DelayLine::pop_up_to(FixNumber most, Release::Content& content) {
   content.payload.assign(at + entry.topic_bytes, entry.payload_bytes);
   content.time_ms = entry.time_ms;
   content.codec = entry.codec;
+  used_bytes_ -= std::size_t{entry.topic_bytes} + entry.payload_bytes;
   first_ = (first_ + 1) % entries_.size();
   --count_;
   return true;
@@ -66,7 +70,7 @@ bool DelayLine::pop_up_to(FixNumber most, Release::Content& content) {
 std::size_t DelayLine::clear() {
   const std::size_t count = count_;
   if (count > 0) sodium_memzero(bytes_.data(), bytes_.size());
-  first_ = count_ = end_ = 0;
+  first_ = count_ = end_ = used_bytes_ = 0;
   return count;
 }
 

@@ -28,7 +28,7 @@ class DelayLine {
   [[nodiscard]] bool push(FixNumber number, const Release::Content& content);
   // The oldest, if its number is at most `most`; taken out. Writes into `content`'s own memory.
   [[nodiscard]] bool pop_up_to(FixNumber most, Release::Content& content);
-  // Forgets everything; how many they were. Overwrites the memory.
+  // Forgets everything; how many they were. Overwrites the memory if there were any.
   std::size_t clear();
 
   [[nodiscard]] std::size_t size() const { return count_; }
@@ -51,7 +51,8 @@ class DelayLine {
   std::vector<Entry> entries_;  // a ring
   std::size_t first_ = 0;
   std::size_t count_ = 0;
-  std::size_t end_ = 0;     // of the newest entry in bytes_
+  std::size_t end_ = 0;  // of the newest entry in bytes_
+  std::size_t used_bytes_ = 0;
   std::size_t offers_ = 0;  // to push(), to count every second
 };
 

@@ -33,6 +33,13 @@ std::optional<std::int64_t> released_time(const ReleasePlan& plan, std::int64_t 
   return bucket_milliseconds(time_ms, plan.bucket_ms);
 }
 
+// The rules that need the whole record. kNone: it may leave.
+Reason kept_back(const ReleaseState& state, const RecordBody& kept) {
+  if (kept.items.empty()) return Reason::kNothingLeft;
+  if (state.rules.plan.on_move && !state.positions.moved()) return Reason::kNotMoved;
+  return Reason::kNone;
+}
+
 SecretBytes<32> random_key() {
   SecretBytes<32> key;
   random_bytes(key.bytes());
@@ -148,7 +155,7 @@ void Minimizer::State::settle(PurposeIndex purpose, const FixVerdict& verdict, R
       release.refill(MinimizeStage::passkey(), MinimizeStage::key(), purpose, false))) {
     sink.cleared(release);
   }
-  if (!verdict.trip_ended) return;
+  if (!verdict.lost) return;
   const std::size_t lost = hold.waiting.clear();
   if (lost > 0) sink.discarded(purpose, reason, lost);
 }
@@ -167,7 +174,7 @@ void Minimizer::give_up(PurposeIndex purpose, Reason reason, ReleaseSink& sink) 
   if (hold == nullptr) return;
   hold->ends.forget();
   FixVerdict verdict;
-  verdict.trip_ended = true;
+  verdict.lost = true;
   state_->settle(purpose, verdict, reason, sink);
 }
 
@@ -199,11 +206,10 @@ Outcome Minimizer::State::begin(ReleaseState& state, const Record& record, Field
   return finish(state, record, walk.kept(), *time_ms);
 }
 
-// The rules that need the whole record, then the release.
 Outcome Minimizer::State::finish(ReleaseState& state, const Record& record, const RecordBody& kept,
                                  std::int64_t time_ms) {
-  if (kept.items.empty()) return dropped(Reason::kNothingLeft);
-  if (state.rules.plan.on_move && !state.positions.moved()) return dropped(Reason::kNotMoved);
+  const Reason reason = kept_back(state, kept);
+  if (reason != Reason::kNone) return dropped(reason);
   write(state, record, kept, time_ms);
   state.rate.released(record.time_ms);
   state.positions.commit();
@@ -228,7 +234,8 @@ Outcome Minimizer::State::hold_back(ReleaseState& state, const Record& record, H
   const PurposeIndex purpose = state.rules.plan.purpose;
   if (state.coarse) {
     ReleaseState& coarse = *state.coarse;
-    const Outcome early = begin(coarse, record, nullptr);
+    const bool due = coarse.rate.is_due(record.time_ms, coarse.rules.plan.min_interval_ms);
+    const Outcome early = due ? begin(coarse, record, nullptr) : dropped(Reason::kTooSoon);
     if (early.release != nullptr) sink.at_once(*early.release);
   }
   const auto time_ms = released_time(state.rules.plan, record.time_ms);
@@ -248,11 +255,14 @@ Outcome Minimizer::State::hold_back(ReleaseState& state, const Record& record, H
   if (!state.rate.is_due(record.time_ms, state.rules.plan.min_interval_ms)) {
     return dropped(Reason::kTooSoon);
   }
-  Outcome outcome = finish(state, record, walk.kept(), *time_ms);
-  if (outcome.release == nullptr) return outcome;
-  outcome.release = nullptr;
+  const Reason reason = kept_back(state, walk.kept());
+  if (reason != Reason::kNone) return dropped(reason);
+  write(state, record, walk.kept(), *time_ms);
   const bool taken = hold.waiting.push(verdict.number, release.reveal(MinimizeStage::key()));
   if (!taken) return dropped(Reason::kHeldTooLong);
+  state.rate.released(record.time_ms);
+  state.positions.commit();
+  Outcome outcome;
   outcome.fate = Fate::kHeldBack;
   return outcome;
 }

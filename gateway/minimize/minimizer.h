@@ -84,7 +84,7 @@ class Minimizer {
   // What take_changes() handed out before a restart. Before the first minimize().
   void restore(const std::vector<StateEntry>& entries);
   // Appends what must be on disk with the next commit, since the last call: tags of released cells,
-  // running totals. Nothing finer than what was, or will be, released.
+  // running totals. No place that did not leave.
   void take_changes(std::vector<StateEntry>& out);
 
   // The car's ignition: off ends a trip.

@@ -32,19 +32,19 @@ FixVerdict TripEnds::fix(Position at, std::int64_t time_ms) {
   FixVerdict verdict;
   if (!found || neighbourhood_of(*found).count == 0) {  // no ring there: fail closed
     forget();
-    verdict.trip_ended = true;
+    verdict.lost = true;
     return verdict;
   }
   if (!cell_) {
     begin_anew(at, time_ms, *found);
-    verdict.trip_ended = true;
+    verdict.lost = true;
     return verdict;
   }
   if (time_ms < last_ms_ && last_ms_ - time_ms <= kLateMsMax) return late(at);
   if (time_ms < last_ms_ || time_ms - last_ms_ >= rules_.rest_ms || implausible(at, time_ms)) {
     begin_anew(at, time_ms,
                *found);  // where the trip ended is not known: nothing more of it leaves
-    verdict.trip_ended = true;
+    verdict.lost = true;
     return verdict;
   }
   last_ = at;
@@ -53,7 +53,7 @@ FixVerdict TripEnds::fix(Position at, std::int64_t time_ms) {
   if (at_rest(at, time_ms)) {
     if (moving_ && settled != *cell_) enter(settled, false);
     cell_ = settled;
-    return end_trip();
+    return end_trip();  // also in HOLD: a trip may begin and end in one ring
   }
   if (!moving_) {
     cell_ = settled;
@@ -61,17 +61,18 @@ FixVerdict TripEnds::fix(Position at, std::int64_t time_ms) {
     moving_ = true;
     enter(settled, true);
   } else if (settled != *cell_) {
+    verdict.lost = !touches(*cell_, settled);
     enter(settled, false);
   }
+  if (!verdict.lost) verdict.cleared = cleared();
   verdict.waits = !touches(*start_, settled);
   verdict.number = ++number_;
-  verdict.cleared = cleared();
   return verdict;
 }
 
 FixVerdict TripEnds::end_trip() {
   const FixVerdict verdict = ended_here();
-  if (moving_) hold(*cell_);
+  if (cell_) hold(*cell_);
   return verdict;
 }
 
@@ -88,20 +89,22 @@ bool TripEnds::implausible(Position at, std::int64_t time_ms) const {
 }
 
 bool TripEnds::at_rest(Position at, std::int64_t time_ms) {
-  if (meters_between(anchor_, at) > kRestMeters) {
+  away_ = meters_between(anchor_, at) > kRestMeters ? away_ + 1 : 0;
+  if (away_ >= kAwayFixes) {
     anchor_ = at;
     anchor_ms_ = time_ms;
+    away_ = 0;
   }
-  return time_ms - anchor_ms_ >= rules_.rest_ms;
+  return away_ == 0 && time_ms - anchor_ms_ >= rules_.rest_ms;
 }
 
 // A fix of a little earlier than the last: says nothing about where the car is. It waits as the
-// last fix does, unless it lies in the cells around the start, which were left since.
+// next fix will, unless it lies in the cells around the start, which were left since.
 FixVerdict TripEnds::late(Position at) const {
   FixVerdict verdict;
   const auto found = cell_of(at, rules_.ring);
   verdict.waits = moving_ && found && !touches(*start_, *found);
-  verdict.number = number_;
+  verdict.number = number_ + 1;
   return verdict;
 }
 
@@ -109,6 +112,7 @@ void TripEnds::begin_anew(Position at, std::int64_t time_ms, const Cell& cell) {
   hold(cell);
   last_ = anchor_ = at;
   last_ms_ = anchor_ms_ = time_ms;
+  away_ = 0;
 }
 
 void TripEnds::hold(const Cell& cell) {
@@ -147,7 +151,7 @@ FixNumber TripEnds::cleared() const {
 
 FixVerdict TripEnds::ended_here() const {
   FixVerdict verdict;
-  verdict.trip_ended = true;
+  verdict.lost = true;
   if (!moving_) return verdict;
   for (std::size_t i = 0; i < ends_count_; ++i) {
     if (ends_[i].cell == *cell_) verdict.cleared = ends_[i].last_outside;

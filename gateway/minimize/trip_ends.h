@@ -15,8 +15,12 @@
 // a jump that no car makes, a clock that steps. Nothing here is kept across restarts: a restart in
 // mid-trip begins in HOLD, and the disk holds no place.
 //
-// Not guaranteed: that a stop shorter than the rest is hidden (a child taken to school); that the
-// route between the rings does not lead there and nowhere else.
+// Where fixes leave cells out, nobody knows what lay between, and a single forged one could clear
+// what waits: it is lost, and the trip goes on. So a fix is needed about every 20 s.
+//
+// Not guaranteed: that a stop shorter than the rest is hidden (a child taken to school); anything
+// against an app in the car that forges a whole plausible drive; that the route between the rings
+// does not lead there and nowhere else.
 #pragma once
 
 #include <array>
@@ -48,15 +52,20 @@ inline constexpr double kJumpMetersMin = 150;
 // back is a clock that stepped.
 inline constexpr std::int64_t kLateMsMax = 60'000;
 
+// So many fixes in a row elsewhere, and the car has left: one alone is the receiver's error, and
+// must not wake a parked car.
+inline constexpr int kAwayFixes = 3;
+
 // Numbers of fixes, from 1 in each trip; rising over the life of the object.
 using FixNumber = std::uint64_t;
 
 // What a fix means for itself and for what waits.
 struct FixVerdict {
-  bool waits = false;       // this fix may leave later, as `number`; else never
-  FixNumber number = 0;     // waits
-  bool trip_ended = false;  // of what waits, what is not cleared is lost; of this fix too
-  FixNumber cleared = 0;    // waiting fixes up to this one may leave now
+  bool waits = false;    // this fix may leave later, as `number`; else never
+  FixNumber number = 0;  // waits
+  FixNumber cleared =
+      0;              // of those that waited before it, the fixes up to this one may leave now ...
+  bool lost = false;  // ... and all others never will
 };
 
 // One per purpose; fed with every position of the car in the order of arrival. Fixed size; no
@@ -100,6 +109,7 @@ class TripEnds {
   std::int64_t last_ms_ = 0;
   Position anchor_;             // where it may be at rest ...
   std::int64_t anchor_ms_ = 0;  // ... since
+  int away_ = 0;                // fixes in a row that were elsewhere
   FixNumber number_ = 0;        // of the last fix that waits
   std::array<PossibleEnd, kNeighbourhoodMax> ends_;
   std::size_t ends_count_ = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gateway/policy/draft.h"
 #include "gateway/policy/findings.h"
@@ -29,6 +30,11 @@ void check_beside_hold_back(const PolicyDraft& draft, Findings& findings);
 
 // check_aggregate.cc: totals in place of records.
 void check_aggregate(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
+
+// check_across.cc: purposes that a recipient of this one can open as well, this one first. Trusted
+// ones are left out.
+[[nodiscard]] std::vector<std::string> openable_together(const v1::Policy& policy,
+                                                         const v1::Purpose& purpose);
 
 // Whether a node occurs once in a message: neither it nor one above it is a list or a map.
 [[nodiscard]] bool occurs_once(const SourcePlan& source, NodeIndex node);

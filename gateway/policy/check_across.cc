@@ -41,10 +41,12 @@ void check_nesting(const PolicyDraft& draft, Findings& findings) {
     std::string in_source_2000;
     std::string in_source_5000;
     for (const ReleaseDraft& release : source.releases) {
-      const v1::Cell cell = release.release->location().cell();
+      const v1::Location& location = release.release->location();
       const std::string at = release.where + ".location.cell";
-      if (cell == v1::M2000 && in_source_2000.empty()) in_source_2000 = at;
-      if (cell == v1::M5000 && in_source_5000.empty()) in_source_5000 = at;
+      for (const v1::Cell cell : {location.cell(), location.hold_back().at_once()}) {
+        if (cell == v1::M2000 && in_source_2000.empty()) in_source_2000 = at;
+        if (cell == v1::M5000 && in_source_5000.empty()) in_source_5000 = at;
+      }
     }
     if (!in_source_2000.empty() && !in_source_5000.empty()) {
       const int line_a = findings.line_of(in_source_2000);
@@ -138,21 +140,6 @@ void check_time_beside(const ReleaseDraft& release, const std::string& cell_wher
   }
 }
 
-// Purposes that a recipient of this one can open as well, this one first.
-std::vector<std::string> openable_together(const v1::Policy& policy, const v1::Purpose& purpose) {
-  std::vector<std::string> names{purpose.name()};
-  for (const v1::Purpose& other : policy.purpose()) {
-    if (&other == &purpose || is_trusted(other)) continue;
-    for (const std::string& recipient : other.recipient()) {
-      const auto& mine = purpose.recipient();
-      if (std::find(mine.begin(), mine.end(), recipient) == mine.end()) continue;
-      names.push_back(other.name());
-      break;
-    }
-  }
-  return names;
-}
-
 void check_owner_keys(const v1::Policy& policy, Findings& findings) {
   std::map<std::string, std::string> owners;    // recipient → purpose of the owner
   std::map<std::string, std::string> services;  // recipient → first purpose
@@ -228,6 +215,20 @@ void warn_rotation(const v1::Policy& policy, Findings& findings) {
 }
 
 }  // namespace
+
+std::vector<std::string> openable_together(const v1::Policy& policy, const v1::Purpose& purpose) {
+  std::vector<std::string> names{purpose.name()};
+  for (const v1::Purpose& other : policy.purpose()) {
+    if (&other == &purpose || is_trusted(other)) continue;
+    for (const std::string& recipient : other.recipient()) {
+      const auto& mine = purpose.recipient();
+      if (std::find(mine.begin(), mine.end(), recipient) == mine.end()) continue;
+      names.push_back(other.name());
+      break;
+    }
+  }
+  return names;
+}
 
 void check_across(const PolicyDraft& draft, Findings& findings) {
   check_topics(draft, findings);

@@ -213,6 +213,15 @@ void check_location(const ReleaseDraft& release, const Contents& contents, Findi
                        v1::Cell_Name(purpose.ceiling().cell()) + ", allows",
                    "write " + v1::Cell_Name(purpose.ceiling().cell()) + " or a larger cell");
   }
+  const v1::Cell held = purpose.ceiling().hold_back();
+  if (held != v1::CELL_UNSPECIFIED && !holds_back(*release.release) &&
+      !no_finer(location.cell(), held)) {
+    findings.error(at + ".cell",
+                   "the ceiling of \"" + purpose.name() + "\" allows positions finer than " +
+                       v1::Cell_Name(held) + " only between the ends of trips",
+                   "write hold_back { ring: " + v1::Cell_Name(held) + " }, or a larger cell");
+    return;
+  }
   if (location.cell() == v1::EXACT && !is_trusted(purpose) && !holds_back(*release.release)) {
     findings.error(at + ".cell", "an exact position for \"" + purpose.name() + "\"",
                    "only essential purposes and those whose audience is OWNER or EVIDENCE may "

@@ -84,7 +84,7 @@ std::string hazards() {
          kIgnition + R"(
 source {
   topic: "vehicle/driving"  codec: PROTOBUF  message: "sudare.vehicle.v1.Driving"
-  time_field: "time_ms"
+  time_field: "time_ms"  urgent: true
   release {
     to: "probe"
     field { path: "event.kind" }

@@ -112,7 +112,8 @@ TEST(Aggregate, OneRecordAWeekHoldsItsTotals) {
   Car car({weekly()});
   for (int day = 0; day < 7; ++day) {
     EXPECT_EQ(
-        reason_of(car.send("vehicle/driving", summary(70 + day, 1500), kMonday + day * kMsPerDay)),
+        reason_of(car.send("vehicle/driving", summary(70U + static_cast<std::uint32_t>(day), 1500),
+                           kMonday + day * kMsPerDay)),
         Reason::kAggregated);
   }
   const Outcome outcome = car.send("vehicle/driving", summary(10, 9000), kMonday + kWeekMs);
@@ -146,8 +147,22 @@ TEST(Aggregate, ADamagedStateIsLeftOut) {
         std::string("\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 24) +
             std::string(16, '\1')}) {
     Car car({weekly()});
-    car.minimizer().restore({{"minimize", "total/p0/vehicle/driving", damaged}});
-    EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 1), kMonday)), Reason::kAggregated);
+    car.minimizer().restore({{"minimize", "total/purpose-0/vehicle/driving", damaged}});
+    EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 4000), kMonday)),
+              Reason::kAggregated);
+    const Outcome outcome = car.send("vehicle/driving", summary(1, 1), kMonday + kWeekMs);
+    ASSERT_NE(outcome.release, nullptr);
+    EXPECT_EQ(released(outcome).distance_m(), 4000U);
+  }
+}
+
+TEST(Aggregate, AWrongClockMakesNoRecordPerMessage) {
+  Car car({weekly()});
+  (void)car.send("vehicle/driving", summary(60, 1000), kMonday);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 1000), 5)), Reason::kAggregated);
+    EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 1000), kMonday)),
+              Reason::kAggregated);
   }
 }
 

@@ -72,8 +72,16 @@ class Driver {
     for (std::int64_t passed = 0; passed < milliseconds; passed += 1000) go(east, 0);
   }
   [[nodiscard]] std::size_t released() const { return released_.size(); }
-  [[nodiscard]] double least_east() const { return east_of(*released_.begin()); }
-  [[nodiscard]] double most_east() const { return east_of(*released_.rbegin()); }
+  [[nodiscard]] double least_east() const {
+    double least = 1e9;
+    for (const std::size_t fix : released_) least = std::min(least, east_of(fix));
+    return least;
+  }
+  [[nodiscard]] double most_east() const {
+    double most = -1e9;
+    for (const std::size_t fix : released_) most = std::max(most, east_of(fix));
+    return most;
+  }
   [[nodiscard]] const std::set<std::size_t>& released_fixes() const { return released_; }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
@@ -91,7 +99,7 @@ class Driver {
       released_.insert(waiting_[cleared++].fix);
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(cleared));
-    if (verdict.trip_ended) waiting_.clear();
+    if (verdict.lost) waiting_.clear();
   }
   [[nodiscard]] double east_of(std::size_t index) const {
     const double cosine = std::cos(origin_.latitude * std::numbers::pi / 180);
@@ -185,13 +193,47 @@ TEST(TripEnds, AReturnHomeHidesTheArrivalAsWell) {
   EXPECT_GT(driver.least_east(), 1100);
 }
 
-// At rest begins within 200 m of the place: the last ten seconds of the way there.
+// From a shop to the home round the corner, and away the next morning: the ring is the home's.
+TEST(TripEnds, ATripWithinOneRingMovesTheRingToItsEnd) {
+  for (const bool by_rest : {true, false}) {
+    Driver driver;
+    driver.drive(100, 1900);
+    if (by_rest) driver.stand(400'000, 1900);
+    else driver.ignition_off();
+    driver.drive(1920, 20'000);
+    driver.ignition_off();
+    EXPECT_GT(driver.released(), 500U);
+    EXPECT_GT(driver.least_east(), 1900 + 1000) << by_rest;
+  }
+}
+
+// A parked car that the receiver moves 220 m aside now and then does not drive.
+TEST(TripEnds, AnExcursionOfTheReceiverDoesNotWakeAParkedCar) {
+  Driver driver;
+  driver.drive(0, 10'000);
+  for (int minute = 0; minute < 60; ++minute) driver.go(10'000, minute % 4 == 3 ? 220 : 0, 60'000);
+  EXPECT_TRUE(driver.ends.holding());
+  EXPECT_EQ(driver.waiting(), 0U);
+}
+
+// Within a gap that is no end of a trip a car may come far: so may a forger say.
+TEST(TripEnds, AFixThatSkipsCellsFlushesNothing) {
+  Driver driver;
+  driver.drive(0, 12'000);
+  const std::size_t before = driver.released();
+  const FixVerdict forged = driver.go(30'000, 0, 290'000);
+  EXPECT_TRUE(forged.lost);
+  EXPECT_EQ(driver.released(), before);
+  EXPECT_EQ(driver.waiting(), forged.waits ? 1U : 0U);
+}
+
+// At rest begins with the third fix at the place, and ends with the first elsewhere.
 TEST(TripEnds, AStopOf301SecondsEndsATripOneOf299DoesNot) {
   for (const std::int64_t seconds : {299, 301}) {
     Driver driver;
     driver.drive(0, 10'000);
     driver.go(10'220, 0, 11'000);
-    for (std::int64_t passed = 0; passed < seconds; ++passed) driver.go(10'220, 0);
+    for (std::int64_t passed = -2; passed < seconds; ++passed) driver.go(10'220, 0);
     driver.go(10'421, 0, 4000);
     driver.drive(10'440, 20'000);
     driver.ignition_off();
@@ -227,7 +269,7 @@ TEST(TripEnds, AForgedFarFixDoesNotFlush) {
   driver.drive(0, 5000);
   const std::size_t before = driver.released();
   const FixVerdict forged = driver.go(80'000, 0);
-  EXPECT_TRUE(forged.trip_ended);
+  EXPECT_TRUE(forged.lost);
   EXPECT_FALSE(forged.waits);
   EXPECT_EQ(driver.released(), before);
   driver.go(5020, 0);
@@ -286,7 +328,7 @@ TEST(TripEnds, ALateEventWaitsWithTheFixThatOvertookIt) {
   driver.drive(0, 8000);
   const FixVerdict late = driver.fix(at({}, 7980, 0), 1'700'000'000'000 + 380'000);
   EXPECT_TRUE(late.waits);
-  EXPECT_FALSE(late.trip_ended);
+  EXPECT_FALSE(late.lost);
   driver.drive(8020, 20'000);
   EXPECT_TRUE(driver.released_fixes().count(401) == 1) << "released after clearance";
 }

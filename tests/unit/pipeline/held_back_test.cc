@@ -11,7 +11,7 @@ std::string probe(const std::string& at_once = "") {
          age::open_side::Identity::generate().recipient().to_string() +
          "\" pseudonym { none {} } consent: OPT_OUT keep_hours: 24 batch_bytes_max: 4096 "
          "linger_ms: 60000 ceiling { cell: EXACT hold_back: M1000 } }\n"
-         "source { topic: \"position\" codec: JSON time_field: \"t\"\n"
+         "source { topic: \"position\" urgent: true codec: JSON time_field: \"t\"\n"
          "classify { path: \"t\" class: TIMESTAMP unit: MILLISECONDS }\n"
          "classify { path: \"lat\" class: LATITUDE unit: DEGREES }\n"
          "classify { path: \"lon\" class: LONGITUDE unit: DEGREES }\n"

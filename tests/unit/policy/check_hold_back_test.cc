@@ -18,11 +18,11 @@ std::string probe_purpose(const std::string& pseudonym = "rotate_days: 28",
 }
 
 std::string position(const std::string& location, const std::string& topic = "p",
-                     const std::string& to = "probe") {
+                     const std::string& bucket_ms = "60000") {
   return "source { topic: \"" + topic +
-         "\" codec: PROTOBUF message: \"sudare.vehicle.v1.Position\" release { to: \"" + to +
+         "\" codec: PROTOBUF message: \"sudare.vehicle.v1.Position\" release { to: \"probe" +
          "\" field { path: \"latitude_e7\" } field { path: \"longitude_e7\" } location { " +
-         location + " } time { bucket_ms: 60000 } } }\n";
+         location + " } time { bucket_ms: " + bucket_ms + " } } }\n";
 }
 
 std::string trip(const std::string& fields, const std::string& bucket_ms) {
@@ -35,7 +35,7 @@ std::string policy(const std::string& sources) { return with_sources(probe_purpo
 
 TEST(PolicyHoldBackTest, ExactPositionsForAServiceNeedIt) {
   expect_accepted(policy(position(std::string("cell: EXACT ") + kHold)));
-  expect_refused(policy(position("cell: ^EXACT")), "an exact position for \"probe\"");
+  expect_refused(policy(position("cell: ^EXACT")), "only between the ends of trips");
   expect_refused(with_sources(probe_purpose("rotate_days: 28", "cell: ^EXACT") +
                               position(std::string("cell: EXACT ") + kHold)),
                  "exact positions for purpose");
@@ -50,10 +50,14 @@ TEST(PolicyHoldBackTest, TheRingIsNoSmallerThanTheCeilingOrTheCellsSay) {
                  "smaller than the cells");
 }
 
-TEST(PolicyHoldBackTest, WhatGoesOutAtOnceIsNoFinerThanTheRing) {
-  expect_accepted(policy(position("cell: EXACT hold_back { ring: M1000 at_once: M1000 }")));
-  expect_refused(policy(position("cell: EXACT hold_back { ring: M1000 at_once: ^M500 }")),
-                 "finer than the ring that hides it");
+TEST(PolicyHoldBackTest, WhatGoesOutAtOnceIsNewsAndNoFinerThanTheRing) {
+  const auto with = [](const std::string& at_once, const std::string& source) {
+    const std::string location = "cell: EXACT hold_back { ring: M1000 at_once: " + at_once + " }";
+    return policy(replaced(position(location), "source {", source));
+  };
+  expect_accepted(with("M1000", "source { urgent: true"));
+  expect_refused(with("^M500", "source { urgent: true"), "finer than the ring that hides it");
+  expect_refused(with("^M1000", "source {"), "not urgent");
 }
 
 TEST(PolicyHoldBackTest, LongPseudonymsDoNotGetFinePositions) {
@@ -78,8 +82,11 @@ TEST(PolicyHoldBackTest, TheRestIsMinutes) {
 
 TEST(PolicyHoldBackTest, AFinerCellThatIsNotHeldBackUndoesIt) {
   const std::string held = position(std::string("cell: EXACT ") + kHold);
-  expect_refused(policy(held + position("cell: ^M500", "q")), "the ends of trips");
-  expect_accepted(policy(held + position("cell: M1000", "q")));
+  expect_refused(policy(held + position("cell: ^M500", "q", "900000")),
+                 "only between the ends of trips");
+  expect_refused(policy(held + replaced(position("cell: M1000", "q"), "time {", "^time {")),
+                 "tells when a trip began");
+  expect_accepted(policy(held + position("cell: M1000", "q", "900000")));
 }
 
 TEST(PolicyHoldBackTest, OneTripHasOneEnd) {
@@ -101,22 +108,42 @@ TEST(PolicyHoldBackTest, StartTimesAndDurationsUndoIt) {
       policy(held + trip("field { path: \"duration_s\" coarsen { step: 900 } }", "900000")));
 }
 
-TEST(PolicyHoldBackTest, AnOdometerBesideItUndoesItUnlessItIsCoarse) {
+// However coarse: beside a fine position, the moment at which it steps is exact.
+TEST(PolicyHoldBackTest, NoDistanceIsReleasedBesideIt) {
   const std::string held = position(std::string("cell: EXACT ") + kHold);
-  const std::string fine = "field { path: ^\"odometer_km\" coarsen { step: 1 } }";
-  expect_refused(policy(held + trip(fine, "900000")), "undoes the cell");
-  expect_accepted(
-      policy(held + trip("field { path: \"odometer_km\" coarsen { step: 2 } }", "900000")));
+  for (const char* step : {"2", "1000"}) {
+    const std::string field =
+        std::string("field { path: ^\"odometer_km\" coarsen { step: ") + step + " } }";
+    expect_refused(policy(held + trip(field, "900000")), "measures the way");
+  }
+}
+
+TEST(PolicyHoldBackTest, WhatStandsInTheHeldRecordsThemselvesCountsToo) {
+  const auto source = [](const std::string& step) {
+    return "source { topic: \"j\" codec: JSON classify { path: \"lat\" class: LATITUDE unit: "
+           "DEGREES } classify { path: \"lon\" class: LONGITUDE unit: DEGREES } classify { path: "
+           "\"elapsed\" class: DURATION unit: SECONDS } release { to: \"probe\" field { path: "
+           "\"lat\" } field { path: \"lon\" } field { path: ^\"elapsed\" coarsen { step: " +
+           step +
+           " } } location { cell: EXACT hold_back { ring: M1000 } } time { bucket_ms: 60000 } } "
+           "}\n";
+  };
+  expect_refused(policy(source("60")), "how far away a trip began");
+  expect_accepted(replaced(policy(source("900")), "^", ""));
 }
 
 // Whoever opens both purposes joins them by time.
 TEST(PolicyHoldBackTest, WhatAnotherPurposeOfTheSameRecipientGetsIsBesideIt) {
   const std::string other = replaced(replaced(probe_purpose(), "\"probe\"", "\"wear\""),
                                      "cell: EXACT hold_back: M1000", "");
-  const std::string fine = "field { path: ^\"odometer_km\" coarsen { step: 1 } }";
+  const std::string fine = "field { path: ^\"odometer_km\" coarsen { step: 2 } }";
   const std::string held = position(std::string("cell: EXACT ") + kHold);
   const std::string trips = replaced(trip(fine, "900000"), "\"probe\"", "\"wear\"");
-  expect_refused(policy(other + held + trips), "undoes the cell that \"probe\" receives");
+  expect_refused(policy(other + held + trips), "measures the way");
+  const std::string start =
+      replaced(trip("field { path: \"start_time_ms\" }", "60000"), "\"probe\"", "\"wear\"");
+  expect_refused(policy(other + held + replaced(start, "time {", "^time {")),
+                 "tells when a trip began");
   // With a recipient of its own it is another purpose's affair.
   expect_accepted(
       policy(replaced(other, recipient(5), recipient(6)) + held + replaced(trips, "^", "")));
