@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fleet/audit/window.h"
+#include "fleet/cli/descriptor.h"
 
 namespace sudare {
 namespace {
@@ -19,20 +20,6 @@ constexpr std::size_t kWindowBytes = 1024 * 1024;
 // Pieces overlap by twice this: what begins in the middle of one is reported there, with so much
 // before and after it in sight. More than any identifier or pair of numbers spans.
 constexpr std::size_t kMarginBytes = 4 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Appends until `bytes` holds `wanted`; false at the end of the file.
 Result<bool> fill(int descriptor, std::string& bytes, std::size_t wanted) {

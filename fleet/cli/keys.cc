@@ -8,26 +8,13 @@
 
 #include "crypto/open/key_file.h"
 #include "crypto/secret_bytes.h"
+#include "fleet/cli/descriptor.h"
 
 namespace sudare::cli {
 namespace {
 
 constexpr std::string_view kPurposeComment = "# purpose: ";
 constexpr std::size_t kPurposeNameCharactersMax = 32;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string purpose_in(ByteSpan file) {
   std::string_view text = text_of(file);

@@ -9,26 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/identity/epoch_chain.h"
+#include "fleet/cli/descriptor.h"
 #include "fleet/cli/line_reader.h"
 
 namespace sudare {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1024 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // The new file, beside the old one. A fixed name: what a power cut leaves is overwritten by the
 // next call, and holds nothing that was to go.

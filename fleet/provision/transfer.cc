@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "fleet/cli/descriptor.h"
 #include "fleet/provision/sealed_shares.h"
 #include "gateway/consent/consent.h"
 #include "gateway/seal/epochs.h"
@@ -36,20 +37,6 @@ constexpr std::string_view kLedgerPrefix = "ledger";
 constexpr std::array<std::string_view, 8> kKept = {
     "lock",     "outbox.db",         "outbox.db-wal",         "outbox.db-shm",
     kNextOwner, "policy.last-valid", "policy.last-valid.new", "lost+found"};
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 Status sync_directory(const fs::path& path) {
   const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
