@@ -169,6 +169,19 @@ TEST_F(HoldBackTest, AHazardAtTheStartIsNothingButACell) {
   EXPECT_EQ(car.told.early.size(), 1U);
 }
 
+TEST_F(HoldBackTest, WhatGoesOutAtOnceObeysTheRate) {
+  SourcePlan source = hazard_source();
+  source.releases[0].min_interval_ms = 5000;
+  Car other({source});
+  vehicle::v1::Driving message;
+  message.mutable_event()->set_latitude_e7(350'050'000);
+  message.mutable_event()->set_longitude_e7(1'365'000'000);
+  for (int second = 0; second < 10; ++second) {
+    (void)other.send("vehicle/driving", message.SerializeAsString(), now_ms_ + second * 1000);
+  }
+  EXPECT_EQ(other.told.early.size(), 2U);
+}
+
 TEST_F(HoldBackTest, ARecordWithoutAPositionDoesNotLeave) {
   VehiclePosition position;
   position.set_speed_kmh(50);
