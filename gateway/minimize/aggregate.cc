@@ -1,10 +1,12 @@
 #include "gateway/minimize/aggregate.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
 #include "base/clock.h"
+#include "crypto/secret_bytes.h"
 #include "gateway/minimize/value_rules.h"
 #include "gateway/store/little_endian.h"
 
@@ -34,6 +36,13 @@ std::optional<double> number_of(const Item& item) {
   }
 }
 
+// Uniform in [0, 1).
+double random_share() {
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  random_bytes(bytes);
+  return static_cast<double>(std::bit_cast<std::uint64_t>(bytes) >> 11U) * 0x1p-53;
+}
+
 bool holds_reals(FieldType type) {
   return type == FieldType::kFloat || type == FieldType::kDouble || type == FieldType::kJson;
 }
@@ -56,7 +65,7 @@ Aggregate::Aggregate(const Rules& rules)
     // A sum is not taken for an extreme where the policy changes.
     const std::string name =
         std::to_string(plan_.rules[i].combine) + path_of(source_, static_cast<NodeIndex>(i));
-    totals_.push_back({static_cast<NodeIndex>(i), name, 0, 0});
+    totals_.push_back({static_cast<NodeIndex>(i), name, 0, 0, random_share()});
   }
 }
 
@@ -132,6 +141,34 @@ void Aggregate::write_total(const Total& total, RecordBody& out) const {
   out.items.push_back(item);
 }
 
+void Aggregate::carry_over(const Aggregate& previous) {
+  if (plan_.aggregate_days != previous.plan_.aggregate_days) return;  // windows of another length
+  window_ = previous.window_;
+  for (Total& total : totals_) {
+    for (const Total& same : previous.totals_) {
+      if (same.name != total.name) continue;
+      total.value = same.value;
+      total.count = same.count;
+      total.shift = same.shift;  // a second shift of the same value would narrow it down
+    }
+  }
+}
+
+double Aggregate::coarse(const Total& total) const {
+  const NodeRule& rule = nodes_[total.node];
+  const double step = rule.treatment == Treatment::kCoarsen ? rule.coarsen.step() : 0;
+  if (!(step > 0) || !std::isfinite(step) || total.count == 0) return total.value;
+  const v1::Field::Combine combine = plan_.rules[total.node].combine;
+  if (combine == v1::Field::LEAST || combine == v1::Field::MOST) {
+    return std::floor(total.value / step) * step;
+  }
+  const double parts = combine == v1::Field::MEAN ? static_cast<double>(total.count) : 1;
+  const double value = total.value / parts;
+  const double middle = (std::floor(value / step + total.shift) - total.shift + 0.5) * step;
+  // What counts up from 0 never says less.
+  return (value >= 0 ? std::max(middle, 0.0) : middle) * parts;
+}
+
 std::string Aggregate::save() const {
   std::string out;
   append_u64(out, kSavedVersion);
@@ -139,7 +176,7 @@ std::string Aggregate::save() const {
   append_u64(out, static_cast<std::uint64_t>(window_.value_or(0)));
   for (const Total& total : totals_) {
     append_u64(out, total.name.size());
-    append_u64(out, std::bit_cast<std::uint64_t>(total.value));
+    append_u64(out, std::bit_cast<std::uint64_t>(coarse(total)));
     append_u64(out, total.count);
     out += total.name;
   }

@@ -2,8 +2,11 @@
 // the insurer gets a distance and a score, not trips. One record per window, in the schema in which
 // the messages came; it goes out with the first message after the window has ended.
 //
-// What is kept across restarts is the window's running totals, as exact as the messages were: no
-// place, time of day or identifier, but who reads the disk after each trip reads its distance.
+// What is kept across restarts is as coarse as what is released: of a sum or mean the middle of an
+// interval as wide as its step. The intervals' borders are shifted at random in each process
+// (subtractive dither: Schuchman 1964), so that a restart errs by less than half a step and by
+// nothing on average, also where every trip is shorter than the step. Who reads the disk after
+// each trip learns of it what the released step tells.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +32,11 @@ class Aggregate {
   [[nodiscard]] bool add(std::int64_t time_ms, const RecordBody& kept, RecordBody& ended,
                          std::int64_t& ended_ms);
 
-  // The running totals for the store, and back. restore() ignores what it does not know: another
-  // version or length of window, fields that the policy no longer combines.
+  // The same window under another policy, exactly.
+  void carry_over(const Aggregate& previous);
+
+  // The running totals for the store, coarsened, and back. restore() ignores what it does not know:
+  // another version or length of window, fields that the policy no longer combines.
   [[nodiscard]] std::string save() const;
   void restore(std::string_view saved);
 
@@ -40,9 +46,11 @@ class Aggregate {
     std::string name;  // in the store
     double value = 0;  // a sum, or the extreme
     std::uint64_t count = 0;
+    double shift = 0;  // of the intervals, in steps: 0 to 1
   };
 
   void count(const Item& item);
+  [[nodiscard]] double coarse(const Total& total) const;
   void write(NodeIndex node, RecordBody& out) const;
   void write_total(const Total& total, RecordBody& out) const;
 

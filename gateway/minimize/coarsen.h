@@ -15,6 +15,8 @@ class Coarsen {
   // The result is clamped to [least, most] where most > least.
   Coarsen(double step, double least, double most);
 
+  [[nodiscard]] double step() const { return step_; }  // as it was given
+
   // Integers stay integers: where a multiple of the step is none, the integer below it.
   [[nodiscard]] std::optional<std::int64_t> integer(std::int64_t value) const;
   [[nodiscard]] std::optional<std::uint64_t> natural(std::uint64_t value) const;

@@ -37,7 +37,7 @@ void ReleaseState::carry_over(const ReleaseState& previous) {
     positions.carry_over(rules, previous.positions, previous.rules);
   }
   if (aggregate && previous.aggregate) {
-    aggregate->restore(previous.aggregate->save());
+    aggregate->carry_over(*previous.aggregate);
     aggregate_changed = true;
   }
   if (coarse && previous.coarse) coarse->carry_over(*previous.coarse);

@@ -17,6 +17,10 @@ bool is_number(FieldType type) {
   }
 }
 
+bool adds_up(v1::Field::Combine combine) {
+  return combine == v1::Field::SUM || combine == v1::Field::MEAN;
+}
+
 void check_window(const ReleaseDraft& release, const std::string& at, Findings& findings) {
   const std::uint32_t days = release.release->aggregate().days();
   if (days == 0 || days > kAggregateDaysMax) {
@@ -65,6 +69,10 @@ void check_combined(const SourceDraft& source, const FieldDraft& field, Findings
   } else if (!occurs_once(source.plan, field.node)) {
     findings.error(field.where + ".combine", name + " lies in a list or map",
                    "name a field that occurs once");
+  } else if (adds_up(field.field->combine()) && action != v1::Field::kCoarsen) {
+    findings.error(field.where + ".combine",
+                   name + " would lie on the car's disk as exact as each message says it",
+                   "write coarsen { step: ... }: the running total is kept as coarsely");
   }
 }
 

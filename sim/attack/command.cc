@@ -38,9 +38,10 @@ struct Reduced {
   std::size_t cars;
   std::size_t days;
   const char* networks;
+  std::uint64_t messages;
 };
-constexpr Reduced kSmall = {150, 14, "grid"};
-constexpr Reduced kShort = {80, 14, "grid"};
+constexpr Reduced kSmall = {150, 14, "grid", 200'000};
+constexpr Reduced kShort = {80, 14, "grid", 40'000};
 
 Parsed<Done> read_networks(Options& options) {
   options.attack.networks.clear();
@@ -65,6 +66,7 @@ void apply(const Reduced& reduced, const CLI::App& command, Options& options) {
   if (command.count("--cars") == 0) options.attack.cars = reduced.cars;
   if (command.count("--days") == 0) options.attack.days = reduced.days;
   if (command.count("--networks") == 0) options.networks = reduced.networks;
+  if (command.count("--messages") == 0) options.attack.messages = reduced.messages;
   options.attack.reduced = true;
   options.attack.real_traces = false;
 }
@@ -105,7 +107,8 @@ std::string command_of(const Options& options) {
   if (!attack.policy.empty()) text += " --policy " + attack.policy;
   if (!attack.purpose.empty()) text += " --purpose " + attack.purpose;
   text += " --cars " + std::to_string(attack.cars) + " --days " + std::to_string(attack.days) +
-          " --networks " + options.networks + " --seed " + std::to_string(attack.seed);
+          " --networks " + options.networks + " --messages " + std::to_string(attack.messages) +
+          " --seed " + std::to_string(attack.seed);
   for (const std::string& file : attack.fcd) text += " --fcd " + file;
   if (!attack.real_traces) text += " --no-real";
   return text;
@@ -149,12 +152,15 @@ void add_inputs(CLI::App& command, Options& options) {
   command.add_option("--purpose", attack.purpose, "this purpose only; default: all with positions")
       ->type_name("NAME");
   command.add_option("--cars", attack.cars, "simulated cars per network")
-      ->check(CLI::Range(20, 2000))
+      ->check(CLI::Range(attack::kCarsLeast, std::size_t(2000)))
       ->capture_default_str();
   command.add_option("--days", attack.days, "of their lives")
       ->check(CLI::Range(2, 364))
       ->capture_default_str();
   command.add_option("--networks", options.networks, "grid, town, rural")->capture_default_str();
+  command.add_option("--messages", attack.messages, "of whole cars, looked through for leaks")
+      ->check(CLI::Range(1000, 1'000'000'000))
+      ->capture_default_str();
   command.add_option("--seed", attack.seed, "same seed, same figures")->capture_default_str();
   command.add_option("--threads", attack.threads, "default: as many as there are cores")
       ->check(CLI::Range(1, 256));

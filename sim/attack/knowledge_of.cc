@@ -1,6 +1,7 @@
 #include "sim/attack/knowledge_of.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/attack/report/text.h"
 
@@ -91,14 +92,18 @@ Access access_of(const Policy& policy, PurposeIndex purpose) {
   Access access;
   access.trusted = plan.essential || plan.audience != v1::Purpose::SERVICE;
   double odometer_km = 0;
+  std::optional<std::int64_t> bucket_ms;  // the finest; of records without a position
   for (const SourcePlan& source : policy.sources) {
     for (const ReleasePlan& release : source.releases) {
       if (release.purpose != purpose) continue;
+      const std::int64_t step_ms = release.exact_time ? 0 : release.bucket_ms;
+      bucket_ms = std::min(bucket_ms.value_or(step_ms), step_ms);
       if (odometer_km == 0) odometer_km = odometer_step_km(source, release);
       if (releases(source, release, v1::LATITUDE)) learn(source, release, access);
     }
   }
   access.knowledge.odometer_step_km = odometer_km;
+  if (!access.positions) access.knowledge.bucket_ms = bucket_ms.value_or(0);
   access.described = access.positions
                          ? access.described + ". " + pseudonym_of(plan)
                          : "No rule gives it a latitude or longitude. " + pseudonym_of(plan);

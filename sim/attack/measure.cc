@@ -43,7 +43,7 @@ NegativeControl control_of(Mechanism mechanism) {
   }
 }
 
-// In a reduced run a control that is broken as often as it must be would miss its bound half of the
+// Among few cars a control that is broken as often as it must be would miss its bound half of the
 // time: two standard deviations are left to chance, and the report shows the bound that counted.
 void allow_for_chance(std::size_t cars, Control& control) {
   const double share = control.at_least;
@@ -112,7 +112,7 @@ Parsed<PoiScore> measure_control(const World& world, Mechanism mechanism, Run& r
   const HomeResult result = attack_homes(released->fleet, knowledge, options);
   add_curves(result, name, world.name(), run.report);
   Control control = attack::control_of(control_of(mechanism), result, world.name());
-  if (run.options.reduced) allow_for_chance(world.cars(), control);
+  if (world.cars() < kCarsToJudgeBy) allow_for_chance(world.cars(), control);
   run.report.controls.push_back(std::move(control));
   if (stop_requested()) return stopped();
   if (mechanism != Mechanism::kRaw) return PoiScore{};

@@ -8,6 +8,7 @@
 #include "sim/attack/attackers/joins.h"
 #include "sim/attack/attackers/linkage.h"
 #include "sim/attack/attackers/uniqueness.h"
+#include "sim/stop.h"
 
 namespace sudare::sim::attack {
 
@@ -76,6 +77,23 @@ void measure_others(const Released& released, const Tested& tested, Run& run,
     run.report.uniqueness.push_back(
         {fleet.name, tested.subject.name, {shares.begin(), shares.end()}});
   }
+}
+
+Parsed<Done> measure_placeless(const World& world, const Tested& tested, const Neighbour& neighbour,
+                               Run& run) {
+  run.steps.begin(world.name() + ": " + tested.subject.name + " (no position)", kPlacelessWeight);
+  const auto released = release(world, *tested.policy, tested.purpose, release_options(run));
+  if (!released || stop_requested()) return stopped();
+  const std::vector<Track>& tracks = released->fleet.tracks;
+  const bool any = std::any_of(tracks.begin(), tracks.end(),
+                               [](const Track& track) { return !track.seen.empty(); });
+  if (!any || neighbour.tracks.empty()) return Done{};
+  const JoinResult joined =
+      join_by_content(neighbour.tracks, neighbour.knowledge, tracks, tested.access.knowledge);
+  Metrics metrics(tested.subject.name, world.name(), run.report);
+  metrics.add("joined with " + neighbour.name + " by times alone", joined.share_joined);
+  metrics.add("joined with " + neighbour.name + " by times alone: by guessing", joined.by_chance);
+  return Done{};
 }
 
 }  // namespace sudare::sim::attack

@@ -11,4 +11,11 @@ namespace sudare::sim::attack {
 void measure_others(const Released& released, const Tested& tested, Run& run,
                     const Neighbour& neighbour);
 
+inline constexpr double kPlacelessWeight = 3;
+
+// A service without positions, joined with `neighbour` by what both have: adds a metric. A purpose
+// whose records the simulated car doesn't send gives none.
+[[nodiscard]] Parsed<Done> measure_placeless(const World& world, const Tested& tested,
+                                             const Neighbour& neighbour, Run& run);
+
 }  // namespace sudare::sim::attack

@@ -81,8 +81,12 @@ void add_purposes(std::unique_ptr<const Policy> policy, const std::string& wante
                                         : " Not attacked: the policy trusts this recipient with "
                                           "exact positions (audience).";
     }
-    subjects.untested.push_back(std::move(tested.subject));
+    subjects.untested.push_back(tested.subject);
+    if (!tested.access.positions && !tested.access.trusted) {
+      subjects.placeless.push_back(std::move(tested));
+    }
   }
+  subjects.whole = policy.get();
   subjects.policies.push_back(std::move(policy));
 }
 

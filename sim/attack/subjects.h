@@ -34,7 +34,9 @@ struct Refused {
 struct Subjects {
   std::vector<std::unique_ptr<const Policy>> policies;  // of `tested`
   std::vector<Tested> tested;
+  std::vector<Tested> placeless;  // services without positions: only joined with others
   std::vector<Subject> untested;  // no positions, or trusted with them
+  const Policy* whole = nullptr;  // the shipped policy, or somebody's: of `policies`
   std::vector<Refused> refused;
 };
 

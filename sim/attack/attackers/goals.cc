@@ -137,16 +137,28 @@ std::vector<Goal> hazard_goals(const HazardResult& hazards, const std::string& n
   return goals;
 }
 
-Goal leak_goal(std::uint64_t plain_count, std::uint64_t messages, const std::string& network) {
-  Goal goal = most("plaintext identifiers or canaries outside seals", network,
+Goal leak_goal(std::uint64_t plain_count, std::uint64_t messages, std::uint64_t control) {
+  Goal goal = most("plaintext identifiers or canaries outside seals", {},
                    static_cast<double>(plain_count), 0, &plain);
-  goal.note = "in " + std::to_string(messages) + " messages";
-  require(messages > 0, goal);
+  goal.measured += " in " + std::to_string(messages) + " messages";
+  require(messages > 0 && control > 0, goal);
   return goal;
 }
 
-Goal cost_goal(double p99_us, const std::string& network) {
-  return most("cost per fix, p99", network, p99_us, kFixCostUsMost, &microseconds);
+Goal dictionary_goal(const DictionaryResult& result, const DictionaryResult& control) {
+  Goal goal = most("identifiers that a dictionary finds in what services receive", {},
+                   static_cast<double>(result.found), 0, &plain);
+  goal.measured += " of " + std::to_string(result.identifiers);
+  goal.note = std::to_string(result.found_plain) + " as text, " +
+              std::to_string(result.found_hashed) + " hashed";
+  require(control.identifiers > 0 && control.found == control.identifiers, goal);
+  return goal;
+}
+
+Goal cost_goal(double p99_us, std::size_t fixes) {
+  Goal goal = most("cost per fix, p99", {}, p99_us, kFixCostUsMost, &microseconds);
+  require(fixes > 0, goal);
+  return goal;
 }
 
 Control control_of(NegativeControl control, const HomeResult& result, const std::string& network) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/attack/attackers/home.h"
+#include "sim/attack/attackers/identifiers.h"
 #include "sim/attack/attackers/linkage.h"
 #include "sim/attack/attackers/parked.h"
 #include "sim/attack/attackers/poi.h"
@@ -55,10 +56,12 @@ enum class NegativeControl : std::uint8_t { kRaw, kCentredCircle, kFreshNoise, k
 [[nodiscard]] std::vector<Goal> utility_goals(const Utility& utility, const std::string& network);
 [[nodiscard]] std::vector<Goal> hazard_goals(const HazardResult& hazards,
                                              const std::string& network);
-// `plain`: identifiers or canaries found outside seals in so many messages.
-[[nodiscard]] Goal leak_goal(std::uint64_t plain, std::uint64_t messages,
-                             const std::string& network);
-[[nodiscard]] Goal cost_goal(double p99_us, const std::string& network);
+// What no road network changes. `plain`: identifiers or canaries found outside seals in so many
+// messages; `control`: how many the same scan found in what the cars said.
+[[nodiscard]] Goal leak_goal(std::uint64_t plain, std::uint64_t messages, std::uint64_t control);
+// `control`: the same attack on keyless hashes, of which it must find all.
+[[nodiscard]] Goal dictionary_goal(const DictionaryResult& result, const DictionaryResult& control);
+[[nodiscard]] Goal cost_goal(double p99_us, std::size_t fixes);
 [[nodiscard]] Control control_of(NegativeControl control, const HomeResult& result,
                                  const std::string& network);
 

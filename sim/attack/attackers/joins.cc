@@ -21,14 +21,33 @@ std::uint64_t token_of(const Cell& cell, std::int64_t bucket) {
   return token * 0xBF58476D1CE4E5B9U;
 }
 
-std::vector<std::uint64_t> tokens_of(const Track& track, v1::Cell level, std::int64_t bucket_ms) {
+bool has_place(const Seen& seen) { return seen.latitude_e7 != 0 || seen.longitude_e7 != 0; }
+
+bool has_places(const std::vector<Track>& tracks) {
+  return std::any_of(tracks.begin(), tracks.end(), [](const Track& track) {
+    return std::any_of(track.seen.begin(), track.seen.end(), &has_place);
+  });
+}
+
+// What two purposes' records are compared in.
+struct Measure {
+  bool places = true;  // false: times alone
+  v1::Cell level = v1::M125;
+  std::int64_t bucket_ms = kBucketMsLeast;
+};
+
+std::vector<std::uint64_t> tokens_of(const Track& track, const Measure& measure) {
   std::vector<std::uint64_t> tokens;
   for (const Seen& seen : track.seen) {
-    if (seen.latitude_e7 == 0 && seen.longitude_e7 == 0) continue;
+    if (measure.places && !has_place(seen)) continue;
     const std::int64_t time_ms = seen.time_ms != 0 ? seen.time_ms : seen.arrival_ms;
-    const auto cell = cell_of({seen.latitude_e7, seen.longitude_e7}, level);
-    if (!cell.has_value()) continue;
-    const std::uint64_t token = token_of(*cell, time_ms / bucket_ms);
+    Cell cell{};
+    if (measure.places) {
+      const auto found = cell_of({seen.latitude_e7, seen.longitude_e7}, measure.level);
+      if (!found.has_value()) continue;
+      cell = *found;
+    }
+    const std::uint64_t token = token_of(cell, time_ms / measure.bucket_ms);
     if (tokens.empty() || tokens.back() != token) tokens.push_back(token);
   }
   std::sort(tokens.begin(), tokens.end());
@@ -42,13 +61,15 @@ v1::Cell coarser(v1::Cell a, v1::Cell b) { return side_meters(a) >= side_meters(
 
 JoinResult join_by_content(const std::vector<Track>& first, const Knowledge& first_knowledge,
                            const std::vector<Track>& second, const Knowledge& second_knowledge) {
-  v1::Cell level = coarser(first_knowledge.cell, second_knowledge.cell);
-  if (side_meters(level) == 0) level = v1::M125;
-  const std::int64_t bucket_ms =
+  Measure measure;
+  measure.places = has_places(first) && has_places(second);
+  measure.level = coarser(first_knowledge.cell, second_knowledge.cell);
+  if (side_meters(measure.level) == 0) measure.level = v1::M125;
+  measure.bucket_ms =
       std::max({first_knowledge.bucket_ms, second_knowledge.bucket_ms, kBucketMsLeast});
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> index;
   for (std::size_t i = 0; i < second.size(); ++i) {
-    for (const std::uint64_t token : tokens_of(second[i], level, bucket_ms)) {
+    for (const std::uint64_t token : tokens_of(second[i], measure)) {
       index[token].push_back(static_cast<std::uint32_t>(i));
     }
   }
@@ -58,7 +79,7 @@ JoinResult join_by_content(const std::vector<Track>& first, const Knowledge& fir
   for (const Track& track : first) {
     ++result.tracks;
     std::unordered_map<std::uint32_t, double> votes;
-    for (const std::uint64_t token : tokens_of(track, level, bucket_ms)) {
+    for (const std::uint64_t token : tokens_of(track, measure)) {
       const auto found = index.find(token);
       if (found == index.end()) continue;
       const double weight = std::log(1 + count / static_cast<double>(found->second.size()));

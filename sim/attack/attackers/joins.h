@@ -19,8 +19,8 @@ struct JoinResult {
 
 // Two purposes, read by one recipient or by two that collude: the same computation, other tracks.
 // Records match where time bucket and cell are equal after both are brought to the coarser of the
-// two mechanisms; rare matches weigh more (inverse document frequency). A track without records
-// with time and place can't be joined.
+// two mechanisms; rare matches weigh more (inverse document frequency). Where one of the purposes
+// has no places at all, times alone must do; a track without records can't be joined.
 [[nodiscard]] JoinResult join_by_content(const std::vector<Track>& first,
                                          const Knowledge& first_knowledge,
                                          const std::vector<Track>& second,

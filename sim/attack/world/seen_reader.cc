@@ -21,6 +21,14 @@ Seen seen_of(const Release::Content& content, std::int64_t payload_ms) {
   return seen;
 }
 
+bool names_place(const SourcePlan& source, const ReleasePlan& plan) {
+  for (std::size_t node = 0; node < plan.rules.size(); ++node) {
+    if (plan.rules[node].action == Action::kDrop) continue;
+    if (source.nodes[node].personal == sudare::v1::LATITUDE) return true;
+  }
+  return false;
+}
+
 bool has_place(const Seen& seen) { return seen.latitude_e7 != 0 || seen.longitude_e7 != 0; }
 
 }  // namespace
@@ -32,9 +40,10 @@ SeenReader::SeenReader(const Policy& policy, PurposeIndex purpose) {
     if (source.topic_filter == "vehicle/status") named = &status_;
     if (source.topic_filter == "vehicle/driving") named = &driving_;
     if (source.topic_filter == "vehicle/trip") named = &trip_;
-    if (named == nullptr) continue;
     for (const ReleasePlan& plan : source.releases) {
       if (plan.purpose != purpose) continue;
+      places_ = places_ || names_place(source, plan);
+      if (named == nullptr) continue;
       named->speed = names(source, plan, "speed_kmh");
       named->heading = names(source, plan, "heading_deg");
       named->odometer = names(source, plan, "odometer_km");
@@ -43,6 +52,16 @@ SeenReader::SeenReader(const Policy& policy, PurposeIndex purpose) {
 }
 
 bool SeenReader::read(const Release::Content& content, std::vector<Seen>& seen, SeenKind& kind) {
+  const std::size_t before = seen.size();
+  const bool known = read_fields(content, seen, kind);
+  if (places_ || seen.size() > before) return known;
+  kind = SeenKind::kStatus;
+  seen.push_back(seen_of(content, 0));
+  return true;
+}
+
+bool SeenReader::read_fields(const Release::Content& content, std::vector<Seen>& seen,
+                             SeenKind& kind) {
   if (content.codec != Codec::kProtobuf) return false;
   if (content.topic == "vehicle/position") {
     kind = SeenKind::kPosition;

@@ -22,8 +22,9 @@ class SeenReader {
  public:
   SeenReader(const Policy& policy, PurposeIndex purpose);
 
-  // Appends what the record tells: nothing, one Seen, or two (both ends of a trip). False: a topic
-  // or a payload that isn't known here.
+  // Appends what the record tells: nothing, one Seen, or two (both ends of a trip); for a purpose
+  // without positions at least its time, whatever the topic. False: a topic or a payload that isn't known
+  // here.
   bool read(const Release::Content& content, std::vector<Seen>& seen, SeenKind& kind);
 
  private:
@@ -34,11 +35,13 @@ class SeenReader {
     bool odometer = false;
   };
 
+  bool read_fields(const Release::Content& content, std::vector<Seen>& seen, SeenKind& kind);
   bool read_position(const Release::Content& content, std::vector<Seen>& seen);
   bool read_status(const Release::Content& content, std::vector<Seen>& seen);
   bool read_driving(const Release::Content& content, std::vector<Seen>& seen);
   bool read_trip(const Release::Content& content, std::vector<Seen>& seen);
 
+  bool places_ = false;  // the purpose receives positions at all
   Named position_;
   Named status_;
   Named driving_;

@@ -23,13 +23,15 @@ using testing::Not;
 
 class SimAttack : public testing::Test {
  protected:
-  std::unique_ptr<testkit::Process> start(const std::vector<std::string>& more) {
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+  std::unique_ptr<testkit::Process> start(const std::vector<std::string>& more,
+                                          const Environment& environment = {}) {
     std::vector<std::string> arguments = {testkit::program("sudare-sim").string(), "attack", "-o",
                                           directory_.path() / "attack"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return std::make_unique<testkit::Process>(
         arguments,
-        testkit::ProcessOptions{directory_.path() / "out", directory_.path() / "err", {}});
+        testkit::ProcessOptions{directory_.path() / "out", directory_.path() / "err", environment});
   }
   std::string page() const { return testkit::read_file(directory_.path() / "attack/report.html"); }
   json report() const {
@@ -111,6 +113,51 @@ TEST_F(SimAttack, WhatCannotBeMeasuredIsSaidBeforeTheWork) {
   const auto attack = start({"--purpose", "weather"});
   EXPECT_EQ(attack->wait(seconds(20)), 1);
   EXPECT_THAT(attack->errors(), HasSubstr("no purpose \"weather\""));
+}
+
+// Cars that drive a minute from a place of their own.
+std::string fcd_of(int cars) {
+  std::string text = "<fcd-export>";
+  for (int second = 0; second <= 60; second += 5) {
+    text += "<timestep time='" + std::to_string(second) + "'>";
+    for (int car = 0; car < cars; ++car) {
+      text += "<vehicle id='c" + std::to_string(car) + "' x='136." + std::to_string(100 + car) +
+              "' y='35.1" + std::to_string(100 + second) + "' speed='10'/>";
+    }
+    text += "</timestep>";
+  }
+  return text + "</fcd-export>";
+}
+
+TEST_F(SimAttack, TooFewRecordedCarsAreRefusedBeforeTheWork) {
+  const std::string file = directory_.path() / "few.xml";
+  std::ofstream(file) << fcd_of(19);
+  const auto attack = start({"--fcd", file});
+  EXPECT_EQ(attack->wait(seconds(20)), 1);
+  EXPECT_THAT(attack->errors(), HasSubstr("19 cars with a trip are too few"));
+}
+
+TEST_F(SimAttack, RecordedCarsAreMeasuredWithoutAMapOfTheRoads) {
+  const std::string file = directory_.path() / "enough.xml";
+  std::ofstream(file) << fcd_of(20);
+  const auto attack =
+      start({"--short", "--cars", "20", "--days", "2", "--messages", "1000", "--fcd", file});
+  ASSERT_TRUE(attack->wait(seconds(120))) << attack->errors();
+  std::size_t of_file = 0;
+  const json found = report();
+  for (const json& control : found.at("controls")) of_file += control.at("network") == "sumo";
+  EXPECT_EQ(of_file, 1U) << "raw: the others take a map";
+}
+
+TEST_F(SimAttack, DataSetsThatAreNotHereAreSaidToBeMissing) {
+  const auto attack =
+      start({"--cars", "20", "--days", "2", "--messages", "1000", "--networks", "grid"},
+            {{"SUDARE_FIXTURES", directory_.path() / "nothing"}});
+  ASSERT_TRUE(attack->wait(seconds(240))) << attack->errors();
+  EXPECT_THAT(attack->output(), HasSubstr("its files are not here"));
+  const json found = report();
+  EXPECT_FALSE(found.at("real_traces").empty());
+  for (const json& row : found.at("real_traces")) EXPECT_NE(row.at("not_run"), "") << row;
 }
 
 class PolicyReport : public SimAttack {

@@ -118,7 +118,16 @@ TEST(Joins, EqualTimesAndCellsJoinTwoPurposes) {
   EXPECT_GE(join_by_content(fleet.tracks, Knowledge{}, second, coarse).share_joined, 0.95);
 }
 
-TEST(Joins, WithoutPlacesThereIsNothingToJoin) {
+TEST(Joins, TimesAloneJoinWhereOnePurposeHasNoPlaces) {
+  const Fleet fleet = toy().fleet(&all_of);
+  std::vector<Track> placeless(fleet.tracks.rbegin(), fleet.tracks.rend());
+  for (Track& track : placeless) {
+    for (Seen& seen : track.seen) seen.latitude_e7 = seen.longitude_e7 = 0;
+  }
+  EXPECT_GE(join_by_content(fleet.tracks, {}, placeless, {}).share_joined, 0.5);
+}
+
+TEST(Joins, WithoutRecordsThereIsNothingToJoin) {
   const Fleet fleet = toy().fleet(&all_of);
   const Fleet nothing = toy().fleet(&nothing_of);
   EXPECT_EQ(join_by_content(fleet.tracks, {}, nothing.tracks, {}).share_joined, 0);

@@ -93,7 +93,8 @@ TEST(Hazards, DelaysAndErrorsByWhereTheyHappen) {
 TEST(Goals, MissedByWhatWasNotMeasured) {
   EXPECT_FALSE(parked_goal(ParkedResult{}, "grid").pass);
   EXPECT_FALSE(overnight_goal(LinkResult{}, "grid").pass);
-  EXPECT_FALSE(leak_goal(0, 0, "grid").pass);
+  EXPECT_FALSE(leak_goal(0, 0, 5).pass);
+  EXPECT_FALSE(leak_goal(0, 1000, 0).pass) << "a scan that finds nothing anywhere proves nothing";
   for (const Goal& goal : home_goals(HomeResult{}, Profile::kStandard, "grid")) {
     EXPECT_FALSE(goal.pass);
   }

@@ -187,6 +187,18 @@ TEST(PolicyAggregateTest, EveryFieldSaysHowItIsCombined) {
                  "without aggregate");
 }
 
+TEST(PolicyAggregateTest, WhatAddsUpIsCoarsened) {
+  expect_refused(policy(driving("field { path: \"summary.distance_m\" combine: ^SUM } "
+                                "aggregate { days: 7 }")),
+                 "on the car's disk");
+  expect_refused(policy(driving("field { path: \"summary.distance_m\" combine: ^MEAN } "
+                                "aggregate { days: 7 }")),
+                 "on the car's disk");
+  expect_accepted(
+      policy(driving("field { path: \"summary.distance_m\" coarsen { step: 2000 } combine: LEAST } "
+                     "aggregate { days: 7 }")));
+}
+
 TEST(PolicyAggregateTest, OnlyNumbersThatOccurOnce) {
   expect_refused(policy("source { topic: \"p\" codec: PROTOBUF message: "
                         "\"sudare.vehicle.v1.Position\" release { to: \"probe\" time { bucket_ms: "
