@@ -11,6 +11,7 @@
 #include "fleet/audit/audit.h"
 #include "fleet/preview/preview.h"
 #include "fleet/preview/preview_keys.h"
+#include "sim/attack/attackers/goals.h"
 #include "sim/attack/attackers/identifiers.h"
 #include "sim/attack/unit.h"
 #include "sim/car/vehicle.h"
@@ -32,10 +33,7 @@ constexpr std::size_t kDictionaryMessages = 4000;
 constexpr std::size_t kPseudonymLength = 32;
 
 struct Findings {
-  std::uint64_t messages = 0;
-  std::uint64_t batches = 0;
-  std::uint64_t outside = 0;  // identifiers and positions found in what was sent or stored
-  std::uint64_t planted = 0;  // the same scan of what the car said: the control
+  LeakScan scan;
   std::vector<std::string> identifiers;
   std::vector<std::string> released;
 };
@@ -71,7 +69,7 @@ class WholeCar {
   Parsed<Findings> run(std::uint64_t messages) {
     auto unit = Unit::create(policy_, start_ms_);
     if (!unit) return tl::unexpected<InputError>(unit.error());
-    while (seen_.messages < messages && !stop_requested()) {
+    while (seen_.scan.messages < messages && !stop_requested()) {
       if (auto done = window(**unit, messages); !done) {
         return tl::unexpected<InputError>(done.error());
       }
@@ -82,18 +80,18 @@ class WholeCar {
  private:
   Parsed<Done> window(Unit& unit, std::uint64_t messages) {
     std::vector<Outgoing> said;
-    while (said.size() < kWindowMessages && seen_.messages < messages) {
+    while (said.size() < kWindowMessages && seen_.scan.messages < messages) {
       auto next = vehicle_->messages().next();
       if (!next) break;
       said.push_back(*std::move(next));
-      ++seen_.messages;
+      ++seen_.scan.messages;
     }
     if (said.empty()) return input_error({}, 0, "a simulated car has nothing more to say");
-    const bool last = seen_.messages >= messages;
+    const bool last = seen_.scan.messages >= messages;
     Auditor auditor(planted_in(said));
     const AuditSink ignore = [](const AuditFinding& /*finding*/) {};
     const UplinkSink look = [&](std::string_view topic, std::string_view bytes) {
-      ++seen_.batches;
+      ++seen_.scan.batches;
       auditor.scan_bytes("topic", topic, ignore);
       auditor.scan_bytes("payload", bytes, ignore);
     };
@@ -102,7 +100,7 @@ class WholeCar {
     }
     if (auto done = last ? unit.finish(look) : unit.drain(look); !done) return done;
     auditor.scan_path(unit.directory(), ignore);
-    seen_.outside += auditor.report().found_identifiers + auditor.report().found_positions;
+    seen_.scan.outside += auditor.report().found_identifiers + auditor.report().found_positions;
     keep(said);
     return Done{};
   }
@@ -130,7 +128,7 @@ class WholeCar {
         keep(row);
       }
     }
-    seen_.planted += control.report().found_identifiers + control.report().found_positions;
+    seen_.scan.control += control.report().found_identifiers + control.report().found_positions;
   }
   void keep(PreviewRow& row) {
     if (!row.has_purpose || row.fate != Fate::kQueued) return;
@@ -153,10 +151,10 @@ class WholeCar {
 };
 
 void add(Findings one, Findings& all) {
-  all.messages += one.messages;
-  all.batches += one.batches;
-  all.outside += one.outside;
-  all.planted += one.planted;
+  all.scan.messages += one.scan.messages;
+  all.scan.batches += one.scan.batches;
+  all.scan.outside += one.scan.outside;
+  all.scan.control += one.scan.control;
   if (one.released.empty()) return;
   std::move(one.identifiers.begin(), one.identifiers.end(), std::back_inserter(all.identifiers));
   std::move(one.released.begin(), one.released.end(), std::back_inserter(all.released));
@@ -205,9 +203,7 @@ Parsed<Done> measure_units(const Policy& policy, const std::string& subject, Run
   const DictionaryResult dictionary = dictionary_attack(seen->identifiers, seen->released);
   const DictionaryResult control =
       dictionary_attack(seen->identifiers, keyless_hashes(seen->identifiers));
-  add_goals({leak_goal(seen->outside, seen->messages, seen->planted),
-             dictionary_goal(dictionary, control)},
-            subject, run.report);
+  add_goals({leak_goal(seen->scan), dictionary_goal(dictionary, control)}, subject, run.report);
   return Done{};
 }
 

@@ -137,11 +137,13 @@ std::vector<Goal> hazard_goals(const HazardResult& hazards, const std::string& n
   return goals;
 }
 
-Goal leak_goal(std::uint64_t plain_count, std::uint64_t messages, std::uint64_t control) {
+Goal leak_goal(const LeakScan& scan) {
   Goal goal = most("plaintext identifiers or canaries outside seals", {},
-                   static_cast<double>(plain_count), 0, &plain);
-  goal.measured += " in " + std::to_string(messages) + " messages";
-  require(messages > 0 && control > 0, goal);
+                   static_cast<double>(scan.outside), 0, &plain);
+  goal.measured += " in " + std::to_string(scan.messages) + " messages";
+  goal.note = std::to_string(scan.batches) +
+              " batches; in the messages themselves the scan finds " + std::to_string(scan.control);
+  require(scan.messages > 0 && scan.batches > 0 && scan.control > 0, goal);
   return goal;
 }
 

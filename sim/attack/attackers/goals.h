@@ -56,9 +56,14 @@ enum class NegativeControl : std::uint8_t { kRaw, kCentredCircle, kFreshNoise, k
 [[nodiscard]] std::vector<Goal> utility_goals(const Utility& utility, const std::string& network);
 [[nodiscard]] std::vector<Goal> hazard_goals(const HazardResult& hazards,
                                              const std::string& network);
-// What no road network changes. `plain`: identifiers or canaries found outside seals in so many
-// messages; `control`: how many the same scan found in what the cars said.
-[[nodiscard]] Goal leak_goal(std::uint64_t plain, std::uint64_t messages, std::uint64_t control);
+// What no road network changes: identifiers and exact positions outside seals.
+struct LeakScan {
+  std::uint64_t messages = 0;
+  std::uint64_t batches = 0;  // that were sent
+  std::uint64_t outside = 0;  // found in them, their topics or the unit's directory
+  std::uint64_t control = 0;  // the same scan's finds in what the cars said
+};
+[[nodiscard]] Goal leak_goal(const LeakScan& scan);
 // `control`: the same attack on keyless hashes, of which it must find all.
 [[nodiscard]] Goal dictionary_goal(const DictionaryResult& result, const DictionaryResult& control);
 [[nodiscard]] Goal cost_goal(double p99_us, std::size_t fixes);

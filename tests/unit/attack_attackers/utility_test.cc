@@ -93,8 +93,11 @@ TEST(Hazards, DelaysAndErrorsByWhereTheyHappen) {
 TEST(Goals, MissedByWhatWasNotMeasured) {
   EXPECT_FALSE(parked_goal(ParkedResult{}, "grid").pass);
   EXPECT_FALSE(overnight_goal(LinkResult{}, "grid").pass);
-  EXPECT_FALSE(leak_goal(0, 0, 5).pass);
-  EXPECT_FALSE(leak_goal(0, 1000, 0).pass) << "a scan that finds nothing anywhere proves nothing";
+  EXPECT_FALSE(leak_goal({}).pass);
+  EXPECT_TRUE(leak_goal({1000, 10, 0, 5}).pass);
+  EXPECT_FALSE(leak_goal({1000, 10, 1, 5}).pass);
+  EXPECT_FALSE(leak_goal({1000, 10, 0, 0}).pass)
+      << "a scan that finds nothing anywhere proves nothing";
   for (const Goal& goal : home_goals(HomeResult{}, Profile::kStandard, "grid")) {
     EXPECT_FALSE(goal.pass);
   }
