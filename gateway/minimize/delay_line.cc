@@ -56,12 +56,14 @@ bool DelayLine::push(FixNumber number, const Release::Content& content) {
 bool DelayLine::pop_up_to(FixNumber most, Release::Content& content) {
   if (count_ == 0 || oldest().number > most) return false;
   const Entry& entry = oldest();
-  const char* const at = bytes_.data() + entry.offset;
+  char* const at = bytes_.data() + entry.offset;
   content.topic.assign(at, entry.topic_bytes);
   content.payload.assign(at + entry.topic_bytes, entry.payload_bytes);
   content.time_ms = entry.time_ms;
   content.codec = entry.codec;
-  used_bytes_ -= std::size_t{entry.topic_bytes} + entry.payload_bytes;
+  const std::size_t bytes = std::size_t{entry.topic_bytes} + entry.payload_bytes;
+  sodium_memzero(at, bytes);
+  used_bytes_ -= bytes;
   first_ = (first_ + 1) % entries_.size();
   --count_;
   return true;

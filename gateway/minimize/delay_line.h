@@ -26,7 +26,8 @@ class DelayLine {
   // half full on, every fourth from three quarters on, and nothing when it is full. `number` does
   // not fall.
   [[nodiscard]] bool push(FixNumber number, const Release::Content& content);
-  // The oldest, if its number is at most `most`; taken out. Writes into `content`'s own memory.
+  // The oldest, if its number is at most `most`; taken out, and its bytes are
+  // overwritten. Writes into `content`'s own memory.
   [[nodiscard]] bool pop_up_to(FixNumber most, Release::Content& content);
   // Forgets everything; how many they were. Overwrites the memory if there were any.
   std::size_t clear();

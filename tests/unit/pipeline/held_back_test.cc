@@ -1,14 +1,23 @@
 // Rows that wait: each is in the account, whatever becomes of it.
+#include <cmath>
 #include <cstdio>
+#include <nlohmann/json.hpp>
+#include <vector>
 
+#include "fleet/open/open_batch.h"
+#include "gateway/store/outbox_reader.h"
 #include "tests/unit/pipeline/pipeline_fixture.h"
 
 namespace sudare::pipeline_test {
 namespace {
 
+const age::open_side::Identity& recipient() {
+  static const auto identity = age::open_side::Identity::generate();
+  return identity;
+}
+
 std::string probe(const std::string& at_once = "") {
-  return "purpose { name: \"probe\" recipient: \"" +
-         age::open_side::Identity::generate().recipient().to_string() +
+  return "purpose { name: \"probe\" recipient: \"" + recipient().recipient().to_string() +
          "\" pseudonym { none {} } consent: OPT_OUT keep_hours: 24 batch_bytes_max: 4096 "
          "linger_ms: 60000 ceiling { cell: EXACT hold_back: M1000 } }\n"
          "source { topic: \"position\" urgent: true codec: JSON time_field: \"t\"\n"
@@ -39,6 +48,31 @@ class HeldBackTest : public PipelineTest {
       take("position", payload);
       ++sent_;
     }
+  }
+  // What kill -9 leaves, and the next start.
+  void restart() {
+    pipeline.reset();
+    time.reset();
+    store.reset();
+    store = std::move(*Store::open({directory.path() / "state", 64U << 20, 1U << 20}, clock));
+    begin("2099-12-31", false, probe());
+  }
+  // What the recipient of "probe" finds in everything that could be sent by now.
+  [[nodiscard]] std::vector<double> longitudes_that_left() const {
+    std::vector<double> longitudes;
+    const auto reader =
+        OutboxReader::open((directory.path() / "state").string(), store->session(), clock);
+    const auto ready = (*reader)->ready({}, 10'000, 64U << 20);
+    for (const OutboxRow& row : *ready) {
+      if (row.purpose != "probe") continue;
+      const auto batch =
+          open_batch({&recipient(), 1}, "probe", Unsigned::kTaken, bytes_of(row.bytes));
+      EXPECT_TRUE(batch.has_value());
+      for (const v1::Record& record : batch->batch.records()) {
+        longitudes.push_back(nlohmann::json::parse(record.payload()).at("lon").get<double>());
+      }
+    }
+    return longitudes;
   }
   [[nodiscard]] std::int64_t rows(Fate which) const { return fate("probe", which); }
 
@@ -80,6 +114,29 @@ TEST_F(HeldBackTest, ARestartTurnsThemIntoDroppedRestart) {
   EXPECT_EQ(rows(Fate::kHeldBack), 0);
   EXPECT_EQ(reason("probe", Reason::kRestart), static_cast<std::uint64_t>(waiting));
   EXPECT_TRUE(store->account().adds_up());
+}
+
+TEST_F(HeldBackTest, NothingNearTheStartTheRestartOrTheEndLeavesTheUnit) {
+  constexpr double kCellDegrees = 0.0125;  // of 1 km, eastward: on each side at least one cell
+  start();
+  const double begun = longitude_;
+  drive(700);
+  commit();
+  const double restarted = longitude_;
+  restart();
+  drive(700);
+  const double ended = longitude_;
+  take("ignition", R"({"on": false})");
+  commit(true);
+  clock.advance_ms(3 * 60'000);
+  commit(true);
+  const std::vector<double> left = longitudes_that_left();
+  EXPECT_GT(left.size(), 500U);
+  for (const double at : left) {
+    for (const double hidden : {begun, restarted, ended}) {
+      EXPECT_GE(std::abs(at - hidden), kCellDegrees);
+    }
+  }
 }
 
 TEST_F(HeldBackTest, AWithdrawalCountsThemAsNotConsented) {
