@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.h"
 #include "fleet/audit/audit.h"
 #include "fleet/preview/preview.h"
 #include "fleet/preview/preview_keys.h"
@@ -198,6 +199,7 @@ Parsed<Findings> run_units(const Policy& policy, std::uint64_t messages, Run& ru
 Parsed<Done> measure_units(const Policy& policy, const std::string& subject, Run& run) {
   run.steps.begin("whole cars: identities, queue and uplink",
                   kMillionMessagesWeight * static_cast<double>(run.options.messages) / 1e6);
+  log_setup(LogFormat::kText, LogLevel::kError);  // a unit's daily life is no news here
   auto seen = run_units(policy, run.options.messages, run);
   if (!seen) return tl::unexpected<InputError>(seen.error());
   const DictionaryResult dictionary = dictionary_attack(seen->identifiers, seen->released);
