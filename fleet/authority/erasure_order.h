@@ -44,6 +44,10 @@ class ErasureOrders {
   Status add(const ErasureOrder& order, std::string_view purpose);
   // Whether a record of this pseudonym (16 bytes) and time (unix ms, as in the record) is to go.
   [[nodiscard]] bool names(std::string_view pseudonym, std::int64_t time_ms) const;
+  // At any time at all: for what carries none.
+  [[nodiscard]] bool names(std::string_view pseudonym) const {
+    return days_.find(pseudonym) != days_.end();
+  }
   [[nodiscard]] bool empty() const { return days_.empty(); }
 
  private:

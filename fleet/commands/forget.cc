@@ -157,15 +157,15 @@ int apply_to(const ForgetOptions& options, const OutputDirectory& directory,
   }
   if (!done) return cli::report(file, done.error(), "the file is as it was");
   if (options.json) {
-    std::cout << Json{{"file", file},
-                      {"purpose", purpose},
-                      {"erased", done->erased},
-                      {"kept", done->kept},
-                      {"unreadable", done->unreadable}}
+    std::cout << Json{{"file", file},           {"purpose", purpose},
+                      {"erased", done->erased}, {"kept", done->kept},
+                      {"clips", done->clips},   {"unreadable", done->unreadable}}
                      .dump()
               << "\n";
   } else {
-    std::cout << file << ": " << done->erased << " records erased, " << done->kept << " kept\n";
+    std::cout << file << ": " << done->erased << " records erased, " << done->kept << " kept";
+    if (done->clips > 0) std::cout << "; " << done->clips << " clips erased";
+    std::cout << "\n";
   }
   if (done->unreadable == 0) return cli::kExitOk;
   cli::report(file + ": " + std::to_string(done->unreadable) + " lines are no records",

@@ -17,6 +17,7 @@
 #include "fleet/commands/commands.h"
 #include "fleet/commands/days.h"
 #include "fleet/commands/open_report.h"
+#include "fleet/open/clip_output.h"
 #include "fleet/open/open_mqtt.h"
 #include "fleet/open/receiver.h"
 #include "fleet/open/record_lines.h"
@@ -94,12 +95,17 @@ class Opening {
                              ? "`sudare forget --apply` rewrites it; try again when it has ended"
                              : "is it a directory of yours?");
     }
+    clips_.open(options_.directory, purpose_);
     cli::stop_on_signals();
     const int done = options_.broker.url.empty() ? from_files() : from_broker();
     progress_.clear();
-    if (!write_report() || done != cli::kExitOk) return cli::kExitFailure;
+    const Result<std::vector<IncompleteClip>> incomplete = clips_.incomplete();
+    if (!incomplete) return cli::report(options_.directory, incomplete.error());
+    const OpenedClips clips{clips_.counts(), *incomplete};
+    if (!write_report(clips) || done != cli::kExitOk) return cli::kExitFailure;
     tell_summary(purpose_, receiver_, forgotten_);
-    return receiver_.clean() ? cli::kExitOk : cli::kExitFindings;
+    tell_clips(clips);
+    return receiver_.clean() && clean(clips) ? cli::kExitOk : cli::kExitFindings;
   }
 
  private:
@@ -113,6 +119,7 @@ class Opening {
     }
     if (receiver_.take(*batch) == Arrival::kDuplicate) return;
     lines_.clear();
+    if (batch->batch.chunks_size() > 0) return take_chunks(where, *batch);
     forgotten_ += append_record_lines(
         *batch,
         [&](const v1::Record& record) {
@@ -120,8 +127,29 @@ class Opening {
         },
         lines_);
     output_.write(lines_);
+    show();
+  }
+
+  void take_chunks(const std::string& where, const VerifiedBatch& batch) {
+    if (word_.orders.names(batch.batch.pseudonym())) {
+      forgotten_ += static_cast<std::uint64_t>(batch.batch.chunks_size());
+      return;
+    }
+    const Status stored = clips_.take(batch, lines_);
+    if (!stored) {
+      receiver_.take_failure(stored.error());
+      progress_.clear();
+      cli::report(where, stored.error(), "-o DIR, on a disk with room for whole clips");
+      return;
+    }
+    output_.write(lines_);
+    show();
+  }
+
+  void show() {
     progress_.show(std::to_string(receiver_.counts().batches) + " batches, " +
-                   std::to_string(receiver_.counts().records) + " records");
+                   std::to_string(receiver_.counts().records) + " records, " +
+                   std::to_string(clips_.counts().complete) + " clips");
   }
 
   Result<VerifiedBatch> open_checked(std::string_view file) {
@@ -194,10 +222,10 @@ class Opening {
                            purpose_ + "/#");
   }
 
-  bool write_report() {
+  bool write_report(const OpenedClips& clips) {
     if (options_.report_file.empty()) return true;
     constexpr unsigned kOwnerOnly = 0600;
-    const std::string report = open_report(purpose_, receiver_, forgotten_).dump(2) + "\n";
+    const std::string report = open_report(purpose_, receiver_, forgotten_, clips).dump(2) + "\n";
     const Status written = cli::write_file(options_.report_file, report, kOwnerOnly);
     if (!written) cli::report(options_.report_file, written.error());
     return written.has_value();
@@ -208,6 +236,7 @@ class Opening {
   std::string purpose_;
   AuthorityWord word_;
   RecordOutput output_;
+  ClipOutput clips_;
   Receiver receiver_;
   std::uint64_t forgotten_ = 0;  // records that an erasure order names
   cli::Progress progress_;
@@ -249,7 +278,8 @@ void add_open(CLI::App& app, int& exit_code) {
   open->add_option("-i,--identity", options->key_file, "key file of this recipient")->required();
   open->add_option("--purpose", options->purpose, "where the key file does not name it");
   open->add_option("FILE", options->files, "age files, or directories of them; - is stdin");
-  open->add_option("-o,--output", options->directory, "append to DIR/<purpose>.ndjson, not stdout")
+  open->add_option("-o,--output", options->directory,
+                   "append to DIR/<purpose>.ndjson, not stdout; clips go to DIR/<purpose>.clips/")
       ->type_name("DIR");
   open->add_option("--report", options->report_file, "write counts and gaps to FILE as JSON");
   open->add_flag_callback(
@@ -279,8 +309,9 @@ void add_open(CLI::App& app, int& exit_code) {
                    "end after so long without a batch; default: run until stopped")
       ->check(CLI::NonNegativeNumber);
   open->footer(
-      "Exit 3: a batch did not open or verify, records are missing, or two senders used one "
-      "pseudonym\n(a restored backup, a cloned unit); with --require member also: a batch that is "
+      "Exit 3: a batch did not open or verify, records or chunks of a clip are missing, a clip is "
+      "damaged,\nor two senders used one pseudonym (a restored backup, a cloned unit); with "
+      "--require member also: a batch that is "
       "no member's.\n");
   open->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -17,7 +17,12 @@ std::string range_text(std::uint64_t first, std::uint64_t count, const std::stri
 
 }  // namespace
 
-Json open_report(const std::string& purpose, const Receiver& receiver, std::uint64_t forgotten) {
+bool clean(const OpenedClips& clips) {
+  return clips.counts.damaged == 0 && clips.incomplete.empty();
+}
+
+Json open_report(const std::string& purpose, const Receiver& receiver, std::uint64_t forgotten,
+                 const OpenedClips& clips) {
   const ReceiverCounts& counts = receiver.counts();
   Json out;
   out["purpose"] = purpose;
@@ -49,7 +54,36 @@ Json open_report(const std::string& purpose, const Receiver& receiver, std::uint
                                   {"first_record", fork.first},
                                   {"record_count", fork.count}});
   }
+  out["clips"] = {{"complete", clips.counts.complete},
+                  {"damaged", clips.counts.damaged},
+                  {"chunks", clips.counts.chunks},
+                  {"duplicate_chunks", clips.counts.duplicates},
+                  {"incomplete", Json::array()}};
+  for (const IncompleteClip& clip : clips.incomplete) {
+    Json one{{"clip", clip.name}, {"have", clip.have}, {"of", nullptr}, {"missing", clip.missing}};
+    if (clip.of > 0) one["of"] = clip.of;
+    out["clips"]["incomplete"].push_back(std::move(one));
+  }
   return out;
+}
+
+void tell_clips(const OpenedClips& clips) {
+  const ClipCounts& counts = clips.counts;
+  if (counts.chunks + counts.duplicates == 0 && clips.incomplete.empty()) return;
+  std::cerr << "clips: " << counts.complete << " complete, " << counts.damaged << " damaged, "
+            << clips.incomplete.size() << " incomplete; " << counts.duplicates
+            << " duplicate chunks\n";
+  for (const IncompleteClip& clip : clips.incomplete) {
+    std::string missing;
+    for (const auto& [first, count] : clip.missing) {
+      missing += (missing.empty() ? " " : ", ") + std::to_string(first);
+      if (count > 1) missing += " to " + std::to_string(first + count - 1);
+    }
+    cli::report("clip " + clip.name + ": " + std::to_string(clip.have) + " chunks of " +
+                    (clip.of > 0 ? std::to_string(clip.of) : "an unknown number") +
+                    (missing.empty() ? "" : "; missing:" + missing),
+                "they may still be on their way; what has come is kept for the next call");
+  }
 }
 
 void tell_summary(const std::string& purpose, const Receiver& receiver, std::uint64_t forgotten) {

@@ -8,9 +8,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "crypto/identity/epoch_chain.h"
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/line_reader.h"
+#include "fleet/open/clip_output.h"
+#include "fleet/open/pseudonym_text.h"
 
 namespace sudare {
 namespace {
@@ -87,23 +88,6 @@ Result<ErasedOutput> copy_kept(int old, const ErasureOrders& orders, Rewrite& re
   }
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-// 32 hex digits as 16 bytes; empty where it is none.
-std::string pseudonym_bytes(const std::string& hex) {
-  if (hex.size() != 2 * kPseudonymBytes) return {};
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    if (digit(hex[i]) < 0 || digit(hex[i + 1]) < 0) return {};
-    bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
-  }
-  return bytes;
-}
-
 }  // namespace
 
 Result<bool> is_to_erase(const std::string& line, const ErasureOrders& orders) {
@@ -111,26 +95,32 @@ Result<bool> is_to_erase(const std::string& line, const ErasureOrders& orders) {
   if (!json.is_object()) return fail(ErrorCode::kMalformed, "output: not a record");
   const auto pseudonym = json.find("pseudonym");
   const auto time = json.find("time_ms");
-  if (pseudonym == json.end() || time == json.end() || !time->is_number_integer()) {
+  const bool clip = json.contains("clip");
+  const bool timed = time != json.end() && time->is_number_integer();
+  if (pseudonym == json.end() || clip == timed) {
     return fail(ErrorCode::kMalformed, "output: not a record");
   }
   if (pseudonym->is_null()) return false;  // of a purpose without pseudonym: nobody's
   const std::string bytes =
       pseudonym->is_string() ? pseudonym_bytes(pseudonym->get_ref<const std::string&>()) : "";
   if (bytes.empty()) return fail(ErrorCode::kMalformed, "output: not a record");
-  return orders.names(bytes, time->get<std::int64_t>());
+  return clip ? orders.names(bytes) : orders.names(bytes, time->get<std::int64_t>());
 }
 
 Result<ErasedOutput> erase_output(const std::filesystem::path& path,
                                   const OutputDirectory& directory, const std::string& purpose,
                                   const ErasureOrders& orders) {
+  // Before the lines that name them: what a power cut leaves is found again by the next call.
+  TRY(const std::uint64_t clips, erase_clips(path, purpose, orders));
   const std::filesystem::path file = output_file(path, purpose);
   const Descriptor old(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (old.get() < 0) {
+    if (errno == ENOENT && clips > 0) return ErasedOutput{0, 0, 0, clips};
     return fail(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, "erasing: open", errno);
   }
   Rewrite rewrite(file);
-  const Result<ErasedOutput> counts = copy_kept(old.get(), orders, rewrite);
+  Result<ErasedOutput> counts = copy_kept(old.get(), orders, rewrite);
+  if (counts) counts->clips = clips;
   if (!counts || counts->erased == 0) {
     rewrite.drop();
     return counts;

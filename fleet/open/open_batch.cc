@@ -78,7 +78,8 @@ Result<VerifiedBatch> open_batch(std::span<const age::open_side::Identity> ident
     return fail(ErrorCode::kMalformed, "batch: batch_id is not 16 bytes");
   }
   const std::uint32_t count =
-      opened.public_key ? static_cast<std::uint32_t>(batch.records_size()) : 0;
+      opened.public_key ? static_cast<std::uint32_t>(batch.records_size() + batch.chunks_size())
+                        : 0;
   if (batch.record_count() != count ||
       batch.first_record() > std::numeric_limits<std::uint64_t>::max() - batch.record_count()) {
     return fail(ErrorCode::kMalformed, "batch: record count");

@@ -59,7 +59,7 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     ++counts_.duplicates;
     return Arrival::kDuplicate;
   }
-  const auto records = static_cast<std::uint64_t>(batch.records_size());
+  const auto records = static_cast<std::uint64_t>(batch.records_size() + batch.chunks_size());
   ++counts_.batches;
   counts_.records += records;
   switch (verified.verified) {
