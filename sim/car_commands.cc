@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "sim/car/vehicle.h"
+#include "sim/clips/clip_source.h"
 #include "sim/commands.h"
 #include "sim/options.h"
 #include "sim/profile.h"
@@ -78,7 +79,7 @@ Parsed<Session> open_session(const CarOptions& options, const CarIdentity& ident
 }
 
 // Every message that was sent and not acknowledged is a loss: exit 3.
-Parsed<int> run_session(MessageSource& messages, Session session, const CarOptions& options) {
+Parsed<int> run_messages(MessageSource& messages, Session session, const CarOptions& options) {
   std::unique_ptr<Progress> progress;
   if (isatty(STDERR_FILENO) != 0) progress = std::make_unique<TerminalProgress>();
   auto summary =
@@ -90,6 +91,17 @@ Parsed<int> run_session(MessageSource& messages, Session session, const CarOptio
   }
   print_summary(*summary, options.json);
   return summary->acknowledged == summary->sent ? 0 : 3;
+}
+
+// A clip that could not be made is a failure: exit 1.
+Parsed<int> run_session(MessageSource& messages, Session session, const CarOptions& options) {
+  if (options.clips.empty()) return run_messages(messages, std::move(session), options);
+  ClipSource with_clips(messages, options.clips,
+                        options.codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf);
+  auto result = run_messages(with_clips, std::move(session), options);
+  std::fprintf(stderr, "%llu clips in %s\n", static_cast<unsigned long long>(with_clips.made()),
+               options.clips.c_str());
+  return result && with_clips.failed() > 0 ? Parsed<int>(1) : result;
 }
 
 Parsed<int> run_vehicle(const CarOptions& options) {

@@ -52,6 +52,14 @@ void add_car_options(CLI::App& command, CarOptions& options) {
       ->check(CLI::IsMember({"protobuf", "json"}))
       ->capture_default_str();
   command
+      .add_option("--clips", options.clips,
+                  "make the clip of every drive-recorder event, with ffmpeg, in this directory")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  command.add_option("--clip-format", options.clip_format, "mp4, ts or avi")
+      ->check(CLI::IsMember({"mp4", "ts", "avi"}))
+      ->capture_default_str();
+  command
       .add_option("--consent", options.consent,
                   "purposes the driver grants: all (of the default policy), none, or a,b,c")
       ->capture_default_str()
@@ -84,6 +92,10 @@ Parsed<TrafficOptions> traffic_options_of(const CarOptions& options) {
   TrafficOptions result;
   result.codec = options.codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf;
   result.bytes_least = options.size;
+  result.clip_extension = options.clip_format;
+  for (char& c : result.clip_extension) {
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
   if (options.consent == "all") result.consents = kDefaultPurposes;
   if (options.consent == "all" || options.consent == "none") return result;
   std::istringstream list(options.consent);

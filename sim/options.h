@@ -20,6 +20,8 @@ struct CarOptions {
   std::string truth;
   std::string consent = "all";
   std::string codec = "protobuf";
+  std::string clips;  // directory of the drive recorder; empty: events without clips
+  std::string clip_format = "mp4";
   double speed = 1;
   double rate = 0;
   double duration = 0;

@@ -192,7 +192,8 @@ vehicle::InfotainmentRequest infotainment_message(const CarIdentity& car, const 
 
 vehicle::DriveRecorderEvent drive_recorder_message(const CarIdentity& car,
                                                    const std::vector<Fix>& track,
-                                                   vehicle::DriveRecorderEvent::Trigger why) {
+                                                   vehicle::DriveRecorderEvent::Trigger why,
+                                                   const std::string& clip_extension) {
   const Fix& at = track.back();
   vehicle::DriveRecorderEvent message;
   message.set_trigger(why);
@@ -208,9 +209,13 @@ vehicle::DriveRecorderEvent drive_recorder_message(const CarIdentity& car,
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char name[64];
-  std::strftime(name, sizeof name, "EVENT_%Y%m%d_%H%M%S.MP4", &parts);
-  message.set_clip_file(name);
-  message.set_clip_s(static_cast<unsigned>(std::max<std::size_t>(12, track.size())));
+  std::strftime(name, sizeof name, "EVENT_%Y%m%d_%H%M%S.", &parts);
+  message.set_clip_file(name + clip_extension);
+  // The track leads up to the event; the recorder goes on for a while.
+  constexpr std::size_t kSecondsAfter = 8;
+  message.set_clip_s(
+      static_cast<unsigned>(std::max<std::size_t>(12, track.size() + kSecondsAfter)));
+  message.set_moment_ms(static_cast<std::uint32_t>(at.time_ms - track.front().time_ms));
   message.set_sound(true);
   message.set_recorder_model("SIM-DR1");
   message.set_recorder_serial(car.recorder_serial);

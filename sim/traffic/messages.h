@@ -71,7 +71,7 @@ struct CarState {
                                                                 const Fix& at, const Trip& trip,
                                                                 std::size_t pick);
 [[nodiscard]] vehicle::DriveRecorderEvent drive_recorder_message(
-    const CarIdentity& car, const std::vector<Fix>& track,
-    vehicle::DriveRecorderEvent::Trigger why);
+    const CarIdentity& car, const std::vector<Fix>& track, vehicle::DriveRecorderEvent::Trigger why,
+    const std::string& clip_extension);
 
 }  // namespace sudare::sim

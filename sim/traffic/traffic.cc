@@ -108,7 +108,8 @@ void Traffic::add_registration(const Trip& trip) {
   add("vehicle/remote/result", now_ms,
       remote_message(now_ms, vehicle::RemoteResult::CLIMATE_ON, state_, random_));
   add("vehicle/drive-recorder/event", now_ms,
-      drive_recorder_message(car_, {at}, vehicle::DriveRecorderEvent::MANUAL));
+      drive_recorder_message(car_, {at}, vehicle::DriveRecorderEvent::MANUAL,
+                             options_.clip_extension));
   for (; sentence_ < 5; ++sentence_) {
     add("infotainment/request", now_ms, infotainment_message(car_, at, trip, sentence_));
   }
@@ -205,7 +206,8 @@ void Traffic::add_rare(const Trip& trip) {
     add("vehicle/drive-recorder/event", trip.fixes[at].time_ms,
         drive_recorder_message(car_, before(at, 12),
                                random_.chance(0.7) ? vehicle::DriveRecorderEvent::IMPACT
-                                                   : vehicle::DriveRecorderEvent::MANUAL));
+                                                   : vehicle::DriveRecorderEvent::MANUAL,
+                               options_.clip_extension));
   }
   for (int n = times_in_trip(rates.emergencies_per_month() / kDaysPerMonth); n > 0; --n) {
     const std::size_t at = any_fix(trip);

@@ -42,8 +42,9 @@ class MessageSource {
 
 struct TrafficOptions {
   PayloadCodec codec = PayloadCodec::kProtobuf;
-  std::size_t bytes_least = 0;        // payloads are filled up to this
-  std::vector<std::string> consents;  // purposes granted at the start
+  std::size_t bytes_least = 0;         // payloads are filled up to this
+  std::vector<std::string> consents;   // purposes granted at the start
+  std::string clip_extension = "MP4";  // of the drive recorder's files
 };
 
 // Not thread-safe. The same trips, options and seed give the same bytes. Keeps a reference to
