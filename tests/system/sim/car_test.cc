@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "sim/clips/make_clip.h"
 #include "sim/truth.h"
+#include "sudare/vehicle/v1/drive_recorder.pb.h"
 #include "tests/testkit/broker.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/process.h"
@@ -13,6 +16,7 @@
 namespace sudare {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
@@ -46,6 +50,38 @@ TEST_F(SimCar, EveryMessageIsAcknowledgedAndInTheTruth) {
   for (const auto& message : truth->messages) EXPECT_TRUE(message.acknowledged);
   EXPECT_EQ(truth->planted.size(), 12U);
   EXPECT_EQ(truth->places.size(), 2U);
+}
+
+TEST_F(SimCar, DriveRecorderEventsComeWithTheirClips) {
+  for (const char* const kind : {"mp4", "ts", "avi"}) {
+    const fs::path recorder = directory_.path() / kind;
+    fs::create_directory(recorder);
+    const auto run = run_sim(vehicle({"--speed", "0", "--count", "60", "--truth", file("t"),
+                                      "--clips", recorder, "--clip-format", kind}));
+    ASSERT_EQ(run.status, 0) << run.errors;
+    vehicle::v1::DriveRecorderEvent event;
+    const auto truth = sim::read_truth(file("t"));
+    ASSERT_TRUE(truth);
+    for (const auto& message : truth->messages) {
+      if (message.topic == "vehicle/drive-recorder/event") event.ParseFromString(message.payload);
+    }
+    ASSERT_TRUE(fs::exists(recorder / event.clip_file())) << run.errors;
+    const std::string clip = testkit::read_file(recorder / event.clip_file());
+    const std::string position =
+        sim::iso_6709({event.latitude_e7() / 1e7, event.longitude_e7() / 1e7});
+    EXPECT_GT(clip.size(), 100'000U);
+    EXPECT_NE(clip.find(position), std::string::npos) << kind << ": what must not leave is in it";
+  }
+}
+
+TEST_F(SimCar, WithoutFfmpegAClipIsAnErrorAndTheMessagesGoOut) {
+  auto arguments = vehicle({"--speed", "0", "--count", "60", "--clips", directory_.path()});
+  arguments.insert(arguments.begin(),
+                   {"/usr/bin/env", "PATH=/nonexistent", testkit::program("sudare-sim").string()});
+  const auto run = testkit::run(arguments);
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.errors, testing::HasSubstr("apt-get install ffmpeg"));
+  EXPECT_THAT(run.output, testing::HasSubstr("60 acknowledged"));
 }
 
 TEST_F(SimCar, SameSeedAndStartGiveTheSameMessages) {
