@@ -19,6 +19,7 @@
 #include "fleet/commands/open_report.h"
 #include "fleet/open/clip_output.h"
 #include "fleet/open/open_mqtt.h"
+#include "fleet/open/received_log.h"
 #include "fleet/open/receiver.h"
 #include "fleet/open/record_lines.h"
 #include "fleet/open/record_output.h"
@@ -96,6 +97,11 @@ class Opening {
                              : "is it a directory of yours?");
     }
     clips_.open(options_.directory, purpose_);
+    if (output_.held() != nullptr) {
+      const Status read = received_.open(options_.directory, *output_.held(), purpose_, receiver_);
+      if (!read)
+        return cli::report(options_.directory, read.error(), "is it a directory of yours?");
+    }
     cli::stop_on_signals();
     const int done = options_.broker.url.empty() ? from_files() : from_broker();
     progress_.clear();
@@ -127,12 +133,14 @@ class Opening {
         },
         lines_);
     output_.write(lines_);
+    received_.add(*batch);
     show();
   }
 
   void take_chunks(const std::string& where, const VerifiedBatch& batch) {
     if (word_.orders.names(batch.batch.pseudonym())) {
       forgotten_ += static_cast<std::uint64_t>(batch.batch.chunks_size());
+      received_.add(batch);
       return;
     }
     const Status stored = clips_.take(batch, lines_);
@@ -143,7 +151,14 @@ class Opening {
       return;
     }
     output_.write(lines_);
+    received_.add(batch);
     show();
+  }
+
+  // The records first: what is in the log is not written again.
+  Status flush() {
+    TRY(output_.flush());
+    return received_.flush();
   }
 
   void show() {
@@ -182,11 +197,12 @@ class Opening {
         if (!cli::stopped()) take_file(file);
       }
     }
-    const Status flushed = output_.flush();
+    const Status flushed = flush();
     return flushed ? cli::kExitOk : cli::report("output", flushed.error(), "is the disk full?");
   }
 
   void take_file(const std::string& name) {
+    if (received_.full()) (void)flush();  // a failure shows at the end
     const Result<std::string> file = cli::read_file(name, cli::kSealedFileBytesMax);
     if (file) {
       take(name, *file);
@@ -207,7 +223,7 @@ class Opening {
                                options_.idle_seconds * kMsPerSecond};
     OpenMqttEvents events;
     events.batch = [this](std::string_view payload) { take("batch", payload); };
-    events.flush = [this] { return output_.flush(); };
+    events.flush = [this] { return flush(); };
     events.stop = [] { return cli::stopped(); };
     events.connected = [this](bool connected) {
       progress_.clear();
@@ -237,6 +253,7 @@ class Opening {
   AuthorityWord word_;
   RecordOutput output_;
   ClipOutput clips_;
+  ReceivedLog received_;
   Receiver receiver_;
   std::uint64_t forgotten_ = 0;  // records that an erasure order names
   cli::Progress progress_;

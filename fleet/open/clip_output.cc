@@ -14,7 +14,7 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/read_file.h"
-#include "fleet/open/pseudonym_text.h"
+#include "fleet/open/hex16.h"
 
 namespace sudare {
 namespace {
@@ -272,7 +272,7 @@ Result<std::uint64_t> erase_clips(const fs::path& directory, const std::string& 
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    const std::string pseudonym = pseudonym_bytes(name.substr(0, name.find('-')));
+    const std::string pseudonym = sixteen_bytes(name.substr(0, name.find('-')));
     if (!pseudonym.empty() && orders.names(pseudonym)) found.push_back(entry->path());
   }
   if (error && error != std::errc::no_such_file_or_directory) {

@@ -11,7 +11,7 @@
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/line_reader.h"
 #include "fleet/open/clip_output.h"
-#include "fleet/open/pseudonym_text.h"
+#include "fleet/open/hex16.h"
 
 namespace sudare {
 namespace {
@@ -102,7 +102,7 @@ Result<bool> is_to_erase(const std::string& line, const ErasureOrders& orders) {
   }
   if (pseudonym->is_null()) return false;  // of a purpose without pseudonym: nobody's
   const std::string bytes =
-      pseudonym->is_string() ? pseudonym_bytes(pseudonym->get_ref<const std::string&>()) : "";
+      pseudonym->is_string() ? sixteen_bytes(pseudonym->get_ref<const std::string&>()) : "";
   if (bytes.empty()) return fail(ErrorCode::kMalformed, "output: not a record");
   return clip ? orders.names(bytes) : orders.names(bytes, time->get<std::int64_t>());
 }

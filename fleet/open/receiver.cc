@@ -27,17 +27,60 @@ bool Receiver::insert(Ranges& ranges, std::uint64_t first, std::uint64_t end) {
   return overlap;
 }
 
-void Receiver::note_missing(const v1::Batch& batch, Ranges& lost) {
+void Receiver::insert(Ranges& ranges, const RecordSpan& span) {
+  const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - span.first;
+  insert(ranges, span.first, span.first + std::min(span.count, room));
+}
+
+void Receiver::count_missing(const v1::Batch& batch) {
   for (const v1::MissingRange& range : batch.missing()) {
     const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - range.first_record();
     const std::uint64_t count = std::min(range.record_count(), room);
-    insert(lost, range.first_record(), range.first_record() + count);
     switch (range.reason()) {
       case v1::MissingRange::EVICTED: counts_.evicted += count; break;
       case v1::MissingRange::EXPIRED: counts_.expired += count; break;
       case v1::MissingRange::QUARANTINED: counts_.quarantined += count; break;
       case v1::MissingRange::WITHDRAWN: counts_.withdrawn += count; break;
       default: break;
+    }
+  }
+}
+
+Received received_of(const VerifiedBatch& verified) {
+  const v1::Batch& batch = verified.batch;
+  Received received;
+  received.batch_id = batch.batch_id();
+  if (verified.verified == Verified::kNone) return received;
+  received.pseudonym = batch.pseudonym();
+  received.first = batch.first_record();
+  received.count = static_cast<std::uint64_t>(batch.records_size() + batch.chunks_size());
+  for (const v1::MissingRange& range : batch.missing()) {
+    received.lost.push_back({range.first_record(), range.record_count()});
+  }
+  return received;
+}
+
+Receiver::Sender* Receiver::sender_of(const std::string& pseudonym) {
+  const auto known = pseudonyms_.find(pseudonym);
+  if (known != pseudonyms_.end()) return &known->second;
+  return pseudonyms_.size() >= kPseudonymsMax ? nullptr : &pseudonyms_[pseudonym];
+}
+
+void Receiver::remember(const Received& received) {
+  if (!received.batch_id.empty()) (void)is_duplicate(received.batch_id);
+  if (received.pseudonym.empty()) return;
+  Sender* const sender = sender_of(received.pseudonym);
+  if (sender == nullptr) return;
+  insert(sender->arrived, {received.first, received.count});
+  for (const RecordSpan& span : received.lost) insert(sender->lost, span);
+}
+
+void Receiver::for_each_remembered(const std::function<void(const Received&)>& each) const {
+  for (const std::string& batch_id : seen_order_) each({batch_id, {}, 0, 0, {}});
+  for (const auto& [pseudonym, sender] : pseudonyms_) {
+    for (const auto& [first, end] : sender.arrived) each({{}, pseudonym, first, end - first, {}});
+    for (const auto& [first, end] : sender.lost) {
+      each({{}, pseudonym, 0, 0, {{first, end - first}}});
     }
   }
 }
@@ -67,15 +110,16 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     case Verified::kSelf: counts_.verified_self += records; break;
     case Verified::kMember: counts_.verified_member += records; break;
   }
-  const auto known = pseudonyms_.find(batch.pseudonym());
-  if (known == pseudonyms_.end() && pseudonyms_.size() >= kPseudonymsMax) {
+  count_missing(batch);
+  Sender* const sender = sender_of(batch.pseudonym());
+  if (sender == nullptr) {
     ++counts_.unfollowed;
     return Arrival::kNew;
   }
-  Sender& sender = known != pseudonyms_.end() ? known->second : pseudonyms_[batch.pseudonym()];
-  if (sender.arrived.size() >= kRangesMax) ++counts_.unfollowed;
-  const bool overlap = insert(sender.arrived, batch.first_record(), batch.first_record() + records);
-  note_missing(batch, sender.lost);
+  if (sender->arrived.size() >= kRangesMax) ++counts_.unfollowed;
+  const Received received = received_of(verified);
+  const bool overlap = insert(sender->arrived, received.first, received.first + received.count);
+  for (const RecordSpan& span : received.lost) insert(sender->lost, span);
   if (!overlap) return Arrival::kNew;
   ++counts_.forks;
   if (forks_.size() < kForksToldMax) {

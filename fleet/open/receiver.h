@@ -63,6 +63,21 @@ struct Fork {
 // Forks that are told one by one; `ReceiverCounts::forks` counts them all.
 inline constexpr std::size_t kForksToldMax = 1000;
 
+struct RecordSpan {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+// What is remembered of a batch from one run to the next.
+struct Received {
+  std::string batch_id;   // 16 bytes; empty: a summary of several batches
+  std::string pseudonym;  // 16 bytes; empty: none
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  std::vector<RecordSpan> lost;  // as the car told
+};
+[[nodiscard]] Received received_of(const VerifiedBatch& batch);
+
 enum class Arrival : std::uint8_t { kNew, kDuplicate, kFork };
 
 // One purpose. One thread.
@@ -71,6 +86,11 @@ class Receiver {
   // Counts the batch and says what it is; the caller writes the records of all but kDuplicate.
   Arrival take(const VerifiedBatch& batch);
   void take_failure(const Error& error);
+
+  // Of an earlier run: counts nothing, and tells no fork.
+  void remember(const Received& received);
+  // Everything that remember() needs to come to this state.
+  void for_each_remembered(const std::function<void(const Received&)>& each) const;
 
   [[nodiscard]] const ReceiverCounts& counts() const { return counts_; }
   // Gaps below the greatest number that arrived, by pseudonym. A batch that is still on its way is
@@ -92,7 +112,10 @@ class Receiver {
 
   // Adds [first, end); returns whether any of it was there.
   static bool insert(Ranges& ranges, std::uint64_t first, std::uint64_t end);
-  void note_missing(const v1::Batch& batch, Ranges& lost);
+  static void insert(Ranges& ranges, const RecordSpan& span);
+  void count_missing(const v1::Batch& batch);
+  // Null past kPseudonymsMax.
+  Sender* sender_of(const std::string& pseudonym);
 
   [[nodiscard]] bool is_duplicate(const std::string& batch_id);
 

@@ -29,6 +29,14 @@ OutputDirectory::~OutputDirectory() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+bool OutputDirectory::try_alone() const {
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
+  share_again();  // a failed conversion may have let go
+  return false;
+}
+
+void OutputDirectory::share_again() const { (void)flock(descriptor_, LOCK_SH); }
+
 Status OutputDirectory::sync() const {
   if (fsync(descriptor_) != 0) return fail(ErrorCode::kIo, "output directory: fsync", errno);
   return Done{};

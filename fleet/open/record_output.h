@@ -23,6 +23,11 @@ class OutputDirectory {
   OutputDirectory(OutputDirectory&& other) noexcept;
   OutputDirectory& operator=(OutputDirectory&&) = delete;
 
+  // While others hold it to append: false. Else nobody comes in until share_again(). Of a directory
+  // that is held to append.
+  [[nodiscard]] bool try_alone() const;
+  void share_again() const;
+
   // Makes renames in it survive a power cut. kIo.
   [[nodiscard]] Status sync() const;
 
@@ -40,6 +45,8 @@ class RecordOutput {
   Status open(const std::filesystem::path& directory, const std::string& purpose);
   void write(std::string_view lines);
   Status flush();
+  // Null: stdout.
+  [[nodiscard]] const OutputDirectory* held() const { return held_ ? &*held_ : nullptr; }
 
  private:
   std::optional<OutputDirectory> held_;

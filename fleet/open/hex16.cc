@@ -1,4 +1,4 @@
-#include "fleet/open/pseudonym_text.h"
+#include "fleet/open/hex16.h"
 
 #include "crypto/identity/epoch_chain.h"
 
@@ -13,7 +13,7 @@ int digit(char c) {
 
 }  // namespace
 
-std::string pseudonym_bytes(std::string_view hex) {
+std::string sixteen_bytes(std::string_view hex) {
   if (hex.size() != 2 * kPseudonymBytes) return {};
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
