@@ -76,6 +76,21 @@ struct RecordBody {
   }
 };
 
+// What an event says of a clip in the spool directory (gateway/clips).
+struct ClipNotice {
+  std::string file;   // as the message names it: not yet looked at
+  std::string model;  // the recorder's; empty: not said
+  v1::Clips::Trigger trigger = v1::Clips::TRIGGER_UNSPECIFIED;  // also where it is none
+  std::int64_t moment_ms = 0;  // from the clip's start; -1: not said, or no number
+
+  void clear() {
+    file.clear();
+    model.clear();
+    trigger = v1::Clips::TRIGGER_UNSPECIFIED;
+    moment_ms = 0;
+  }
+};
+
 // Reused from message to message, so that a steady state allocates nothing.
 struct Record {
   SourceIndex source = 0;
@@ -84,6 +99,8 @@ struct Record {
   bool ignition_known = false;      // the source's ignition_field was there …
   bool ignition_on = false;         // … and not 0
   std::uint32_t unknown_enums = 0;  // values that the schema does not name: dropped
+  bool clip_named = false;          // the source has a clip_event …
+  Personal<ClipNotice> clip;        // … and this is what it says
   Personal<RecordBody> body;
 };
 
