@@ -112,6 +112,7 @@ Result<CommitSummary> Store::commit(const CommitGroup& group) {
 
 RowId Store::next_row_id() const { return state_->books.next_id; }
 Account Store::account() const { return state_->books.account; }
+std::uint64_t Store::held_rows() const { return state_->books.held_rows; }
 std::int64_t Store::session() const { return state_->books.session; }
 
 StoreStatus Store::status() const {

@@ -120,6 +120,7 @@ class Store {
   [[nodiscard]] RowId next_row_id() const;  // greater than any that was ever used
   [[nodiscard]] Account account() const;    // as committed
   [[nodiscard]] StoreStatus status() const;
+  [[nodiscard]] std::uint64_t held_rows() const;
   // At most kMissingRangesMax, sorted; see missing_ranges.h for what is joined.
   [[nodiscard]] Result<std::vector<MissingRecords>> missing(std::string_view purpose,
                                                             std::uint16_t epoch_days,
