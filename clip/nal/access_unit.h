@@ -1,9 +1,9 @@
 // Rebuilds one sample of H.264 or H.265 from the NAL units that may leave (nal_unit.h).
 //
-// Kept: pictures and parameter sets, in their order, byte for byte but for padding at their ends; of
-// SEI messages only the recovery point, written anew from its parsed fields. Everything else is
-// dropped. Does not look into slices: what an encoder hides in the coded picture itself stays there
-// (the marker scan of clip/verify reads those bytes).
+// Kept: pictures and parameter sets, in their order, byte for byte but for padding at their ends;
+// of SEI messages only the first recovery point, written anew from its parsed fields. Everything
+// else is dropped, SEI that does not parse too. Does not look into slices: what an encoder hides in
+// the coded picture itself stays there (the marker scan of clip/verify reads those bytes).
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ inline constexpr std::size_t kUnitsMax = 4096;
 // Writes the rebuilt sample into `out` (cleared first; its capacity is reused), every unit with a
 // length of 4 bytes whatever the source had. `out` never holds more than `sample` plus 3 bytes for
 // each unit and a few for each recovery point. Pure but for `out`; any thread; linear.
-// kMalformed: lengths that don't add up, a unit with a start code inside, a parameter set or recovery
-// point that does not parse to its last bit. kTooLarge: kUnitsMax, kSmallNalBytesMax. `out` is then
+// kMalformed: lengths that don't add up, a unit with a start code inside, a parameter set that does
+// not parse to its last bit. kTooLarge: kUnitsMax, kSmallNalBytesMax. `out` is then
 // of no use.
 Result<UnitCounts> filter_access_unit(NalCodec codec, NalForm form, Bytes sample, Buffer& out);
 

@@ -11,9 +11,7 @@ namespace sudare::clip {
 using Bytes = std::span<const std::uint8_t>;
 using Buffer = std::vector<std::uint8_t>;
 
-inline void append(Buffer& out, Bytes bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
+inline void append(Buffer& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 // Big-endian numbers. The caller has checked that the bytes are there.
 [[nodiscard]] inline std::uint16_t be16(Bytes bytes, std::size_t at) {

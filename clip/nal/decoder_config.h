@@ -1,5 +1,6 @@
-// avcC and hvcC (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1), built from scratch out of the parameter sets
-// of a source: every header field comes from the parsed parameter set, not from the source's box.
+// avcC and hvcC (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1), built from scratch out of the parameter
+// sets of a source: every header field comes from the parsed parameter set, not from the source's
+// box.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,10 @@ struct NalConfig {
 };
 
 // `extradata`: the content of an avcC or hvcC box, or parameter sets (and whatever else) in Annex B
-// form. Kept: H.264 SPS and PPS, H.265 VPS, SPS and PPS; dropped: SEI (where x265 puts its options),
-// SPS extensions, everything else. Pure; any thread.
-// kMalformed: it does not parse, or a parameter set doesn't to its last bit; kNotFound: no SPS or no
-// PPS (or VPS) in it; kTooLarge: more than the box can count.
+// form. Kept: H.264 SPS and PPS, H.265 VPS, SPS and PPS; dropped: SEI (where x265 puts its
+// options), SPS extensions, everything else. Pure; any thread. kMalformed: it does not parse, or a
+// parameter set doesn't to its last bit; kNotFound: no SPS or no PPS (or VPS) in it; kTooLarge:
+// more than the box can count.
 Result<NalConfig> rebuild_nal_config(NalCodec codec, Bytes extradata);
 
 }  // namespace sudare::clip

@@ -1,8 +1,8 @@
 // One picture of Motion JPEG (ITU-T T.81, annex B; OpenDML AVI 1.02 for two fields in a sample),
-// rebuilt from the segments that a decoder needs: SOI, DQT, DHT, DRI, SOF0–2, SOS with its coded data
-// and RSTn, EOI. APPn and COM are dropped, with two exceptions that change the picture and are written
-// anew: AVI1's field order and Adobe's colour transform. What follows EOI is dropped; a second field
-// (another SOI) directly behind it is not.
+// rebuilt from the segments that a decoder needs: SOI, DQT, DHT, DRI, SOF0–2, SOS with its coded
+// data and RSTn, EOI. APPn and COM are dropped, with two exceptions that change the picture and are
+// written anew: AVI1's field order and Adobe's colour transform. What follows EOI is dropped; a
+// second field (another SOI) directly behind it is not.
 #pragma once
 
 #include "base/result.h"

@@ -30,8 +30,8 @@ enum class NalKind : std::uint8_t {
 // which decoders skip.
 [[nodiscard]] Bytes without_padding(Bytes nal);
 
-// Whether 00 00 00, 00 00 01 or 00 00 02 stands in it, which no NAL unit may contain: the start of a
-// second unit that a header check would not see.
+// Whether 00 00 00, 00 00 01 or 00 00 02 stands in it, which no NAL unit may contain: the start of
+// a second unit that a header check would not see.
 [[nodiscard]] bool holds_start_code(Bytes nal);
 
 // The payload after the header with emulation prevention bytes taken out (H.264 7.3.1), and the way
