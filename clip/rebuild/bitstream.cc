@@ -15,17 +15,24 @@ NalCodec nal_codec(Codec codec) {
   return codec == Codec::kH264 ? NalCodec::kH264 : NalCodec::kH265;
 }
 
-// Whether a rebuilt sample holds a picture that needs no other: IDR, in H.265 any random access
-// picture.
-bool holds_key_picture(NalCodec codec, Bytes sample) {
+// What a rebuilt sample says of where decoding can start.
+struct Entry {
+  bool key = false;  // a picture that needs no other: IDR, in H.265 any random access picture
+  bool idr = false;  // nothing after it refers to anything before it
+};
+
+Entry entry_of(NalCodec codec, Bytes sample) {
+  Entry entry;
   while (sample.size() > kLengthBytes) {
     const std::size_t size = be32(sample, 0);
-    if (size == 0 || size > sample.size() - kLengthBytes) return false;
+    if (size == 0 || size > sample.size() - kLengthBytes) return entry;
     const unsigned type = type_of(codec, sample.subspan(kLengthBytes, size));
-    if (codec == NalCodec::kH264 ? type == 5 : type >= 16 && type <= 21) return true;
+    const bool h264 = codec == NalCodec::kH264;
+    entry.idr = entry.idr || (h264 ? type == 5 : type == 19 || type == 20);
+    entry.key = entry.key || entry.idr || (!h264 && type >= 16 && type <= 21);
     sample = sample.subspan(kLengthBytes + size);
   }
-  return false;
+  return entry;
 }
 
 constexpr std::uint8_t kVideoObjectPlane = 0xB6;
@@ -108,18 +115,19 @@ Result<Picture> Bitstream::rebuild(Bytes sample) {
     default: break;
   }
   TRY(filter_mjpeg(sample, out_));
-  return Picture{out_, true};
+  return Picture{out_, true, true};
 }
 
 Result<Picture> Bitstream::rebuild_nal(Bytes sample) {
   TRY(const UnitCounts counts, filter_access_unit(nal_codec(codec_), form_, sample, out_));
   if (counts.pictures == 0) return Picture{};
-  return Picture{out_, counts.recovery_points > 0 || holds_key_picture(nal_codec(codec_), out_)};
+  const Entry entry = entry_of(nal_codec(codec_), out_);
+  return Picture{out_, counts.recovery_points > 0 || entry.key, entry.idr};
 }
 
 Result<Picture> Bitstream::rebuild_mpeg4(Bytes sample) {
   TRY(mpeg4_.filter(sample, out_));
-  return Picture{out_, is_intra(out_)};
+  return Picture{out_, is_intra(out_), false};
 }
 
 }  // namespace sudare::clip

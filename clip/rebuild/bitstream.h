@@ -19,8 +19,9 @@ struct PictureSize {
 
 // A sample without anything that may not leave.
 struct Picture {
-  Bytes data;          // until the next call; empty: there was no picture in it
-  bool entry = false;  // decoding can start here
+  Bytes data;           // until the next call; empty: there was no picture in it
+  bool entry = false;   // decoding can start here
+  bool closed = false;  // … and nothing that follows refers to what is before
 };
 
 // One thread. Samples in decoding order.

@@ -85,10 +85,13 @@ Result<AVFrame*> Decoder::picture() {
   }
 }
 
-Result<std::optional<PictureSize>> start_at(const Bitstream& stream, Bytes sample) {
+Result<std::optional<PictureSize>> start_at(const Bitstream& stream,
+                                            std::span<const Bytes> samples) {
   TRY(Decoder decoder, Decoder::open(stream));
   std::optional<PictureSize> size;
-  if (!decoder.put(sample, 0)) return size;
+  for (const Bytes sample : samples) {
+    if (!decoder.put(sample, 0)) return size;
+  }
   decoder.put_end();
   TRY(const AVFrame* const picture, decoder.picture());
   if (picture != nullptr) {

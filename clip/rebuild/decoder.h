@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/result.h"
 #include "clip/rebuild/av.h"
@@ -36,8 +37,9 @@ class Decoder {
   std::uint64_t damaged_ = 0;
 };
 
-// The picture that a decoder which has seen nothing else makes of this sample; nothing where it
-// makes none.
-Result<std::optional<PictureSize>> start_at(const Bitstream& stream, Bytes sample);
+// The size of the picture that a decoder which has seen nothing else makes of these samples;
+// nothing where it makes none.
+Result<std::optional<PictureSize>> start_at(const Bitstream& stream,
+                                            std::span<const Bytes> samples);
 
 }  // namespace sudare::clip

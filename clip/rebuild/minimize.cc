@@ -4,8 +4,12 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
+#include <array>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "clip/rebuild/bitstream.h"
 #include "clip/rebuild/clip_io.h"
@@ -55,25 +59,45 @@ class Minimizer {
  private:
   Status give(const Sample& sample) {
     const auto picture = stream_->rebuild(sample.data);
-    if (!started_) {
-      const bool may_start = picture && !picture->data.empty() && (sample.key || picture->entry);
-      if (may_start) {
-        TRY(start(*picture, sample));
-      }
-      if (!started_) return Done{};
-    }
+    if (!started_) return picture && !picture->data.empty() ? try_start(*picture, sample) : Done{};
     if (!picture) return sink_->miss(picture.error());
-    // Pictures before the first one in showing order refer to what was left out.
-    if (picture->data.empty() || sample.pts < first_pts_) return Done{};
-    return sink_->take(*picture, sample);
+    return take(*picture, sample);
   }
 
-  Status start(const Picture& picture, const Sample& sample) {
+  Status take(const Picture& picture, const Sample& sample) {
+    if (picture.data.empty() || sample.pts < first_pts_) return Done{};
+    return sink_->take(picture, sample);
+  }
+
+  // The output starts at the first picture that decodes by itself. It may be a field that needs the
+  // other one, in the sample that follows.
+  Status try_start(const Picture& picture, const Sample& sample) {
+    const std::optional<WindowEnd::Waiting> field = std::exchange(field_, std::nullopt);
+    if (field) {
+      const std::array<Bytes, 2> both{field->data, picture.data};
+      TRY(start(both, field_closed_, field->sample));
+      if (started_) {
+        TRY(take({field->data, true, field_closed_}, field->sample));
+        return take(picture, sample);
+      }
+    }
+    if (!sample.key && !picture.entry) return Done{};
+    TRY(start(std::span(&picture.data, 1), picture.closed, sample));
+    if (started_) return take(picture, sample);
+    field_.emplace();
+    field_->data.assign(picture.data.begin(), picture.data.end());
+    field_->sample = sample;
+    field_closed_ = picture.closed;
+    return Done{};
+  }
+
+  Status start(std::span<const Bytes> pictures, bool closed, const Sample& first) {
     if (++starts_ > kStartsMax) return reject(Reason::kNoFrame, "minimize: nothing decodes");
-    TRY(const std::optional<PictureSize> size, start_at(*stream_, picture.data));
+    TRY(const std::optional<PictureSize> size, start_at(*stream_, pictures));
     if (!size) return Done{};
-    TRY(sink_->start(*size, sample));
-    first_pts_ = sample.pts;
+    TRY(sink_->start(*size, first));
+    // In an open group, pictures before the first one in showing order refer to what was left out.
+    first_pts_ = closed ? std::numeric_limits<std::int64_t>::min() : first.pts;
     started_ = true;
     return Done{};
   }
@@ -85,6 +109,8 @@ class Minimizer {
   Sink* sink_;
   bool started_ = false;
   int starts_ = 0;
+  std::optional<WindowEnd::Waiting> field_;  // rebuilt
+  bool field_closed_ = false;
   std::int64_t first_pts_ = 0;
 };
 
