@@ -41,17 +41,17 @@ Report failed(Reason reason) {
 }
 
 Report failed(const Error& error) {
-  Report report = failed(reason_of(error));
+  Report report = failed(rebuild::reason_of(error));
   if (report.reason != Reason::kInput) report.outcome = Outcome::kRejected;
   return report;
 }
 
 Report run_minimize(const Options& options) {
-  const auto file = ClipFile::open(STDIN_FILENO);
+  const auto file = rebuild::ClipFile::open(STDIN_FILENO);
   if (!file) return failed(file.error());
-  const auto landlock = enter_sandbox(minimize_limits(options, *file));
+  const auto landlock = enter_sandbox(rebuild::minimize_limits(options, *file));
   if (!landlock) return failed(Reason::kSandbox);
-  Report report = minimize(options, *file);
+  Report report = rebuild::minimize(options, *file);
   report.landlock = *landlock;
   return report;
 }

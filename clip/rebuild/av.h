@@ -16,7 +16,7 @@ extern "C" {
 #include "clip/nal/bytes.h"
 #include "clip/report.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct AvEnd {
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
@@ -81,4 +81,4 @@ template <class WithExtradata>
   return true;
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -6,7 +6,7 @@
 #include "clip/nal/mjpeg.h"
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr std::size_t kLengthBytes = 4;  // of a NAL unit in what clip/nal writes
@@ -130,4 +130,4 @@ Result<Picture> Bitstream::rebuild_mpeg4(Bytes sample) {
   return Picture{out_, is_intra(out_), false};
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

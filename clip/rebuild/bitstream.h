@@ -10,7 +10,7 @@
 #include "clip/nal/mpeg4.h"
 #include "clip/report.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct PictureSize {
   std::uint32_t width = 0;
@@ -58,4 +58,4 @@ class Bitstream {
   Buffer out_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -13,7 +13,7 @@
 #include "clip/rebuild/limits.h"
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr std::size_t kHeadBytes = 4096;
@@ -113,4 +113,4 @@ Sniffed sniff(const ClipFile& file) {
   return {};
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "clip/nal/bytes.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 class ClipFile {
  public:
@@ -35,4 +35,4 @@ struct Sniffed {
 // What the file is, by its first bytes: no demuxer but the one for it is ever started.
 [[nodiscard]] Sniffed sniff(const ClipFile& file);
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -12,7 +12,7 @@ extern "C" {
 
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // A read or write costs a system call, and between two processes a switch.
@@ -92,4 +92,4 @@ int ClipWriter::write(void* self, std::uint8_t* from, int bytes) {
   return writer.failed_ ? AVERROR(EPIPE) : bytes;
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

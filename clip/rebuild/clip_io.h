@@ -12,7 +12,7 @@ extern "C" {
 #include "base/result.h"
 #include "clip/rebuild/clip_file.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct IoEnd {
   void operator()(AVIOContext* io) const;
@@ -62,4 +62,4 @@ class ClipWriter {
   IoOwner io_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -7,7 +7,7 @@ extern "C" {
 #include "clip/rebuild/limits.h"
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // libav's own, by name: a distribution may have others for the same codec.
@@ -101,4 +101,4 @@ Result<std::optional<PictureSize>> start_at(const Bitstream& stream,
   return size;
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

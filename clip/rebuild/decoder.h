@@ -10,7 +10,7 @@
 #include "clip/rebuild/av.h"
 #include "clip/rebuild/bitstream.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 class Decoder {
  public:
@@ -42,4 +42,4 @@ class Decoder {
 Result<std::optional<PictureSize>> start_at(const Bitstream& stream,
                                             std::span<const Bytes> samples);
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

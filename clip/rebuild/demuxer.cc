@@ -8,7 +8,7 @@
 #include "clip/rebuild/limits.h"
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr std::int64_t kStepTicksMax = kStepSecondsMax * kTicksPerSecond;
@@ -263,4 +263,4 @@ void Demuxer::set_times(const AVPacket& packet, const AVStream& stream, Times& t
   times.started = true;
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -13,7 +13,7 @@
 #include "clip/rebuild/bitstream.h"
 #include "clip/rebuild/clip_io.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 // Time stamps of pictures count ninety-thousandths of a second, whatever the source did: fine
 // enough for every usual rate, and the same for all recorders.
@@ -91,4 +91,4 @@ class Demuxer {
   Times sound_times_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

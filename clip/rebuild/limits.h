@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 // 4K in both kinds (4096 x 2160, 3840 x 2160) and the 4:3 and 16:9 pictures of recorders with a
 // tall sensor. Bounds the decoder's memory: 14 MB for each picture it holds.
@@ -47,4 +47,4 @@ inline constexpr std::uint64_t kCpuSecondsBase = 30;
 inline constexpr std::int64_t kRebuildBytesPerCpuSecond = 8'000'000;
 inline constexpr std::int64_t kSketchBytesPerCpuSecond = 500'000;
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

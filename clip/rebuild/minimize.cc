@@ -19,7 +19,7 @@ extern "C" {
 #include "clip/rebuild/sink.h"
 #include "clip/rebuild/window.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // Pictures at which decoding should have been able to start and was not. A clip with a damaged
@@ -114,7 +114,7 @@ class Minimizer {
   std::int64_t first_pts_ = 0;
 };
 
-Result<Report> rebuild(const Options& options, const ClipFile& file, Report& so_far) {
+Result<Report> rebuild_clip(const Options& options, const ClipFile& file, Report& so_far) {
   const Sniffed sniffed = sniff(file);
   if (sniffed.container == Container::kNone) {
     return reject(Reason::kContainer, "minimize: no container that is handled");
@@ -165,7 +165,7 @@ SandboxLimits minimize_limits(const Options& options, const ClipFile& file) {
 Report minimize(const Options& options, const ClipFile& file) {
   av_log_set_callback(say_nothing);
   Report report;
-  const auto rebuilt = rebuild(options, file, report);
+  const auto rebuilt = rebuild_clip(options, file, report);
   if (rebuilt) {
     report = *rebuilt;
     report.outcome = Outcome::kOk;
@@ -176,4 +176,4 @@ Report minimize(const Options& options, const ClipFile& file) {
   return report;
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -6,7 +6,7 @@
 #include "clip/report.h"
 #include "clip/sandbox.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 // What the work takes, before the sandbox closes.
 [[nodiscard]] SandboxLimits minimize_limits(const Options& options, const ClipFile& file);
@@ -14,4 +14,4 @@ namespace sudare::clip {
 // Reads, rebuilds, writes. What was written counts only where the report's outcome is kOk.
 [[nodiscard]] Report minimize(const Options& options, const ClipFile& file);
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

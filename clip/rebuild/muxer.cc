@@ -1,9 +1,12 @@
 #include "clip/rebuild/muxer.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "clip/rebuild/limits.h"
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 void set_options(AvOptions& options) {
@@ -18,6 +21,33 @@ void set_options(AvOptions& options) {
   options.set("empty_hdlr_name", 1);
 }
 
+bool is_box(Bytes at, std::string_view type) {
+  return at.size() >= 8 && std::equal(type.begin(), type.end(), at.begin() + 4) &&
+         be32(at, 0) >= 8 && be32(at, 0) <= at.size();
+}
+
+// `header` (ftyp and moov) without the movie's udta; empty where it is not made like that.
+Buffer without_user_data(Bytes header) {
+  if (!is_box(header, "ftyp")) return {};
+  const std::size_t moov = be32(header, 0);
+  if (!is_box(header.subspan(moov), "moov") || be32(header, moov) != header.size() - moov) {
+    return {};
+  }
+  Buffer lean;
+  append(lean, header.first(moov + 8));
+  Bytes left = header.subspan(moov + 8);
+  while (!left.empty()) {
+    if (left.size() < 8 || be32(left, 0) < 8 || be32(left, 0) > left.size()) return {};
+    const Bytes box = left.first(be32(left, 0));
+    if (!is_box(box, "udta")) append(lean, box);
+    left = left.subspan(box.size());
+  }
+  Buffer size;
+  put32(size, lean.size() - moov);
+  std::copy(size.begin(), size.end(), lean.begin() + static_cast<std::ptrdiff_t>(moov));
+  return lean;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Muxer>> Muxer::open(const MuxedVideo& video,
@@ -30,18 +60,33 @@ Result<std::unique_ptr<Muxer>> Muxer::open(const MuxedVideo& video,
     return reject(Reason::kMemory, "muxer: no memory");
   }
   AVFormatContext& format = *muxer->format_;
-  format.pb = writer.io();
   format.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
   format.avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;  // they are right already
   TRY(muxer->add_video(video));
   if (sound) {
     TRY(muxer->add_sound(*sound));
   }
+  TRY(muxer->write_header());
+  return muxer;
+}
+
+// Into memory first: libavformat writes an empty iTunes metadata box into every MP4, whatever it is
+// asked. Nothing in the fragments refers to the header's place.
+Status Muxer::write_header() {
   AvOptions options;
   set_options(options);
-  TRY(muxer->checked(avformat_write_header(&format, options.get()), "muxer: no header"));
+  if (avio_open_dyn_buf(&format_->pb) < 0) return reject(Reason::kMemory, "muxer: no memory");
+  const int written = avformat_write_header(format_, options.get());
+  std::uint8_t* header = nullptr;
+  const int bytes = avio_close_dyn_buf(format_->pb, &header);
+  format_->pb = writer_->io();
+  const std::unique_ptr<std::uint8_t, void (*)(void*)> owner(header, av_free);
+  TRY(checked(written, "muxer: no header"));
   if (!options.used()) return fail(ErrorCode::kInternal, "muxer: unknown option");
-  return muxer;
+  const Buffer lean = without_user_data({header, static_cast<std::size_t>(bytes)});
+  if (lean.empty()) return fail(ErrorCode::kInternal, "muxer: a header of another form");
+  avio_write(format_->pb, lean.data(), static_cast<int>(lean.size()));
+  return Done{};
 }
 
 Muxer::~Muxer() { avformat_free_context(format_); }
@@ -108,4 +153,4 @@ Status Muxer::checked(int result, Literal what) const {
   return Done{};
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -12,7 +12,7 @@
 #include "clip/rebuild/clip_io.h"
 #include "clip/rebuild/demuxer.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct MuxedVideo {
   Codec codec = Codec::kNone;
@@ -55,6 +55,7 @@ class Muxer {
   explicit Muxer(ClipWriter& writer) : writer_(&writer) {}
   Status add_video(const MuxedVideo& video);
   Status add_sound(const SoundTrack& sound);
+  Status write_header();
   Status write(int track, const MuxedSample& sample);
   Status checked(int result, Literal what) const;
 
@@ -63,4 +64,4 @@ class Muxer {
   PacketOwner packet_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -6,7 +6,7 @@
 #include "clip/rebuild/sink.h"
 #include "clip/rebuild/sound.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // Sound that stands in the file before the first picture: a recorder's chunk of one second.
@@ -103,4 +103,4 @@ std::unique_ptr<Sink> original_picture(const Bitstream& stream,
   return std::make_unique<OriginalPicture>(stream, sound_config, span, writer);
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -10,7 +10,7 @@ extern "C" {
 #include "base/result.h"
 #include "clip/report.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 // `return reject(Reason::kNoVideo, "demuxer: no video track");`
 [[nodiscard]] inline tl::unexpected<Error> reject(Reason reason, Literal what) {
@@ -33,4 +33,4 @@ namespace sudare::clip {
   }
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

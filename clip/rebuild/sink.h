@@ -15,7 +15,7 @@
 #include "clip/rebuild/demuxer.h"
 #include "clip/report.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 class Sink {
  public:
@@ -60,4 +60,4 @@ std::unique_ptr<Sink> original_picture(const Bitstream& stream,
 std::unique_ptr<Sink> sketch(const Bitstream& stream, const std::vector<Fill>& fills, Span span,
                              ClipWriter& writer);
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -8,7 +8,7 @@
 #include "clip/rebuild/sketch_encoder.h"
 #include "clip/rebuild/sketch_picture.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr std::int64_t kTicksPerMs = kTicksPerSecond / 1000;
@@ -111,4 +111,4 @@ std::unique_ptr<Sink> sketch(const Bitstream& stream, const std::vector<Fill>& f
   return std::make_unique<SketchSink>(stream, fills, span, writer);
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -4,7 +4,7 @@
 
 #include "clip/rebuild/reject.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr int kMsPerSecond = 1000;
@@ -54,4 +54,4 @@ Result<SketchEncoder::Encoded> SketchEncoder::encode(AVFrame& sketch, std::int64
   return Encoded{picture.data, (packet_->flags & AV_PKT_FLAG_KEY) != 0};
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

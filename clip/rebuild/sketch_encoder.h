@@ -9,7 +9,7 @@
 #include "clip/rebuild/av.h"
 #include "clip/rebuild/bitstream.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 class SketchEncoder {
  public:
@@ -33,4 +33,4 @@ class SketchEncoder {
   std::optional<Bitstream> stream_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -10,7 +10,7 @@ extern "C" {
 #include "clip/rebuild/reject.h"
 #include "clip/rebuild/soften.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr int kThousand = 1000;
@@ -135,4 +135,4 @@ Result<AVFrame*> SketchPicture::draw(AVFrame& decoded) {
   return sketch_.get();
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -10,7 +10,7 @@
 #include "clip/options.h"
 #include "clip/rebuild/av.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 inline constexpr int kSketchWidthMax = 320;
 inline constexpr int kSketchHeightMax = 180;
@@ -41,4 +41,4 @@ class SketchPicture {
   int source_format_ = AV_PIX_FMT_NONE;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // One line of samples, whatever its direction.
@@ -44,4 +44,4 @@ void smooth(const Plane& plane) {
   for (int x = 0; x < plane.width; ++x) smooth_line(plane.data + x, plane.stride, plane.height);
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

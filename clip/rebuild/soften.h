@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct Plane {
   std::uint8_t* data;
@@ -18,4 +18,4 @@ void average_squares(const Plane& plane, int side);
 // [1 2 1]/4 along rows and columns: the squares' edges go.
 void smooth(const Plane& plane);
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

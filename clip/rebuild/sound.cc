@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 // ISO/IEC 14496-3, table 1.18.
@@ -65,4 +65,4 @@ Bytes Sound::rebuild(Bytes sample) {
   return sample.subspan(adts->header_bytes);
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

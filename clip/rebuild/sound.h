@@ -8,7 +8,7 @@
 #include "clip/nal/bytes.h"
 #include "clip/rebuild/muxer.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 class Sound {
  public:
@@ -26,4 +26,4 @@ class Sound {
   std::optional<SoundTrack> track_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

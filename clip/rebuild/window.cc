@@ -4,7 +4,7 @@
 
 #include "clip/rebuild/bitstream.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 namespace {
 
 constexpr std::int64_t kTicksPerMs = kTicksPerSecond / 1000;
@@ -70,4 +70,4 @@ bool WindowEnd::over(const Sample& sample) const {
   return to_ && (sample.dts > *to_ || waiting_.size() >= kWaitingMax);
 }
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild

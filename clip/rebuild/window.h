@@ -10,7 +10,7 @@
 #include "clip/rebuild/clip_file.h"
 #include "clip/rebuild/demuxer.h"
 
-namespace sudare::clip {
+namespace sudare::clip::rebuild {
 
 struct WindowStart {
   std::uint64_t sample = 0;  // number of the picture, in decoding order, to start at
@@ -46,4 +46,4 @@ class WindowEnd {
   std::vector<Waiting> waiting_;
 };
 
-}  // namespace sudare::clip
+}  // namespace sudare::clip::rebuild
