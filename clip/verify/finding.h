@@ -11,8 +11,9 @@ namespace sudare::clip {
 
 struct Finding {
   Reason reason;
-  Literal what;          // "moov: name of a handler"
-  std::uint64_t offset;  // in the stream: of the thing itself, or of the box or sample that it is in
+  Literal what;  // "moov: name of a handler"
+  std::uint64_t
+      offset;  // in the stream: of the thing itself, or of the box or sample that it is in
 };
 
 // What a check returns: nothing where all is well.

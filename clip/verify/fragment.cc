@@ -72,16 +72,16 @@ Verdict FragmentReader::read(const Box& moof, const Movie& movie, Fragment& frag
   return {};
 }
 
-Verdict FragmentReader::check_cover(const Box& moof, const Fragment& fragment,
-                                    std::uint64_t mdat_bytes) {
+Verdict FragmentReader::check_cover(std::uint64_t offset, std::uint64_t moof_bytes,
+                                    const Fragment& fragment, std::uint64_t mdat_bytes) {
   constexpr std::uint64_t kHeader = 8;
-  const std::uint64_t begin = kHeader + moof.content.size() + kHeader;
+  const std::uint64_t begin = moof_bytes + kHeader;
   std::uint64_t at = begin;
   for (const Run& run : fragment.runs) {
-    if (run.begin != at) return data("mdat: bytes of no sample, or of two", moof.offset + at);
+    if (run.begin != at) return data("mdat: bytes of no sample, or of two", offset + at);
     at += run.bytes;
   }
-  if (at - begin != mdat_bytes) return data("mdat: bytes of no sample", moof.offset + at);
+  if (at - begin != mdat_bytes) return data("mdat: bytes of no sample", offset + at);
   return {};
 }
 
@@ -157,7 +157,8 @@ Verdict FragmentReader::read_run(const Box& trun, const Track& track, std::size_
     const auto composition =
         static_cast<std::int32_t>((flags & kRunComposition) != 0 ? words.next() : 0);
     const std::int64_t shift = composition;
-    if (duration > gap(track) || static_cast<std::uint64_t>(shift < 0 ? -shift : shift) > gap(track)) {
+    if (duration > gap(track) ||
+        static_cast<std::uint64_t>(shift < 0 ? -shift : shift) > gap(track)) {
       return box("moof: time of a sample", trun.offset);
     }
     if (bytes == 0 || !plain_flags(sample_flags)) return box("moof: trun", trun.offset);

@@ -1,5 +1,5 @@
-// A movie fragment box (moof; ISO/IEC 14496-12, 8.8) and which bytes of the mdat behind it belong to
-// which sample: all of them, each to one.
+// A movie fragment box (moof; ISO/IEC 14496-12, 8.8) and which bytes of the mdat behind it belong
+// to which sample: all of them, each to one.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace sudare::clip {
 inline constexpr std::size_t kFragmentBoxBytesMax = 1024 * 1024;
 inline constexpr std::size_t kFragmentSamplesMax = 64 * 1024;
 
-// Times that would lie further apart than this are none: they are bounded so that no time of day can
-// be written in their place.
+// Times that would lie further apart than this are none: they are bounded so that no time of day
+// can be written in their place.
 inline constexpr std::uint64_t kGapSecondsMax = 60;
 
 struct Sample {
@@ -27,7 +27,7 @@ struct Sample {
 
 // Samples of one track that lie one behind the other.
 struct Run {
-  std::size_t track = 0;   // index into Movie::tracks
+  std::size_t track = 0;    // index into Movie::tracks
   std::uint64_t begin = 0;  // from the first byte of the moof
   std::uint64_t bytes = 0;
   std::size_t first = 0;  // index into Fragment::samples
@@ -46,9 +46,10 @@ class FragmentReader {
 
   // `fragment` is cleared first; its memory is reused.
   [[nodiscard]] Verdict read(const Box& moof, const Movie& movie, Fragment& fragment);
-  // Whether the mdat behind it, whose content has so many bytes, is covered.
-  [[nodiscard]] static Verdict check_cover(const Box& moof, const Fragment& fragment,
-                                           std::uint64_t mdat_bytes);
+  // Whether the mdat behind a moof of `moof_bytes` at `offset`, with so many bytes of content, is
+  // covered: each byte by one sample.
+  [[nodiscard]] static Verdict check_cover(std::uint64_t offset, std::uint64_t moof_bytes,
+                                           const Fragment& fragment, std::uint64_t mdat_bytes);
 
   [[nodiscard]] std::uint64_t pictures() const { return pictures_; }
   // Of the video track, in its time scale.

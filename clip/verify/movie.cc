@@ -35,7 +35,7 @@ constexpr std::string_view kTrackHeader =
 constexpr std::string_view kMediaHeader = "00000000 00000000 00000000 ???????? 00000000 55C4 0000";
 // Data in this file: "url " with flag 1 and no name.
 constexpr std::string_view kDataInformation =
-    "00000024 64696E66 0000001C 64726566 00000000 00000001 0000000C 75726C20 00000001";
+    "0000001C 64726566 00000000 00000001 0000000C 75726C20 00000001";
 constexpr std::string_view kNoEntries = "00000000 00000000";
 constexpr std::string_view kNoSizes = "00000000 00000000 00000000";
 
@@ -58,8 +58,8 @@ Verdict read_handler(const Box& handler, Track& track) {
   } else if (type != box_type("soun")) {
     return track_finding("moov: a track of another kind", handler.offset);
   }
-  const bool fixed = matches(handler.content.first(kFixed),
-                             "00000000 00000000 ???????? 000000000000000000000000");
+  const bool fixed =
+      matches(handler.content.first(kFixed), "00000000 00000000 ???????? 000000000000000000000000");
   const Bytes name = handler.content.subspan(kFixed);
   // Empty, or libavformat's constants.
   const bool known = name.empty() || matches(name, "00") ||
@@ -93,12 +93,12 @@ Verdict read_sample_table(const Box& table, const VerifyRules& rules, Track& tra
 
 Verdict read_media_information(const Box& information, const VerifyRules& rules, Track& track) {
   BoxSplit boxes(information);
-  const Wanted header =
-      track.video ? Wanted{box_type("vmhd"), "00000001 0000 000000000000", "moov: vmhd"}
-                  : Wanted{box_type("smhd"), "00000000 0000 0000", "moov: smhd"};
+  const Wanted header = track.video
+                            ? Wanted{box_type("vmhd"), "00000001 0000 000000000000", "moov: vmhd"}
+                            : Wanted{box_type("smhd"), "00000000 0000 0000", "moov: smhd"};
   if (auto found = take(boxes, header, information.offset)) return found;
   const auto data = boxes.next(box_type("dinf"));
-  if (!data || !matches(data->content, kDataInformation.substr(18))) {
+  if (!data || !matches(data->content, kDataInformation)) {
     return box("moov: dinf", information.offset);
   }
   const auto table = boxes.next(box_type("stbl"));

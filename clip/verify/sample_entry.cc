@@ -8,7 +8,8 @@
 namespace sudare::clip {
 namespace {
 
-// The tags of descriptors (ISO/IEC 14496-1, table 1) and the object types that are handled (table 5).
+// The tags of descriptors (ISO/IEC 14496-1, table 1) and the object types that are handled (table
+// 5).
 constexpr std::uint8_t kStreamDescriptor = 3;
 constexpr std::uint8_t kDecoderDescriptor = 4;
 constexpr std::uint8_t kDecoderSpecific = 5;
@@ -152,8 +153,7 @@ Verdict check_sketch(const Box& entry, const Track& track) {
 
 Verdict read_sample_entry(const Box& entry, const VerifyRules& rules, Track& track) {
   if (!track.video) return read_audio(entry);
-  if (entry.content.size() < kVisualBytes ||
-      !matches(entry.content.first(kVisualBytes), kVisual)) {
+  if (entry.content.size() < kVisualBytes || !matches(entry.content.first(kVisualBytes), kVisual)) {
     return refused("moov: video sample entry", entry.offset);
   }
   track.width = be16(entry.content, 24);
