@@ -157,11 +157,11 @@ Verdict read_movie(const Box& moov, const VerifyRules& rules, Movie& movie) {
   while (const auto next = boxes.next(box_type("trak"))) {
     if (auto found = read_track(*next, rules, movie)) return found;
   }
+  const auto extends = boxes.next(box_type("mvex"));
+  if (!extends || !boxes.at_end()) return box("moov: a box that may not be there", moov.offset);
   bool video = false;
   for (const Track& track : movie.tracks) video = video || track.video;
   if (!video) return track_finding("moov: no video track", moov.offset);
-  const auto extends = boxes.next(box_type("mvex"));
-  if (!extends || !boxes.at_end()) return box("moov: a box that may not be there", moov.offset);
   BoxSplit defaults(*extends);
   for (std::size_t i = 0; i < movie.tracks.size(); ++i) {
     const Wanted wanted{box_type("trex"), "00000000 000000?? 00000001 00000000 00000000 00000000",
