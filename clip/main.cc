@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <iostream>
@@ -12,10 +13,13 @@
 #include <string>
 
 #include "clip/options.h"
+#include "clip/rebuild/limits.h"
 #include "clip/rebuild/minimize.h"
 #include "clip/rebuild/reject.h"
 #include "clip/report.h"
 #include "clip/sandbox.h"
+#include "clip/time_limit.h"
+#include "clip/verify/verify.h"
 
 namespace sudare::clip {
 namespace {
@@ -56,10 +60,48 @@ Report run_minimize(const Options& options) {
   return report;
 }
 
+// verify holds below 4 MiB; what it reads is bounded by the pipe in front of it.
+constexpr std::size_t kVerifyMemoryBytes = std::size_t{16} << 20;
+
+class StandardInput final : public VerifySource {
+ public:
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    while (true) {
+      const ssize_t count = ::read(STDIN_FILENO, into.data(), into.size());
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) return fail(ErrorCode::kIo, "verify: input", errno);
+    }
+  }
+};
+
+class StandardOutput final : public VerifySink {
+ public:
+  Status write(Bytes bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return fail(ErrorCode::kIo, "verify: output", errno);
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+    return Done{};
+  }
+};
+
+Report run_verify(const Options& options) {
+  const std::uint64_t cpu_seconds = cpu_seconds_max(options, rebuild::kClipBytesMax);
+  const auto landlock = enter_sandbox({SandboxInput::kStream, kVerifyMemoryBytes, cpu_seconds});
+  if (!landlock) return failed(Reason::kSandbox);
+  StandardInput source;
+  StandardOutput sink;
+  Report report = verify_stream(source, sink, {options.profile, options.sound}).report;
+  report.landlock = *landlock;
+  return report;
+}
+
 Report run(const Options& options) {
   switch (options.mode) {
     case Mode::kMinimize: return run_minimize(options);
-    case Mode::kVerify:
+    case Mode::kVerify: return run_verify(options);
     case Mode::kInspect: break;
   }
   return failed(Reason::kLibrary);

@@ -42,9 +42,4 @@ inline constexpr std::size_t kRebuildMemoryBytes = std::size_t{192} << 20;
 // … and for sketch: up to 17 decoded pictures of 4K at 10 bits (28 MB each).
 inline constexpr std::size_t kSketchMemoryBytes = std::size_t{640} << 20;
 
-// Processor time: 150 MB/s is usual, a small unit has a twentieth of that; decoding is far slower.
-inline constexpr std::uint64_t kCpuSecondsBase = 30;
-inline constexpr std::int64_t kRebuildBytesPerCpuSecond = 8'000'000;
-inline constexpr std::int64_t kSketchBytesPerCpuSecond = 500'000;
-
 }  // namespace sudare::clip::rebuild

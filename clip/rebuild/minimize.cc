@@ -18,6 +18,7 @@ extern "C" {
 #include "clip/rebuild/reject.h"
 #include "clip/rebuild/sink.h"
 #include "clip/rebuild/window.h"
+#include "clip/time_limit.h"
 
 namespace sudare::clip::rebuild {
 namespace {
@@ -157,9 +158,8 @@ bool is_ours(Reason reason) {
 
 SandboxLimits minimize_limits(const Options& options, const ClipFile& file) {
   const bool sketch = options.profile == Profile::kSketch;
-  const std::int64_t rate = sketch ? kSketchBytesPerCpuSecond : kRebuildBytesPerCpuSecond;
   return {SandboxInput::kFile, sketch ? kSketchMemoryBytes : kRebuildMemoryBytes,
-          kCpuSecondsBase + static_cast<std::uint64_t>(file.bytes() / rate)};
+          cpu_seconds_max(options, static_cast<std::uint64_t>(file.bytes()))};
 }
 
 Report minimize(const Options& options, const ClipFile& file) {
