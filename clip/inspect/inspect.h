@@ -1,9 +1,10 @@
 // What in a clip tells where, when, who, or which device: the structures of its container that hold
-// such things, and the marker scan over all of its bytes. Reads MP4/MOV/3GP, MPEG-TS and M2TS, AVI and
-// JPEG with parsers of its own; of anything else only the markers. Decides nothing and changes nothing.
+// such things, and the marker scan over all of its bytes. Reads MP4/MOV/3GP, MPEG-TS and M2TS, AVI
+// and JPEG with parsers of its own; of anything else only the markers. Decides nothing and changes
+// nothing.
 //
-// Bounded: nesting, boxes looked at and findings by the limits below; memory below 3 MiB, time linear
-// in the file's size.
+// Bounded: nesting, boxes looked at and findings by the limits below; memory below 3 MiB, time
+// linear in the file's size.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ enum class Tells : std::uint8_t { kWhere, kWhen, kWho, kSound, kDevice, kUnknown
 // "where", "when", "who", "sound", "which device"; "unknown": nobody can say what it is for.
 [[nodiscard]] Literal literal_of(Tells tells);
 
-// Names of boxes, chunks and tables on the way to a thing. Only names that are written down here: one
-// that the file made up is "other".
+// Names of boxes, chunks and tables on the way to a thing. Only names that are written down here:
+// one that the file made up is "other".
 using InspectPath = std::vector<Literal>;
 
 struct InspectFinding {

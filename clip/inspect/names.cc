@@ -226,12 +226,12 @@ KeyMeaning meaning_of_key(std::string_view key) {
   if (holds(key, "make") || holds(key, "anufacturer")) return {"maker", Tells::kDevice};
   if (holds(key, "model")) return {"model", Tells::kDevice};
   if (holds(key, "serial") || holds(key, "dentifier")) return {"serial", Tells::kDevice};
-  if (holds(key, "software") || holds(key, "version") || holds(key, "encoder") || holds(key, "camera") ||
-      holds(key, "android")) {
+  if (holds(key, "software") || holds(key, "version") || holds(key, "encoder") ||
+      holds(key, "camera") || holds(key, "android")) {
     return {"software", Tells::kDevice};
   }
-  if (holds(key, "author") || holds(key, "artist") || holds(key, "title") || holds(key, "comment") ||
-      holds(key, "description") || holds(key, "copyright")) {
+  if (holds(key, "author") || holds(key, "artist") || holds(key, "title") ||
+      holds(key, "comment") || holds(key, "description") || holds(key, "copyright")) {
     return {"person", Tells::kWho};
   }
   return {"metadata", Tells::kUnknown};

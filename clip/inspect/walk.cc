@@ -49,9 +49,11 @@ InspectPath operator/(InspectPath path, Literal name) {
 }
 
 bool holds_something(FileWindow& file, Range range) {
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(range.size(), FileWindow::kMost));
+  const auto count =
+      static_cast<std::size_t>(std::min<std::uint64_t>(range.size(), FileWindow::kMost));
   const Bytes bytes = file.at(range.begin, count);
-  return std::any_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte != 0 && byte != ' '; });
+  return std::any_of(bytes.begin(), bytes.end(),
+                     [](std::uint8_t byte) { return byte != 0 && byte != ' '; });
 }
 
 }  // namespace sudare::clip

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clip/inspect/inspect.h"
+#include "clip/verify/marker.h"
 
 namespace sudare::clip {
 
@@ -65,6 +66,9 @@ struct Range {
   std::uint64_t end = 0;
   [[nodiscard]] std::uint64_t size() const { return end - begin; }
 };
+
+// What a marker tells.
+[[nodiscard]] Tells tells_of(MarkerKind kind);
 
 [[nodiscard]] std::string joined(const InspectPath& path);
 [[nodiscard]] InspectPath operator/(InspectPath path, Literal name);

@@ -130,7 +130,11 @@ Result<Report> rebuild_clip(const Options& options, const ClipFile& file, Report
     // The pictures from the key picture to the window's start serve decoding only.
     if (options.profile == Profile::kSketch) span.from = start.from;
   }
-  TRY(const std::unique_ptr<Demuxer> demuxer, Demuxer::open(file, sniffed, options.sound));
+  std::optional<Sound> sound;
+  if (options.sound) {
+    TRY(sound, find_sound(file, sniffed));
+  }
+  TRY(const std::unique_ptr<Demuxer> demuxer, Demuxer::open(file, sniffed, sound.has_value()));
   const VideoTrack& video = demuxer->video();
   so_far.codec = video.codec;
   TRY(Bitstream stream, Bitstream::open(video.codec, video.config, video.size));
@@ -138,7 +142,7 @@ Result<Report> rebuild_clip(const Options& options, const ClipFile& file, Report
   const std::unique_ptr<Sink> sink =
       options.profile == Profile::kSketch
           ? sketch(stream, options.fill, span, *writer)
-          : original_picture(stream, demuxer->sound_config(), span, *writer);
+          : original_picture(stream, std::move(sound), span, *writer);
   Minimizer minimizer(*demuxer, stream, start, WindowEnd(to), *sink);
   TRY(const bool truncated, minimizer.run());
   TRY(sink->finish());

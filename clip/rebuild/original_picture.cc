@@ -16,11 +16,9 @@ constexpr std::int64_t kSoundDriftMs = 100;
 
 class OriginalPicture final : public Sink {
  public:
-  OriginalPicture(const Bitstream& stream, const std::optional<Buffer>& sound_config, Span span,
+  OriginalPicture(const Bitstream& stream, std::optional<Sound> sound, Span span,
                   ClipWriter& writer)
-      : stream_(&stream), span_(span), writer_(&writer) {
-    if (sound_config) sound_.emplace(*sound_config);
-  }
+      : stream_(&stream), span_(span), writer_(&writer), sound_(std::move(sound)) {}
 
   Status start(PictureSize size, const Sample& first) override {
     const MuxedVideo video{stream_->codec(), stream_->config(), size.width, size.height};
@@ -97,10 +95,9 @@ class OriginalPicture final : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> original_picture(const Bitstream& stream,
-                                       const std::optional<Buffer>& sound_config, Span span,
-                                       ClipWriter& writer) {
-  return std::make_unique<OriginalPicture>(stream, sound_config, span, writer);
+std::unique_ptr<Sink> original_picture(const Bitstream& stream, std::optional<Sound> sound,
+                                       Span span, ClipWriter& writer) {
+  return std::make_unique<OriginalPicture>(stream, std::move(sound), span, writer);
 }
 
 }  // namespace sudare::clip::rebuild

@@ -13,6 +13,7 @@
 #include "clip/rebuild/clip_io.h"
 #include "clip/rebuild/decoder.h"
 #include "clip/rebuild/demuxer.h"
+#include "clip/rebuild/sound.h"
 #include "clip/report.h"
 
 namespace sudare::clip::rebuild {
@@ -52,11 +53,9 @@ struct Span {
   std::int64_t to = std::numeric_limits<std::int64_t>::max();
 };
 
-// `stream` and `writer` must outlive the sink. With `sound_config` (Demuxer::sound_config) sound is
-// kept.
-std::unique_ptr<Sink> original_picture(const Bitstream& stream,
-                                       const std::optional<Buffer>& sound_config, Span span,
-                                       ClipWriter& writer);
+// `stream` and `writer` must outlive the sink. With `sound` (find_sound) sound is kept.
+std::unique_ptr<Sink> original_picture(const Bitstream& stream, std::optional<Sound> sound,
+                                       Span span, ClipWriter& writer);
 std::unique_ptr<Sink> sketch(const Bitstream& stream, const std::vector<Fill>& fills, Span span,
                              ClipWriter& writer);
 

@@ -1,7 +1,10 @@
 #include "clip/rebuild/sound.h"
 
 #include <array>
+#include <memory>
 #include <utility>
+
+#include "clip/rebuild/demuxer.h"
 
 namespace sudare::clip::rebuild {
 namespace {
@@ -63,6 +66,20 @@ Bytes Sound::rebuild(Bytes sample) {
   if (!adts || adts->object != kLowComplexity) return {};
   if (!track_) track_ = track_of(adts->rate, adts->channels);
   return sample.subspan(adts->header_bytes);
+}
+
+Result<std::optional<Sound>> find_sound(const ClipFile& file, const Sniffed& sniffed) {
+  // Sound and picture alternate every few samples.
+  constexpr int kSamplesMax = 1000;
+  TRY(const std::unique_ptr<Demuxer> demuxer, Demuxer::open(file, sniffed, true));
+  if (!demuxer->sound_config()) return std::optional<Sound>();
+  Sound sound(*demuxer->sound_config());
+  for (int i = 0; i < kSamplesMax && !sound.track(); ++i) {
+    TRY(const std::optional<Sample> sample, demuxer->next());
+    if (!sample) break;
+    if (sample->sound) sound.rebuild(sample->data);
+  }
+  return sound.track() ? std::optional<Sound>(std::move(sound)) : std::nullopt;
 }
 
 }  // namespace sudare::clip::rebuild

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/result.h"
 #include "clip/nal/bytes.h"
+#include "clip/rebuild/clip_file.h"
 #include "clip/rebuild/muxer.h"
 
 namespace sudare::clip::rebuild {
@@ -25,5 +27,9 @@ class Sound {
   bool with_headers_;
   std::optional<SoundTrack> track_;
 };
+
+// The clip's sound with its track known: in MPEG-TS its first piece is looked for, in a pass of its
+// own. Nothing where there is none that is handled. Errors of Demuxer.
+Result<std::optional<Sound>> find_sound(const ClipFile& file, const Sniffed& sniffed);
 
 }  // namespace sudare::clip::rebuild

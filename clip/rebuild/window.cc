@@ -1,8 +1,10 @@
 #include "clip/rebuild/window.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "clip/rebuild/bitstream.h"
+#include "clip/rebuild/reject.h"
 
 namespace sudare::clip::rebuild {
 namespace {
@@ -38,9 +40,14 @@ Result<WindowStart> find_start(const ClipFile& file, const Sniffed& sniffed, con
   auto stream = Bitstream::open(video.codec, video.config, video.size);
   WindowStart start;
   Candidates found;
+  std::int64_t end = 0;
   for (std::uint64_t number = 0;; ++number) {
     TRY(const std::optional<Sample> sample, demuxer->next());
-    if (!sample) break;
+    if (!sample) {
+      if (end <= start.from) return reject(Reason::kNoFrame, "window: behind the clip's end");
+      break;
+    }
+    end = std::max(end, sample->pts + sample->duration);
     if (number == 0) {
       start.from = sample->pts + window.from_ms * kTicksPerMs;
       start.to = sample->pts + window.to_ms * kTicksPerMs;

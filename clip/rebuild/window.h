@@ -20,7 +20,7 @@ struct WindowStart {
 
 // Reads the clip up to the window: the last picture at or before its start at which decoding can
 // begin, else the first one. Nothing is written; a second pass does that, so that what lies before
-// need not be held in memory. Errors of Demuxer.
+// need not be held in memory. Errors of Demuxer; kNoFrame where the clip ends before the window.
 Result<WindowStart> find_start(const ClipFile& file, const Sniffed& sniffed, const Window& window);
 
 // The end of the window in decoding order. A picture that is shown after the end still belongs to

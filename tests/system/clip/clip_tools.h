@@ -39,8 +39,9 @@ class ClipTest : public testing::Test {
 void ffmpeg(const Words& arguments);
 
 // One hash for each decoded picture of the first video track, in showing order. Throws where ffmpeg
-// fails or complains about anything.
-std::vector<std::string> pictures_of(const std::string& path, const Words& input_options = {});
+// fails or complains about anything but `tolerated`.
+std::vector<std::string> pictures_of(const std::string& path, const Words& input_options = {},
+                                     const std::string& tolerated = "");
 
 // What exiftool finds that tells of place, time, device or person: "GROUP:TAG = VALUE" lines.
 std::vector<std::string> telling_tags(const std::string& path);
