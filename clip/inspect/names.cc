@@ -216,7 +216,11 @@ Literal box_name(std::uint32_t type) {
   }
 }
 
-KeyMeaning meaning_of_key(std::string_view key) {
+KeyMeaning meaning_of_key(std::string_view name) {
+  // Without "com.apple.quicktime.", which holds "time".
+  constexpr std::string_view kApple = "com.apple.quicktime.";
+  const std::string_view key =
+      name.substr(0, kApple.size()) == kApple ? name.substr(kApple.size()) : name;
   if (holds(key, "ocation") || holds(key, "GPS") || holds(key, "gps") || holds(key, "direction")) {
     return {"position", Tells::kWhere};
   }

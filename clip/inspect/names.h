@@ -33,6 +33,6 @@ struct KeyMeaning {
   Literal what;
   Tells tells;
 };
-[[nodiscard]] KeyMeaning meaning_of_key(std::string_view key);
+[[nodiscard]] KeyMeaning meaning_of_key(std::string_view name);
 
 }  // namespace sudare::clip

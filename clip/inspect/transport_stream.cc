@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "clip/inspect/walk.h"
+#include "clip/nal/nal_unit.h"
 #include "clip/verify/marker_scan.h"
 
 namespace sudare::clip {
@@ -183,13 +184,16 @@ class TransportStream {
       from = std::search(from, stream.recent.end(), kCameraData.begin(), kCameraData.end(),
                          [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
       if (from - stream.recent.begin() >= static_cast<std::ptrdiff_t>(until)) break;
-      const Bytes data =
-          Bytes(stream.recent)
-              .subspan(static_cast<std::size_t>(from - stream.recent.begin()) + kCameraData.size());
+      // From the last byte of the tag on, which stands for the header that rbsp_of passes over:
+      // emulation prevention bytes would shift the tags.
+      const Bytes tagged = Bytes(stream.recent)
+                               .subspan(static_cast<std::size_t>(from - stream.recent.begin()) +
+                                        kCameraData.size() - 1);
+      const Buffer data =
+          rbsp_of(NalCodec::kH264, tagged.first(std::min(tagged.size(), kCameraBytes)));
       const InspectPath here = where / "MDPM";
       findings_.add("camera-data", Tells::kDevice, here, stream.recent_from, kCameraData.size());
-      inspect_mdpm(data.first(std::min(data.size(), kCameraBytes)), stream.recent_from, here,
-                   findings_);
+      inspect_mdpm(data, stream.recent_from, here, findings_);
       ++from;
     }
     stream.recent.erase(stream.recent.begin(),
