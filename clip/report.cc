@@ -38,7 +38,6 @@ Literal literal_of(Reason reason) {
     case Reason::kPictureCount: return "picture_count";
     case Reason::kPacketBytes: return "packet_bytes";
     case Reason::kClipBytes: return "clip_bytes";
-    case Reason::kSound: return "sound";
     case Reason::kBox: return "box";
     case Reason::kTrack: return "track";
     case Reason::kSampleData: return "sample_data";

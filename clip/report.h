@@ -33,7 +33,6 @@ enum class Reason : std::uint8_t {
   kPictureCount,  // more than kPicturesMax
   kPacketBytes,   // a picture of more than kPacketBytesMax
   kClipBytes,     // a clip of more than kClipBytesMax
-  kSound,         // sound is wanted and its codec is not handled
   // What was rebuilt was found to hold what may not leave (verify).
   kBox,         // a box that may not be there, or at another place
   kTrack,       // a track, handler or sample description that may not be there

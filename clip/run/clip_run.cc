@@ -102,19 +102,19 @@ ClipResult decide(const ProcessEnd& worker, const std::optional<ProcessEnd>& ver
     result.outcome = report.outcome;
     result.reason = report.reason;
   };
-  // Where verify stopped reading, that is why the worker could not write.
-  const bool cut_off = worker.report && worker.report->reason == Reason::kOutput && verify &&
-                       verify->report && verify->report->outcome != Outcome::kOk;
-  const bool found = verify && verify->report && verify->report->outcome == Outcome::kFindings;
-  if (found || cut_off) {
-    take(*verify->report);
-  } else if (!worker.report ||
-             (worker.report->outcome == Outcome::kOk && verify && !verify->report)) {
+  if (!worker.report) {
     result.crashed = true;
-  } else if (worker.report->outcome != Outcome::kOk || !verify) {
-    take(*worker.report);
-  } else {
+    return result;
+  }
+  // Where verify stopped reading, that is why the worker could not write.
+  const bool cut_off = worker.report->reason == Reason::kOutput && verify && verify->report &&
+                       verify->report->outcome != Outcome::kOk;
+  if (!verify || (worker.report->outcome != Outcome::kOk && !cut_off)) {
+    take(*worker.report);  // verify was given no whole clip: what it says means nothing
+  } else if (verify->report) {
     take(*verify->report);
+  } else {
+    result.crashed = true;
   }
   return result;
 }
