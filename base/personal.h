@@ -15,6 +15,7 @@ struct DecodeStage;    // gateway/decode: parses a Message
 struct DetectStage;    // gateway/detect: looks for identifiers in text
 struct MinimizeStage;  // gateway/minimize: makes a Release
 struct SealStage;      // gateway/seal: encrypts a Release
+struct ClipStage;      // gateway/clips: reads what is said of clips, makes a ClipPiece
 struct ConsentStage;   // gateway/consent: reads consent messages
 struct PreviewStage;   // fleet/preview: `sudare minimize` and `policy explain`; never linked into
                        // the gateway
@@ -38,6 +39,7 @@ class Reveal {
   friend struct DetectStage;
   friend struct MinimizeStage;
   friend struct SealStage;
+  friend struct ClipStage;
   friend struct ConsentStage;
   friend struct PreviewStage;
   friend struct TestReveal;

@@ -42,6 +42,11 @@ Literal literal_of(Reason reason) {
     case Reason::kTripEnd: return "trip_end";
     case Reason::kHeldTooLong: return "held_too_long";
     case Reason::kAggregated: return "aggregated";
+    case Reason::kNoEvent: return "no_event";
+    case Reason::kClipRefused: return "clip_refused";
+    case Reason::kClipFindings: return "clip_findings";
+    case Reason::kClipFailed: return "clip_failed";
+    case Reason::kClipTooLarge: return "clip_too_large";
   }
   return "unknown";
 }

@@ -1,5 +1,6 @@
 // The account (docs/design.md, section 6). Its unit is a row: (message, purpose), one per purpose
-// that names the message's topic, or one with no purpose. Every row that was taken is in exactly
+// that names the message's topic, or one with no purpose; a clip that a purpose takes is a row per
+// piece, one that it does not take is one row. Every row that was taken is in exactly
 // one fate.
 #pragma once
 
@@ -50,11 +51,16 @@ enum class Reason : std::uint8_t {
   kNoPseudonym,
   kNotProvisioned,
   kSealFailed,
-  kTripEnd,      // within the cells around where a trip began or ended
-  kHeldTooLong,  // so much waits in one neighbourhood that this one was thinned out
-  kAggregated,   // became part of a total that goes out later
+  kTripEnd,       // within the cells around where a trip began or ended
+  kHeldTooLong,   // so much waits in one neighbourhood that this one was thinned out
+  kAggregated,    // became part of a total that goes out later
+  kNoEvent,       // a clip that no event named in time
+  kClipRefused,   // sudare-clip can't rebuild it
+  kClipFindings,  // what it rebuilt was found to hold what may not leave
+  kClipFailed,    // it crashed or hung, twice
+  kClipTooLarge,  // more than the store holds
 };
-inline constexpr std::size_t kReasonCount = 22;
+inline constexpr std::size_t kReasonCount = 27;
 [[nodiscard]] Literal literal_of(Reason reason);
 
 struct FateCounts {

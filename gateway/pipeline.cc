@@ -36,18 +36,20 @@ void move_held(FateCounts& counts, Fate to, Reason reason, std::uint64_t rows) {
 
 }  // namespace
 
-Pipeline::Pipeline(PolicyInUse policy, Store& store, TrustedTime& time)
-    : policy_(std::move(policy)), store_(store), time_(time) {}
+Pipeline::Pipeline(PolicyInUse policy, Store& store, TrustedTime& time, const Clock& clock)
+    : policy_(std::move(policy)), store_(store), time_(time), clock_(clock) {}
 Pipeline::~Pipeline() = default;
 
 Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& store,
                                                    TrustedTime& time, const Clock& clock,
-                                                   const std::string& consent_topic) {
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time));
+                                                   const std::string& consent_topic,
+                                                   const std::string& network_topic) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time, clock));
   const Policy& rules = *pipeline->policy_.policy;
   TRY(pipeline->consent_, Consent::load(store, rules, consent_topic));
   TRY(pipeline->epochs_, Epochs::load(store, time, rules));
   TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
+  TRY(pipeline->send_rules_, SendRules::load(store, rules, time, network_topic));
   pipeline->decoder_ = std::make_unique<Decoder>(rules);
   pipeline->minimizer_ = std::make_unique<Minimizer>(rules, *pipeline->epochs_, nullptr);
   TRY(std::vector<StateEntry> remembered, store.states(kMinimizeModule));
@@ -56,6 +58,12 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
   pipeline->counts_.resize(rules.purposes.size());
   pipeline->begin_round();
   return pipeline;
+}
+
+Status Pipeline::watch_clips(const ClipOptions& options) {
+  TRY(clips_, Clips::create(options, *policy_.policy, store_, *sealer_, time_, clock_,
+                            [this](PurposeIndex purpose) { return gates_[purpose]; }));
+  return Done{};
 }
 
 // --- gates
@@ -84,6 +92,7 @@ void Pipeline::set_gates() {
     // Positions that are not seen can't be judged later: the trip begins anew when it opens again.
     if (!gates_[i].open) minimizer_->give_up(purpose, Reason::kRestart, *this);
   }
+  if (clips_) clips_->gates_changed();
 }
 
 Pipeline::Gate Pipeline::gate_of(PurposeIndex purpose) const {
@@ -100,6 +109,7 @@ Pipeline::Gate Pipeline::gate_of(PurposeIndex purpose) const {
 
 void Pipeline::take(const Message& message, bool too_large) {
   if (consent_->is_consent(message)) return take_consent(message);
+  if (send_rules_->is_network(message)) return take_network(message);
   ++stats_.messages;
   dirty_ = true;
   const auto found = decoder_->source_of(message);
@@ -133,11 +143,18 @@ void Pipeline::take_consent(const Message& message) {
   set_gates();
 }
 
+void Pipeline::take_network(const Message& message) {
+  if (!send_rules_->apply(message)) return;
+  log_event(LogLevel::kInfo, "network_changed", {{"network", send_rules_->network()}});
+}
+
 void Pipeline::take_source(const Message& message, const SourcePlan& source, SourceIndex index) {
   bool any_open = false;
   for (const ReleasePlan& plan : source.releases) any_open |= gates_[plan.purpose].open;
-  // Whether the car is driven matters also where nothing of the message may leave.
-  if (!any_open && source.ignition_node == kNoNode) {
+  // Whether the car is driven, and which clip is an event's, matters also where nothing of the
+  // message may leave.
+  const bool clip_event = clips_ && source.clip_event;
+  if (!any_open && source.ignition_node == kNoNode && !clip_event) {
     return count_all(source, Fate::kQueued, Reason::kNone);
   }
   const Status decoded = decoder_->decode(message, index, record_);
@@ -147,6 +164,7 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
     epochs_->driving(record_.ignition_on);
     minimizer_->driving(record_.ignition_on, *this);
   }
+  if (clip_event) clips_->event(record_.clip);
   if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);
   if (any_open) detect(*policy_.policy, record_);
   release(source);
@@ -230,6 +248,10 @@ void Pipeline::damaged(const std::vector<RowId>& ids) {
   waiting_.damaged.insert(waiting_.damaged.end(), ids.begin(), ids.end());
 }
 
+void Pipeline::published(const std::map<std::string, std::uint64_t>& bytes) {
+  send_rules_->published(bytes, waiting_.state);
+}
+
 std::int64_t Pipeline::next_commit_in_ms() const { return sealer_->next_close_in_ms(); }
 
 // A purpose that can't be sealed must not hold up the others for good: after some attempts its
@@ -247,6 +269,8 @@ Result<SealPlan> Pipeline::plan(bool close_all) {
 std::vector<std::string> Pipeline::withheld() const {
   std::vector<std::string> names = consent_->withdrawn();
   names.insert(names.end(), waiting_.withdrawn.begin(), waiting_.withdrawn.end());
+  const std::vector<std::string> metered = send_rules_->withheld();
+  names.insert(names.end(), metered.begin(), metered.end());
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -268,6 +292,7 @@ Result<bool> Pipeline::commit(bool close_all) {
   }
   time_.take_changes(waiting_.state);
   minimizer_->take_changes(waiting_.state);
+  if (clips_) clips_->take_changes(waiting_.state);
   const bool waits = dirty_ || at_once_ || !waiting_.delivered.empty() ||
                      !waiting_.damaged.empty() || !waiting_.withdrawn.empty() ||
                      !waiting_.state.empty();
@@ -321,14 +346,16 @@ Status Pipeline::use_policy(PolicyInUse policy) {
   decoder_ = std::make_unique<Decoder>(rules);
   minimizer_ = std::make_unique<Minimizer>(rules, *epochs_, minimizer_.get());
   sealer_->use_policy(rules);
+  send_rules_->use_policy(rules);
   counts_.assign(rules.purposes.size(), FateCounts());
+  if (clips_) clips_->use_policy(rules);
   policy_ = std::move(policy);  // the one before ends here; nothing refers to it any more
   begin_round();
   return Done{};
 }
 
 std::vector<std::string> Pipeline::topic_filters() const {
-  std::vector<std::string> filters = {consent_->topic_filter()};
+  std::vector<std::string> filters = {consent_->topic_filter(), send_rules_->topic()};
   for (const SourcePlan& source : policy_.policy->sources) {
     if (!source.urgent) filters.push_back(source.topic_filter);
   }

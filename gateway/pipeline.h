@@ -18,6 +18,9 @@
 //  11. The cloud broker acknowledges; Uploader hands the ids over.                   "
 //  12. delivered(): the next commit deletes the rows.                          collector thread
 //
+// The drive recorder's clips go another way, from a directory of files (gateway/clips/clips.h);
+// what events say of them comes out of step 5. They meet the messages again in the store.
+//
 // The status thread only reads snapshots (gateway/status). The collector thread is the program's
 // main thread; nothing else touches Pipeline, Store, Consent, Epochs or Sealer.
 //
@@ -26,12 +29,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "gateway/clips/clips.h"
+#include "gateway/clips/send_rules.h"
 #include "gateway/consent/consent.h"
 #include "gateway/decode/decoder.h"
 #include "gateway/minimize/minimizer.h"
@@ -65,7 +72,12 @@ class Pipeline final : private ReleaseSink {
   // kNotFound: the unit is not provisioned. kMalformed: its state is damaged.
   static Result<std::unique_ptr<Pipeline>> create(PolicyInUse policy, Store& store,
                                                   TrustedTime& time, const Clock& clock,
-                                                  const std::string& consent_topic);
+                                                  const std::string& consent_topic,
+                                                  const std::string& network_topic);
+  // Takes clips from now on. kMalformed: stored state is damaged; or the store's errors.
+  [[nodiscard]] Status watch_clips(const ClipOptions& options);
+  // Null where no clip is taken.
+  [[nodiscard]] Clips* clips() { return clips_.get(); }
   ~Pipeline() override;
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -80,15 +92,21 @@ class Pipeline final : private ReleaseSink {
   // What the uploader hands over, for the next commit.
   void delivered(const std::vector<RowId>& ids);
   void damaged(const std::vector<RowId>& ids);
+  void published(const std::map<std::string, std::uint64_t>& bytes);
 
   // `close_all`: no batch stays open (shutdown). Does nothing where there is nothing to commit.
   // True: rows that may be uploaded were added. An error (kFull, kIo, kUnavailable, …) leaves
   // everything as it was, except that a purpose whose sealing fails is put aside and counted.
   [[nodiscard]] Result<bool> commit(bool close_all);
   // Purposes whose rows must not be sent, though they may still be in the outbox: withdrawn, with
-  // or without a commit since; of a grant that follows only once the rows before it are gone.
-  // Sorted.
+  // or without a commit since; of a grant that follows only once the rows before it are gone; clips
+  // over a metered network. Sorted.
   [[nodiscard]] std::vector<std::string> withheld() const;
+  // SendRules::allowances().
+  [[nodiscard]] std::map<std::string, std::uint64_t> allowances() const {
+    return send_rules_->allowances();
+  }
+  [[nodiscard]] Network network() const { return send_rules_->network(); }
   // Milliseconds until commit() has something to do without a further message; -1: nothing waits.
   [[nodiscard]] std::int64_t next_commit_in_ms() const;
 
@@ -104,12 +122,7 @@ class Pipeline final : private ReleaseSink {
   [[nodiscard]] const PipelineStats& stats() const { return stats_; }
 
  private:
-  // Whether rows of a purpose may go on, and what they are counted as otherwise.
-  struct Gate {
-    bool open = false;
-    Fate fate = Fate::kRejected;
-    Reason reason = Reason::kNone;
-  };
+  using Gate = ClipGate;
   // What the next commit carries beside the sealer's plan; kept until one succeeds.
   struct Waiting {
     std::vector<RowId> delivered;
@@ -118,11 +131,12 @@ class Pipeline final : private ReleaseSink {
     std::vector<StateEntry> state;
   };
 
-  Pipeline(PolicyInUse policy, Store& store, TrustedTime& time);
+  Pipeline(PolicyInUse policy, Store& store, TrustedTime& time, const Clock& clock);
 
   void set_gates();
   [[nodiscard]] Gate gate_of(PurposeIndex purpose) const;
   void take_consent(const Message& message);
+  void take_network(const Message& message);
   void take_source(const Message& message, const SourcePlan& source, SourceIndex index);
   void release(const SourcePlan& source);
   void at_once(const Release& release) override;
@@ -138,11 +152,14 @@ class Pipeline final : private ReleaseSink {
   PolicyInUse policy_;
   Store& store_;
   TrustedTime& time_;
+  const Clock& clock_;
   std::unique_ptr<Consent> consent_;
   std::unique_ptr<Epochs> epochs_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Minimizer> minimizer_;
   std::unique_ptr<Sealer> sealer_;
+  std::optional<SendRules> send_rules_;
+  std::unique_ptr<Clips> clips_;
 
   Reason restriction_ = Reason::kNone;
   std::vector<Gate> gates_;         // by PurposeIndex

@@ -41,6 +41,9 @@ void Gateway::turn() {
   const bool due = urgent_ || pipeline_->commit_at_once() || pace_.due_in_ms(now) == 0 ||
                    pipeline_->next_commit_in_ms() == 0;
   if (due && !pace_.held_back(now)) commit(false);
+  turn_clips();
+  tell_withheld();  // the network or the day may be another
+  tell_allowances();
   publish_snapshot(false);
 }
 
@@ -50,7 +53,19 @@ void Gateway::wait() {
   if (!pace_.held_back(now)) timeout = sooner(timeout, pipeline_->next_commit_in_ms());
   const bool room = pace_.room_messages() > 0 && pace_.room_bytes() > 0;
   waited_.assign({pollfd{signal_fd_, POLLIN, 0}, pollfd{uploader_->handoff_fd(), POLLIN, 0}});
+  if (Clips* const clips = pipeline_->clips(); clips != nullptr && !pace_.held_back(now)) {
+    timeout = sooner(timeout, clips->next_ms());
+    waited_.push_back({clips->spool_fd(), POLLIN, 0});
+    waited_.push_back({clips->job_fd(), POLLIN, 0});
+  }
   collector_.wait(timeout, room, waited_);
+}
+
+// While commits fail, a clip's would fail too.
+void Gateway::turn_clips() {
+  Clips* const clips = pipeline_->clips();
+  if (clips == nullptr || pace_.held_back(clock_.monotonic_ms())) return;
+  if (clips->turn()) uploader_->wake();
 }
 
 void Gateway::read() {
@@ -67,9 +82,10 @@ void Gateway::take_handoff() {
   const UploadHandoff handoff = uploader_->take();
   pipeline_->delivered(handoff.delivered);
   pipeline_->damaged(handoff.damaged);
+  pipeline_->published(handoff.published);
   handed_over_.insert(handed_over_.end(), handoff.delivered.begin(), handoff.delivered.end());
   handed_over_.insert(handed_over_.end(), handoff.damaged.begin(), handoff.damaged.end());
-  if (!handed_over_.empty()) pace_.settle(clock_.monotonic_ms());
+  if (!handed_over_.empty() || !handoff.published.empty()) pace_.settle(clock_.monotonic_ms());
 }
 
 void Gateway::handle_signals() {
@@ -121,6 +137,13 @@ void Gateway::tell_withheld() {
   uploader_->withhold(std::move(names));
 }
 
+void Gateway::tell_allowances() {
+  std::map<std::string, std::uint64_t> allowances = pipeline_->allowances();
+  if (allowances == allowances_) return;
+  allowances_ = allowances;
+  uploader_->allow(std::move(allowances));
+}
+
 void Gateway::use_filters() {
   collector_.set_filters(pipeline_->topic_filters(), pipeline_->urgent_topic_filters());
 }
@@ -167,6 +190,8 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.policy_serial = pipeline_->policy().policy->serial;
   snapshot.policy_reloads = policy_reloads_;
   snapshot.policy_refusals = policy_refusals_;
+  if (Clips* const clips = pipeline_->clips()) snapshot.clips = clips->status();
+  snapshot.network = pipeline_->network();
   snapshot.clock_confirmed = time_->confirmed();
   snapshot.clock_day = time_->day();
   snapshot_.with([&](GatewaySnapshot& shared) { shared = std::move(snapshot); });

@@ -5,7 +5,9 @@
 
 #include <csignal>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -42,6 +44,7 @@ class Gateway {
   Gateway(const GatewayConfigPlan& plan, const Clock& clock);
   bool open(Diagnostics& diagnostics);
   bool load_policy(Diagnostics& diagnostics);
+  bool watch_clips(Diagnostics& diagnostics);
   void take_over(std::uint64_t serial, const std::string& text);
   bool start_threads(Diagnostics& diagnostics);
 
@@ -55,6 +58,8 @@ class Gateway {
   void reload();
   void use_filters();
   void tell_withheld();
+  void tell_allowances();
+  void turn_clips();
   void publish_snapshot(bool at_once);
   bool shut_down();
   void drain(std::int64_t deadline_ms);
@@ -74,8 +79,9 @@ class Gateway {
 
   int signal_fd_ = -1;
   std::vector<pollfd> waited_;
-  std::vector<RowId> handed_over_;     // by the uploader, not yet deleted by a commit
-  std::vector<std::string> withheld_;  // as the uploader knows it
+  std::vector<RowId> handed_over_;                   // by the uploader, not yet deleted by a commit
+  std::vector<std::string> withheld_;                // as the uploader knows it
+  std::map<std::string, std::uint64_t> allowances_;  // likewise
   bool ending_ = false;
   bool urgent_ = false;     // a message of the urgent session waits for its commit
   int failed_commits_ = 0;  // in a row

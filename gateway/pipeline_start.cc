@@ -132,7 +132,8 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
   } else {
     take_over(in_use.policy->serial, load.text);
   }
-  auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic);
+  auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic,
+                                   plan_.network_topic);
   if (!pipeline) {
     const bool fresh = pipeline.error().code == ErrorCode::kNotFound;
     add_error(diagnostics, plan_.state_directory, pipeline.error(),
@@ -141,7 +142,16 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
     return false;
   }
   pipeline_ = std::move(*pipeline);
-  return true;
+  return watch_clips(diagnostics);
+}
+
+bool Gateway::watch_clips(Diagnostics& diagnostics) {
+  if (!plan_.clips) return true;
+  const Status watched = pipeline_->watch_clips(
+      {plan_.clips->directory, plan_.clips->program, plan_.clips->event_wait_seconds * 1000});
+  if (watched) return true;
+  add_error(diagnostics, plan_.state_directory, watched.error(), store_hint(watched.error()));
+  return false;
 }
 
 // A full disk must not keep the gateway from starting: it logs what it could not note.
@@ -164,6 +174,8 @@ bool Gateway::start_threads(Diagnostics& diagnostics) {
   upload.state_directory = plan_.state_directory;
   upload.session = store_->session();
   upload.tls_time_ms = [this] { return time_->tls_time_ms(); };
+  upload.withheld = withheld_ = pipeline_->withheld();
+  upload.allowed_bytes = allowances_ = pipeline_->allowances();
   auto uploader = Uploader::start(upload, clock_);
   if (!uploader) {
     add_error(diagnostics, plan_.state_directory, uploader.error(), store_hint(uploader.error()));

@@ -6,15 +6,22 @@
 // A Message holds what came from the car. A Record holds the fields of it that the policy names and
 // nothing else. A Release is what one purpose may know; only minimize makes one. A Sealed is a
 // Release's ciphertext; only seal makes one, and only a Sealed is stored or sent.
+//
+//   the drive recorder's file ─▶ sudare-clip ─▶ clips ─ ClipPiece ─▶ seal ─ Sealed ─▶ store, upload
+//
+// A ClipPiece is for a clip what a Release is for a message; only clips makes one.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/personal.h"
 #include "gateway/policy/policy.h"
+#include "sudare/v1/batch.pb.h"
 
 namespace sudare {
 
@@ -76,6 +83,21 @@ struct RecordBody {
   }
 };
 
+// What an event says of a clip in the spool directory (gateway/clips).
+struct ClipNotice {
+  std::string file;   // as the message names it: not yet looked at
+  std::string model;  // the recorder's; empty: not said
+  v1::Clips::Trigger trigger = v1::Clips::TRIGGER_UNSPECIFIED;  // also where it is none
+  std::int64_t moment_ms = 0;  // from the clip's start; -1: not said, or no number
+
+  void clear() {
+    file.clear();
+    model.clear();
+    trigger = v1::Clips::TRIGGER_UNSPECIFIED;
+    moment_ms = 0;
+  }
+};
+
 // Reused from message to message, so that a steady state allocates nothing.
 struct Record {
   SourceIndex source = 0;
@@ -84,6 +106,8 @@ struct Record {
   bool ignition_known = false;      // the source's ignition_field was there …
   bool ignition_on = false;         // … and not 0
   std::uint32_t unknown_enums = 0;  // values that the schema does not name: dropped
+  bool clip_named = false;          // the source has a clip_event …
+  Personal<ClipNotice> clip;        // … and this is what it says
   Personal<RecordBody> body;
 };
 
@@ -125,6 +149,42 @@ class Release {
   Personal<Content> content_;
 };
 
+// --- clips
+// ---------------------------------------------------------------------------------------------------------
+
+// A piece of a clip as sudare-clip rebuilt it: what one purpose may see of what was filmed.
+class ClipPiece {
+ public:
+  struct Content {
+    std::array<std::uint8_t, 16> clip_id{};
+    std::uint32_t index = 0;   // from 0
+    std::uint64_t offset = 0;  // of `data` in the clip
+    std::string data;
+    std::optional<v1::ClipManifest> manifest;  // in the last piece only
+  };
+
+  ClipPiece(const Passkey<ClipStage>& /*passkey*/, PurposeIndex purpose) : purpose_(purpose) {}
+  ClipPiece(ClipPiece&&) = default;
+  ClipPiece& operator=(ClipPiece&&) = default;
+  ClipPiece(const ClipPiece&) = delete;
+  ClipPiece& operator=(const ClipPiece&) = delete;
+  ~ClipPiece() = default;
+
+  // A piece is reused from one to the next of its clip.
+  [[nodiscard]] Content& refill(const Passkey<ClipStage>& /*passkey*/, const Reveal& reveal) {
+    return content_.reveal(reveal);
+  }
+
+  [[nodiscard]] PurposeIndex purpose() const { return purpose_; }
+  [[nodiscard]] const Content& reveal(const Reveal& passkey) const {
+    return content_.reveal(passkey);
+  }
+
+ private:
+  PurposeIndex purpose_;
+  Personal<Content> content_;
+};
+
 // --- seal
 // ------------------------------------------------------------------------------------------------------------
 
@@ -148,6 +208,7 @@ struct SealedMeta {
   std::uint32_t epoch = 0;
   RecordRange records;
   bool fragment = false;  // the batch it belongs to is still open
+  bool held = false;      // a piece of a clip that is not whole yet (gateway/store/store.h)
   bool essential = false;
   std::uint8_t priority = 0;
   std::int64_t not_before_ms = 0;  // Clock::monotonic_ms(); 0: at once

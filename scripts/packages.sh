@@ -6,10 +6,11 @@ packages_of() {
     build)
       echo g++ cmake ninja-build pkg-config protobuf-compiler libprotobuf-dev libmosquitto-dev libssl-dev libsodium-dev libspdlog-dev \
         libsqlite3-dev libzstd-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev prometheus-cpp-dev \
-        libcpp-httplib-dev libpugixml-dev libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev binutils
+        libcpp-httplib-dev libpugixml-dev libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev binutils \
+        libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libseccomp-dev
       ;;
     runtime) echo mosquitto openssl ;;
-    test) echo age clang-14 faketime ;;
+    test) echo age clang-14 faketime ffmpeg libimage-exiftool-perl ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     lint) echo clang-format-14 shellcheck git ;;
     fixtures) echo npm ca-certificates ;;

@@ -32,6 +32,12 @@ struct SignedBatchView {
 // levels gain little), appended to `out`. kTooLarge past kBatchBytesMax.
 Status compress_batch(ByteSpan batch, std::string& out);
 
+// The same without compressing: one zstd frame of raw blocks (RFC 8878, sections 3.1.1.1 and
+// 3.1.1.2.2), which every zstd reads. For what is compressed already, such as film: level 1 takes
+// a third of the time of sealing it and gains nothing (docs/performance.md). kTooLarge past
+// kBatchBytesMax.
+Status frame_batch(ByteSpan batch, std::string& out);
+
 // The least size of a SignedBatch, with an empty padding field: what to round up, with padme_bytes
 // or to the purpose's fixed size.
 [[nodiscard]] std::size_t signed_batch_bytes(std::size_t compressed_bytes, bool has_proof);

@@ -1,5 +1,6 @@
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/limits.h"
@@ -67,6 +68,27 @@ Status compress_batch(ByteSpan batch, std::string& out) {
     return fail(ErrorCode::kInternal, "batch: zstd does not compress");
   }
   out.resize(start + written);
+  return Done{};
+}
+
+Status frame_batch(ByteSpan batch, std::string& out) {
+  if (batch.size() > kBatchBytesMax) {
+    return fail(ErrorCode::kTooLarge, "batch: too large to frame",
+                static_cast<std::int64_t>(batch.size()));
+  }
+  constexpr std::size_t kBlockBytesMax = 128 * 1024;
+  const auto append_little_endian = [&out](std::size_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 0xff);
+  };
+  append_little_endian(0xfd2fb528, 4);  // Magic_Number
+  out += '\xa0';                        // Frame_Content_Size of 4 bytes, Single_Segment
+  append_little_endian(batch.size(), 4);
+  do {
+    const ByteSpan block = batch.first(std::min(batch.size(), kBlockBytesMax));
+    batch = batch.subspan(block.size());
+    append_little_endian(block.size() << 3 | (batch.empty() ? 1 : 0), 3);  // Raw_Block; the last
+    append(out, block);
+  } while (!batch.empty());
   return Done{};
 }
 

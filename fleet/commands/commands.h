@@ -18,5 +18,6 @@ void add_provision(CLI::App& app, int& exit_code);
 void add_open(CLI::App& app, int& exit_code);
 void add_inspect(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
+void add_clip(CLI::App& app, int& exit_code);  // minimize, inspect
 
 }  // namespace sudare::commands

@@ -70,6 +70,27 @@ class Checks {
     }
   }
 
+  void clips(const ClipsPlan& clips) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(clips.directory, ignored)) {
+      // No error: a memory card may come later.
+      diagnostics_.emplace_back(ConfigReader::key(), DiagnosticSeverity::kWarning, clips.directory,
+                                0, 0, "clips: there is no such directory",
+                                "clips are taken once it is there");
+    } else if (access(clips.directory.c_str(), R_OK | X_OK) != 0) {
+      error(clips.directory, "clips: the directory is not readable",
+            "let the user that the gateway runs as read it");
+    } else if (access(clips.directory.c_str(), W_OK) != 0) {
+      diagnostics_.emplace_back(ConfigReader::key(), DiagnosticSeverity::kWarning, clips.directory,
+                                0, 0, "clips: the directory is not writable",
+                                "no clip is deleted, whatever the policy says");
+    }
+    if (access(clips.program.c_str(), X_OK) != 0) {
+      error(clips.program, "clips: sudare-clip is not there, or can't be run",
+            "install it beside sudare-gateway, or name it with clips { program: ... }");
+    }
+  }
+
  private:
   Diagnostics& diagnostics_;
 };
@@ -85,6 +106,7 @@ Diagnostics check_config_files(const GatewayConfigPlan& plan) {
   for (const std::string& file : plan.descriptor_set_files) {
     checks.readable(file, "descriptor set");
   }
+  if (plan.clips) checks.clips(*plan.clips);
   checks.peer(plan.local.peer);
   checks.peer(plan.cloud.peer);
   return diagnostics;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct StatusPlan {
   std::uint16_t port = 0;  // 0: any free one, which the log names
 };
 
+// The drive recorder's spool directory.
+struct ClipsPlan {
+  std::string directory;
+  std::string program;  // sudare-clip
+  std::int64_t event_wait_seconds = 0;
+};
+
 // Paths are as written, or below the configuration file's directory where they were relative.
 struct GatewayConfigPlan {
   std::string state_directory;
@@ -36,6 +44,8 @@ struct GatewayConfigPlan {
   std::string ceiling_file;  // may be empty
   std::vector<std::string> descriptor_set_files;
   std::string consent_topic;
+  std::string network_topic;
+  std::optional<ClipsPlan> clips;  // none: no clip is taken
   LocalPlan local;
   CloudPlan cloud;
   std::uint32_t commit_interval_ms = 0;

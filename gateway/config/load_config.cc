@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/limits.h"
+#include "clip/run/clip_run.h"
 #include "gateway/config/config_reader.h"
 #include "gateway/policy/operator_file.h"
 #include "gateway/policy/text_proto.h"
@@ -19,6 +20,7 @@ constexpr std::uint32_t kSessionExpirySeconds = 86'400;
 constexpr std::uint32_t kKeepaliveSeconds = 60;
 constexpr std::uint32_t kBackoffMsMax = 60'000;
 constexpr std::uint32_t kCommitIntervalMs = 100;
+constexpr std::uint32_t kEventWaitSeconds = 600;
 constexpr std::uint64_t kQuotaBytes = 64ULL * 1024 * 1024;
 constexpr std::uint64_t kEssentialReserveBytes = 4ULL * 1024 * 1024;
 
@@ -43,7 +45,13 @@ class Reader {
     read_store(config.store(), plan);
     read_status(config.status(), plan.status);
     read_log(config.log(), plan);
-    read_consent_topic(config.consent_topic(), plan);
+    plan.consent_topic =
+        config.consent_topic().empty() ? "vehicle/consent" : config.consent_topic();
+    check_topic("consent_topic", plan.consent_topic);
+    plan.network_topic =
+        config.network_topic().empty() ? "vehicle/network" : config.network_topic();
+    check_topic("network_topic", plan.network_topic);
+    if (config.has_clips()) plan.clips = read_clips(config.clips());
     if (!failed_) load_.plan = std::move(plan);
   }
 
@@ -210,14 +218,24 @@ class Reader {
     }
   }
 
-  void read_consent_topic(const std::string& written, GatewayConfigPlan& plan) {
-    plan.consent_topic = written.empty() ? "vehicle/consent" : written;
-    const std::string& topic = plan.consent_topic;
+  ClipsPlan read_clips(const v1::ClipSpool& clips) {
+    ClipsPlan plan;
+    plan.directory = required_path("clips.directory", clips.directory());
+    plan.program = path(clips.program());
+    if (clips.program().empty()) {
+      const auto beside = clip::program_beside_this();
+      if (beside) plan.program = beside->string();
+    }
+    plan.event_wait_seconds = number("clips.event_wait_seconds", clips.event_wait_seconds(),
+                                     kEventWaitSeconds, 1, 86'400);
+    return plan;
+  }
+
+  void check_topic(std::string_view where, const std::string& topic) {
     const bool wild = topic.find_first_of("+#") != std::string::npos;
     const bool slashes = topic.front() == '/' || topic.back() == '/';
     if (wild || slashes || topic.size() > kTopicBytesMax / 2) {
-      error("consent_topic", "not a topic that purposes can follow",
-            "for example \"vehicle/consent\"");
+      error(where, "not a topic that this could come on", "for example \"vehicle/consent\"");
     }
   }
 

@@ -25,7 +25,8 @@ struct Decoder::State {
     if (any_json) json = std::make_unique<JsonDecoder>(policy);
   }
 
-  Status fill(const Message& message, SourceIndex source, Record& record, RecordBody& body) {
+  Status fill(const Message& message, SourceIndex source, Record& record, RecordBody& body,
+              ClipNotice& clip) {
     const SourcePlan& plan = policy.sources[source];
     const std::string& topic = message.topic.reveal(DecodeStage::key());
     const std::string& payload = message.payload.reveal(DecodeStage::key());
@@ -37,7 +38,10 @@ struct Decoder::State {
       return fail(ErrorCode::kMalformed, "decode: topic is not UTF-8");
     }
     body.text.assign(topic);  // the levels' spans are offsets in the topic
-    RecordBuilder out(plan, record, body);
+    record.clip_named = static_cast<bool>(plan.clip_event);
+    // A Protobuf field that is absent is 0; a JSON member that is absent is not said.
+    clip.moment_ms = plan.codec == Codec::kJson ? -1 : 0;
+    RecordBuilder out(plan, record, body, clip);
     if (plan.codec == Codec::kJson) return json->decode(payload, source, out);
     return protobuf[source]->decode(payload, out);
   }
@@ -57,7 +61,10 @@ Result<SourceIndex> Decoder::source_of(const Message& message) const {
 
 Status Decoder::decode(const Message& message, SourceIndex source, Record& record) {
   RecordBody& body = record.body.reveal(DecodeStage::key());
+  ClipNotice& clip = record.clip.reveal(DecodeStage::key());
   body.clear();
+  clip.clear();
+  record.clip_named = false;
   record.source = source;
   record.time_ms = message.received_ms;
   record.event_time = false;
@@ -67,8 +74,12 @@ Status Decoder::decode(const Message& message, SourceIndex source, Record& recor
   if (source >= state_->policy.sources.size()) {
     return fail(ErrorCode::kNotFound, "decode: no such source");
   }
-  const Status status = state_->fill(message, source, record, body);
-  if (!status) body.clear();
+  const Status status = state_->fill(message, source, record, body, clip);
+  if (!status) {
+    body.clear();
+    clip.clear();
+    record.clip_named = false;
+  }
   return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -19,6 +20,33 @@ bool means_on(std::string_view text) {
              return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
            });
   });
+}
+
+// The whole number that a value stands for; nothing where it is none.
+std::optional<std::int64_t> whole_number(const Item& item) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  switch (item.type) {
+    case ValueType::kInt: return item.integer;
+    case ValueType::kUint:
+      if (item.natural > static_cast<std::uint64_t>(kMost)) return std::nullopt;
+      return static_cast<std::int64_t>(item.natural);
+    case ValueType::kDouble:
+      if (!(std::abs(item.real) < 1e15)) return std::nullopt;
+      return static_cast<std::int64_t>(item.real);
+    default: return std::nullopt;
+  }
+}
+
+v1::Clips::Trigger trigger_named(std::string_view name) {
+  v1::Clips::Trigger trigger = v1::Clips::TRIGGER_UNSPECIFIED;
+  const bool known = v1::Clips::Trigger_Parse(std::string(name), &trigger);
+  return known ? trigger : v1::Clips::TRIGGER_UNSPECIFIED;
+}
+
+v1::Clips::Trigger trigger_numbered(std::int64_t number) {
+  const bool known = number > 0 && number <= v1::Clips::Trigger_MAX &&
+                     v1::Clips::Trigger_IsValid(static_cast<int>(number));
+  return known ? static_cast<v1::Clips::Trigger>(number) : v1::Clips::TRIGGER_UNSPECIFIED;
 }
 
 }  // namespace
@@ -53,6 +81,22 @@ void RecordBuilder::take_ignition(const Item& item) {
     case ValueType::kText: set_ignition(means_on(text_of(item))); break;
     case ValueType::kNull:
     case ValueType::kBytes: break;
+  }
+}
+
+void RecordBuilder::take_clip(const Item& item) {
+  const ClipEventPlan& event = plan_.clip_event;
+  if (item.node == event.file) {
+    clip_.file.assign(item.type == ValueType::kText ? text_of(item) : std::string_view());
+  }
+  if (item.node == event.model) {
+    clip_.model.assign(item.type == ValueType::kText ? text_of(item) : std::string_view());
+  }
+  if (item.node == event.moment) clip_.moment_ms = whole_number(item).value_or(-1);
+  if (item.node == event.trigger) {
+    clip_.trigger = item.type == ValueType::kText
+                        ? trigger_named(text_of(item))
+                        : trigger_numbered(whole_number(item).value_or(0));
   }
 }
 

@@ -1,5 +1,5 @@
-// Fills a Record for the codecs: appends items within the limits, and takes event time and ignition
-// from the values that pass by.
+// Fills a Record for the codecs: appends items within the limits, and takes event time, ignition
+// and what is said of a clip from the values that pass by.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@ namespace sudare {
 // Lives for one message. Keeps references. kTooLarge where the record holds kRecordItemsMax.
 class RecordBuilder {
  public:
-  RecordBuilder(const SourcePlan& plan, Record& record, RecordBody& body)
-      : plan_(plan), record_(record), body_(body) {}
+  // `clip`: to be filled where the source has a clip_event.
+  RecordBuilder(const SourcePlan& plan, Record& record, RecordBody& body, ClipNotice& clip)
+      : plan_(plan), record_(record), body_(body), clip_(clip) {}
 
   [[nodiscard]] TextSpan add_text(std::string_view text) {
     const TextSpan span{static_cast<std::uint32_t>(body_.text.size()),
@@ -34,6 +35,7 @@ class RecordBuilder {
     if (item.kind != ItemKind::kValue) return Done{};
     if (item.node == plan_.time_node) take_time(item);
     if (item.node == plan_.ignition_node) take_ignition(item);
+    if (plan_.clip_event) take_clip(item);
     return Done{};
   }
   [[nodiscard]] Status open(NodeIndex node, ItemKind kind, TextSpan key = {}) {
@@ -56,6 +58,7 @@ class RecordBuilder {
  private:
   void take_time(const Item& item);
   void take_ignition(const Item& item);
+  void take_clip(const Item& item);
   [[nodiscard]] std::string_view text_of(const Item& item) const {
     return std::string_view(body_.text).substr(item.text.offset, item.text.length);
   }
@@ -63,6 +66,7 @@ class RecordBuilder {
   const SourcePlan& plan_;
   Record& record_;
   RecordBody& body_;
+  ClipNotice& clip_;
 };
 
 }  // namespace sudare

@@ -31,11 +31,19 @@ void check_beside_hold_back(const PolicyDraft& draft, Findings& findings);
 // check_aggregate.cc: totals in place of records.
 void check_aggregate(const SourceDraft& source, const ReleaseDraft& release, Findings& findings);
 
+// check_clips.cc: what purposes take of clips, and where events come from.
+void check_clips(const v1::Policy& policy, Findings& findings);
+void check_clip_event(const SourceDraft& source, Findings& findings);
+// As written, or the default.
+[[nodiscard]] std::uint32_t chunk_bytes_of(const v1::Clips& clips);
+
 // check_across.cc: purposes that a recipient of this one can open as well, this one first. Trusted
 // ones are left out.
 [[nodiscard]] std::vector<std::string> openable_together(const v1::Policy& policy,
                                                          const v1::Purpose& purpose);
 
+// Whether the purpose's ceiling names the class.
+[[nodiscard]] bool is_allowed(const v1::Purpose& purpose, v1::PersonalClass personal);
 // Whether a node occurs once in a message: neither it nor one above it is a list or a map.
 [[nodiscard]] bool occurs_once(const SourcePlan& source, NodeIndex node);
 // Whether a pseudonym may link records for longer than so many days.

@@ -182,7 +182,7 @@ void warn_unused(const PolicyDraft& draft, Findings& findings) {
   }
   for (int i = 0; i < draft.policy->purpose_size(); ++i) {
     const std::string& name = draft.policy->purpose(i).name();
-    if (used.count(name) > 0) continue;
+    if (used.count(name) > 0 || draft.policy->purpose(i).has_clips()) continue;
     findings.warn(element("purpose", i), "nothing is released to \"" + name + "\"",
                   "release something to it, or remove it");
   }

@@ -24,13 +24,6 @@ bool is_number(FieldType type) {
          type == FieldType::kJson;
 }
 
-bool is_allowed(const v1::Purpose& purpose, v1::PersonalClass personal) {
-  for (const int allowed : purpose.ceiling().allow()) {
-    if (allowed == personal) return true;
-  }
-  return false;
-}
-
 // Whether the action makes the class fit for a service, apart from what stands beside it.
 bool is_minimised(const Released& released, const ClassRule& rule) {
   switch (rule.minimiser) {
@@ -80,6 +73,13 @@ bool refuse_odd_action(const Released& released, Findings& findings) {
 }
 
 }  // namespace
+
+bool is_allowed(const v1::Purpose& purpose, v1::PersonalClass personal) {
+  for (const int allowed : purpose.ceiling().allow()) {
+    if (allowed == personal) return true;
+  }
+  return false;
+}
 
 void check_released(const Released& released, const v1::Purpose& purpose, Findings& findings) {
   if (released.personal == v1::UNCLASSED) {

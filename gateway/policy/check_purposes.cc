@@ -63,7 +63,11 @@ void check_delivery(const v1::Purpose& purpose, const std::string& where, Findin
     findings.error(where + ".linger_ms", "an essential purpose waits for nothing",
                    "remove linger_ms");
   }
-  if (!purpose.essential()) {
+  if (purpose.has_clips() && purpose.linger_ms() != 0) {
+    findings.error(where + ".linger_ms", "a piece of a clip waits for no other",
+                   "remove linger_ms");
+  }
+  if (!purpose.essential() && !purpose.has_clips()) {
     check_number(purpose.linger_ms(), 1, kLingerMsMax, where, "linger_ms", findings);
   }
   check_number(purpose.batch_bytes_max(), kBatchBytesMin,

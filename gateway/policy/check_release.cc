@@ -294,10 +294,11 @@ bool occurs_once(const SourcePlan& source, NodeIndex node) {
 }
 
 void check_releases(const SourceDraft& source, Findings& findings) {
-  if (source.releases.empty() && source.source->ignition_field().empty()) {
+  if (source.releases.empty() && source.source->ignition_field().empty() &&
+      !source.source->has_clip_event()) {
     findings.error(source.where, "a source that releases nothing",
                    "write release { ... }, or remove the source; one that only tells whether the "
-                   "car is driven needs an ignition_field");
+                   "car is driven needs an ignition_field, one that only names clips a clip_event");
   }
   std::set<std::string> purposes;
   for (const ReleaseDraft& release : source.releases) {
@@ -307,6 +308,11 @@ void check_releases(const SourceDraft& source, Findings& findings) {
     const Contents contents = check_fields(source, release, findings);
     check_pairs(source, release, findings);
     if (release.purpose == nullptr) continue;
+    if (release.purpose->has_clips()) {
+      findings.error(release.where + ".to",
+                     "\"" + release.release->to() + "\" takes clips, and nothing else",
+                     "release this to a purpose without clips");
+    }
     if (!purposes.insert(release.release->to()).second) {
       findings.error(release.where + ".to",
                      "this source already releases to \"" + release.release->to() + "\"",

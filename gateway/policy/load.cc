@@ -40,6 +40,30 @@ FieldRule rule_for(const v1::Field& field, v1::PersonalClass personal) {
   return rule;
 }
 
+ClipPlan plan_of(const v1::Clips& clips) {
+  constexpr std::uint32_t kMsPerSecond = 1000;
+  ClipPlan plan;
+  plan.profile = clips.profile();
+  for (const int trigger : clips.trigger()) {
+    plan.triggers.push_back(static_cast<v1::Clips::Trigger>(trigger));
+  }
+  plan.before_ms = clips.before_s() * kMsPerSecond;
+  plan.after_ms = clips.after_s() * kMsPerSecond;
+  plan.sound = clips.sound();
+  for (const v1::Clips::BurnedIn& text : clips.burned_in()) {
+    plan.burned_in.push_back({text.recorder_model(), static_cast<std::uint16_t>(text.left()),
+                              static_cast<std::uint16_t>(text.top()),
+                              static_cast<std::uint16_t>(text.width()),
+                              static_cast<std::uint16_t>(text.height())});
+  }
+  plan.chunk_bytes = chunk_bytes_of(clips);
+  plan.daily_bytes_max = clips.daily_bytes_max();
+  plan.unmetered_only = clips.unmetered_only();
+  plan.delete_afterwards = clips.afterwards() == v1::Clips::DELETE;
+  plan.delete_rejected = clips.rejected() == v1::Clips::DELETE;
+  return plan;
+}
+
 PurposePlan plan_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
   PurposePlan plan;
   plan.name = purpose.name();
@@ -55,6 +79,7 @@ PurposePlan plan_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
   plan.keep_hours = purpose.keep_hours();
   plan.priority = static_cast<std::uint8_t>(purpose.priority());
   plan.essential = purpose.essential();
+  if (purpose.has_clips()) plan.clips = plan_of(purpose.clips());
   for (const SourceDraft& source : draft.sources) {
     for (const ReleaseDraft& release : source.releases) {
       if (release.purpose != &purpose) continue;
@@ -159,7 +184,9 @@ PolicyLoad load_policy(const std::string& file, std::string_view text, const Sch
     for (int i = 0; i < policy.source_size(); ++i) {
       draft.sources.push_back(resolve_source(policy, i, schemas.pool(), findings));
       check_releases(draft.sources.back(), findings);
+      check_clip_event(draft.sources.back(), findings);
     }
+    check_clips(policy, findings);
     check_across(draft, findings);
     if (ceiling != nullptr) check_bounded(policy, ceiling->policy, findings);
   }

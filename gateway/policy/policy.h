@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,16 @@ struct ReleasePlan {
   int line = 0;  // of the policy file, for explanations
 };
 
+// Where a source's messages say which clip belongs to an event; kNoNode: nowhere.
+struct ClipEventPlan {
+  NodeIndex file = kNoNode;
+  NodeIndex moment = kNoNode;
+  NodeIndex trigger = kNoNode;
+  NodeIndex model = kNoNode;
+
+  explicit operator bool() const { return file != kNoNode; }
+};
+
 struct SourcePlan {
   std::vector<TopicLevel> levels;
   std::string topic_filter;  // the MQTT subscription: "tesla/+/v/Location"
@@ -118,9 +129,45 @@ struct SourcePlan {
   std::vector<FieldNode> nodes;
   NodeIndex time_node = kNoNode;
   NodeIndex ignition_node = kNoNode;
+  ClipEventPlan clip_event;
   bool urgent = false;
   bool gnss_time = false;
   std::vector<ReleasePlan> releases;  // at most one per purpose
+};
+
+// What of a batch with a piece of a clip isn't the piece: names, keys, ids, manifest, the ranges
+// that its last batch reports, SignedBatch's own fields.
+inline constexpr std::uint32_t kClipChunkOverheadBytes = 4096;
+
+// Text that recorders of one model write into the picture: thousandths of its width and height.
+struct BurnedInPlan {
+  std::string recorder_model;  // empty: every model that no other rectangle names
+  std::uint16_t left = 0;
+  std::uint16_t top = 0;
+  std::uint16_t width = 0;
+  std::uint16_t height = 0;
+};
+
+// What a purpose takes of a drive recorder's clips.
+struct ClipPlan {
+  v1::Clips::Profile profile = v1::Clips::SKETCH;
+  std::vector<v1::Clips::Trigger> triggers;
+  std::uint32_t before_ms = 0;  // of the event's moment
+  std::uint32_t after_ms = 0;
+  bool sound = false;
+  std::vector<BurnedInPlan> burned_in;
+  std::uint32_t chunk_bytes = 0;
+  std::uint64_t daily_bytes_max = 0;  // 0: no bound
+  bool unmetered_only = false;
+  bool delete_afterwards = false;  // the recorder's file, once all purposes have it
+  bool delete_rejected = false;
+
+  [[nodiscard]] bool wants(v1::Clips::Trigger trigger) const {
+    for (const v1::Clips::Trigger one : triggers) {
+      if (one == trigger) return true;
+    }
+    return false;
+  }
 };
 
 enum class PseudonymKind : std::uint8_t { kNone, kRotate, kUntilTransfer };
@@ -137,6 +184,7 @@ struct PurposePlan {
   std::uint32_t keep_hours = 0;
   std::uint8_t priority = 0;
   bool essential = false;
+  std::optional<ClipPlan> clips;  // it takes clips, and nothing else
   std::uint32_t bucket_ms =
       0;  // longest time bucket of any release to it; batches go out in the next one
   std::array<std::uint8_t, 16>

@@ -98,7 +98,7 @@ ReleaseDraft resolve_release(const v1::Policy& policy, const v1::Release& releas
   return draft;
 }
 
-// The node of time_field or ignition_field; kNoNode where it is not written.
+// The node of time_field, ignition_field or one of clip_event; kNoNode where it is not written.
 NodeIndex add_single(FieldTree& tree, const std::string& path, const std::string& where,
                      Findings& findings) {
   if (path.empty()) return kNoNode;
@@ -164,6 +164,12 @@ SourceDraft resolve_source(const v1::Policy& policy, int index, const Descriptor
     plan.time_node = add_single(*tree, source.time_field(), draft.where + ".time_field", findings);
     plan.ignition_node =
         add_single(*tree, source.ignition_field(), draft.where + ".ignition_field", findings);
+    const v1::ClipEvent& event = source.clip_event();
+    const std::string at = draft.where + ".clip_event.";
+    plan.clip_event = {add_single(*tree, event.file_field(), at + "file_field", findings),
+                       add_single(*tree, event.moment_field(), at + "moment_field", findings),
+                       add_single(*tree, event.trigger_field(), at + "trigger_field", findings),
+                       add_single(*tree, event.model_field(), at + "model_field", findings)};
     plan.nodes = tree->finish();
     check_special_nodes(draft, findings);
   }

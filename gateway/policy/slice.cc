@@ -108,6 +108,33 @@ std::string form_of_release(const SourceDraft& source, const ReleaseDraft& relea
   return form.bytes();
 }
 
+// Where clips come from, and what becomes of them. How they are cut and sent is delivery.
+std::string form_of_clips(const PolicyDraft& draft, const v1::Clips& clips) {
+  Canonical form;
+  form.text("clips").number(code(clips.profile()));
+  const std::set<int> triggers(clips.trigger().begin(), clips.trigger().end());
+  form.number(triggers.size());
+  for (const int trigger : triggers) form.number(code(trigger));
+  form.number(clips.before_s()).number(clips.after_s()).number(clips.sound() ? 1 : 0);
+  std::vector<std::string> texts;
+  for (const v1::Clips::BurnedIn& text : clips.burned_in()) {
+    Canonical one;
+    one.text(text.recorder_model()).number(text.left()).number(text.top());
+    texts.push_back(one.number(text.width()).number(text.height()).bytes());
+  }
+  form.sorted(std::move(texts));
+  std::vector<std::string> events;
+  for (const SourceDraft& source : draft.sources) {
+    if (!source.source->has_clip_event()) continue;
+    const v1::ClipEvent& event = source.source->clip_event();
+    Canonical one;
+    one.text(source.source->topic()).number(code(source.source->codec()));
+    one.text(source.source->message()).text(event.file_field()).text(event.moment_field());
+    events.push_back(one.text(event.trigger_field()).text(event.model_field()).bytes());
+  }
+  return form.sorted(std::move(events)).bytes();
+}
+
 }  // namespace
 
 std::array<std::uint8_t, 16> slice_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
@@ -127,6 +154,8 @@ std::array<std::uint8_t, 16> slice_of(const PolicyDraft& draft, const v1::Purpos
     }
   }
   form.sorted(std::move(releases));
+  // Only where there are any: a purpose of messages keeps the slice that it had before clips.
+  if (purpose.has_clips()) form.text(form_of_clips(draft, purpose.clips()));
 
   std::array<std::uint8_t, kSha256Bytes> digest{};
   sha256({bytes_of(form.bytes())}, digest);

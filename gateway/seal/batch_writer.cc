@@ -30,6 +30,32 @@ std::size_t padded_bytes(const PurposePlan& purpose, bool fragment, std::size_t 
   return round_up(bytes, fragment ? kFragmentPadBytes : size_class_bytes(purpose));
 }
 
+void append_varint(std::string& out, std::size_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7f) | 0x80);
+  out += static_cast<char>(value);
+}
+
+void append_tag(std::string& out, int field) {
+  constexpr std::size_t kLengthDelimited = 2;
+  append_varint(out, static_cast<std::size_t>(field) << 3 | kLengthDelimited);
+}
+
+// Batch.chunks, without a message that would hold a second copy of the data.
+void append_piece(const ClipPiece::Content& piece, std::string& out) {
+  v1::ClipChunk chunk;
+  chunk.set_clip_id(piece.clip_id.data(), piece.clip_id.size());
+  chunk.set_index(piece.index);
+  chunk.set_offset(piece.offset);
+  if (piece.manifest) *chunk.mutable_manifest() = *piece.manifest;
+  std::string head = chunk.SerializeAsString();
+  append_tag(head, v1::ClipChunk::kDataFieldNumber);
+  append_varint(head, piece.data.size());
+  append_tag(out, v1::Batch::kChunksFieldNumber);
+  append_varint(out, head.size() + piece.data.size());
+  out += head;
+  out += piece.data;
+}
+
 }  // namespace
 
 std::size_t record_capacity_bytes(const PurposePlan& purpose) {
@@ -76,6 +102,7 @@ void BatchWriter::write_batch(const PurposePlan& purpose, const BatchPart& part)
   }
   batch_.clear();
   head_.AppendToString(&batch_);
+  if (part.piece != nullptr) append_piece(*part.piece, batch_);
   if (part.records == nullptr) return;
   if (has_pseudonym(purpose)) {
     part.records->write(part.from, batch_);
@@ -93,7 +120,11 @@ Result<std::string> BatchWriter::write(const PurposePlan& purpose, const BatchPa
   }
   write_batch(purpose, part);
   compressed_.clear();
-  TRY(compress_batch(bytes_of(batch_), compressed_));
+  if (part.piece == nullptr) {
+    TRY(compress_batch(bytes_of(batch_), compressed_));
+  } else {
+    TRY(frame_batch(bytes_of(batch_), compressed_));
+  }
   std::optional<BatchProof> proof;
   if (has_pseudonym(purpose)) {
     TRY(const Signature signature, sign_batch(*part.key, purpose.name, bytes_of(compressed_)));

@@ -1,4 +1,5 @@
-// One batch as an age file: Batch, zstd, signature, padding, seal (docs/formats.md).
+// One batch as an age file: Batch, zstd, signature, padding, seal (docs/formats.md). A piece of a
+// clip is not compressed: it is already.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +31,11 @@ inline constexpr std::size_t kReportedRangeBytesMax = 32;  // two varints of 10 
 inline constexpr std::size_t kFragmentPadBytes = 1024;
 
 struct BatchPart {
-  const RecordBuffer* records = nullptr;  // null: none
-  std::uint32_t from = 0;                 // the first of them to write
-  RecordRange range;                      // their numbers
-  const EpochKey* key = nullptr;          // null for purposes without pseudonym
+  const RecordBuffer* records = nullptr;      // null: none
+  const ClipPiece::Content* piece = nullptr;  // in place of records; null: none
+  std::uint32_t from = 0;                     // the first of them to write
+  RecordRange range;                          // their numbers
+  const EpochKey* key = nullptr;              // null for purposes without pseudonym
   std::uint32_t epoch = 0;
   bool fragment = false;
   bool end_of_epoch = false;

@@ -183,6 +183,7 @@ Status Sealer::State::seal(PurposeIndex index, const BatchPart& part, bool at_on
   meta.epoch = part.epoch;
   meta.records = part.range;
   meta.fragment = part.fragment;
+  meta.held = part.piece != nullptr;
   meta.essential = purpose.essential;
   meta.priority = purpose.priority;
   meta.not_before_ms = send_time_ms(purpose, at_once, clock);
@@ -312,6 +313,40 @@ std::uint64_t Sealer::give_up(PurposeIndex purpose) {
   state.batches.clear();
   state.planned = state.numbers;
   return uncommitted;
+}
+
+Result<SealPlan> Sealer::seal_piece(const ClipPiece& piece) {
+  State& state = *state_;
+  const PurposeIndex index = piece.purpose();
+  const ClipPiece::Content& content = piece.reveal(SealStage::key());
+  SealPlan plan;
+  std::vector<MissingRecords> missing;
+  state.next_row = state.store.next_row_id();
+  BatchPart part = state.part_of(index);
+  part.piece = &content;
+  part.range = {state.purposes[index].numbers.next + content.index, 1};
+  if (content.manifest) {
+    TRY(state.find_missing(index, missing, plan));
+    part.missing = &missing;
+    RecordNumbers numbers = state.purposes[index].numbers;
+    numbers.next += content.index + 1U;
+    numbers.tell_end = true;
+    plan.state.push_back(record_numbers_entry(state.purposes[index].numbers_key, numbers));
+  }
+  TRY(state.seal(index, part, true, plan));
+  return plan;
+}
+
+void Sealer::clip_committed(PurposeIndex purpose, std::uint32_t pieces) {
+  PurposeState& state = state_->purposes[purpose];
+  state.numbers.next += pieces;
+  state.numbers.tell_end = true;
+  state.planned = state.numbers;
+  state_->last_numbers[state.numbers_key] = state.numbers;
+}
+
+Sealer::PieceEpoch Sealer::piece_epoch(PurposeIndex purpose) const {
+  return {state_->epochs.generation(), state_->epochs.epoch(purpose)};
 }
 
 std::uint64_t Sealer::pending_records() const {

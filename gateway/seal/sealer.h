@@ -71,6 +71,25 @@ class Sealer {
   // Those that are committed leave as the fragments that they are in, with the next plan.
   std::uint64_t give_up(PurposeIndex purpose);
 
+  // --- clips
+
+  // A piece of a clip as a row that is held (Store, invariant 6). Its record's number is the
+  // purpose's next one plus the piece's index: nothing counts before clip_committed(), so that a
+  // clip that starts anew uses the same numbers. The plan of the last piece, which has the
+  // manifest, also has what the commit that releases the clip must report and persist. Errors as
+  // plan().
+  [[nodiscard]] Result<SealPlan> seal_piece(const ClipPiece& piece);
+  // The last piece is on disk, and with it the clip.
+  void clip_committed(PurposeIndex purpose, std::uint32_t pieces);
+  // What the pieces of one clip have in common: another value, and the clip must start anew, since
+  // a pseudonym ended or the car has another owner.
+  struct PieceEpoch {
+    std::uint64_t generation = 0;
+    std::uint32_t epoch = 0;
+    friend bool operator==(const PieceEpoch&, const PieceEpoch&) = default;
+  };
+  [[nodiscard]] PieceEpoch piece_epoch(PurposeIndex purpose) const;
+
   // Records added and not yet committed, of all purposes.
   [[nodiscard]] std::uint64_t pending_records() const;
   // Milliseconds until a linger closes a batch; 0: call plan() now, also where an epoch is due; -1:

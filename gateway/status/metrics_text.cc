@@ -134,6 +134,52 @@ void add_brokers(Families& families, const GatewaySnapshot& snapshot) {
                  static_cast<double>(cloud.outstanding));
 }
 
+void add_clips(Families& families, const GatewaySnapshot& snapshot) {
+  const ClipStatus& clips = snapshot.clips;
+  if (!clips.on) return;
+  families.gauge("sudare_clip_spool_there", "Whether the spool directory is there.",
+                 clips.spool_there ? 1 : 0);
+  families.gauge("sudare_clips_waiting", "Files in the spool directory that are not settled.",
+                 static_cast<double>(clips.files_waiting));
+  families.gauge("sudare_clip_events_waiting", "Events whose clip is not settled.",
+                 static_cast<double>(clips.events_waiting));
+  families.gauge("sudare_clips_in_work", "Clips that are being rebuilt.", clips.in_work ? 1 : 0);
+  families.gauge("sudare_clip_work_bytes", "Bytes of it that were rebuilt and verified so far.",
+                 static_cast<double>(clips.work_bytes));
+  families.gauge("sudare_clip_pieces_held", "Pieces in the outbox whose clip is not whole.",
+                 static_cast<double>(snapshot.store.held_rows));
+  families.gauge("sudare_clip_held_bytes", "Bytes of ciphertext of them.",
+                 static_cast<double>(snapshot.store.held_bytes));
+  families.counter("sudare_clips_released_total", "Clips that were released, per purpose.",
+                   clips.released);
+  families.counter("sudare_clip_pieces_released_total", "Pieces of them.", clips.released_pieces);
+  families.counter("sudare_clip_bytes_released_total", "Bytes of them, before sealing.",
+                   clips.released_bytes);
+  MetricFamily& rejected =
+      families.begin("sudare_clips_not_released_total",
+                     "Clips that a purpose did not receive, by reason.", MetricType::Counter);
+  for (std::size_t i = 0; i < kReasonCount; ++i) {
+    if (clips.rejected[i] == 0) continue;
+    const Literal reason = i == 0 ? Literal("not_consented") : literal_of(static_cast<Reason>(i));
+    Families::add(rejected, {{"reason", text(reason)}}, static_cast<double>(clips.rejected[i]));
+  }
+  families.counter("sudare_clips_retried_total", "Clips whose rebuilding crashed or hung once.",
+                   clips.retried);
+  families.counter("sudare_clips_started_anew_total",
+                   "Clips that began again: consent, policy, pseudonym or a failed commit.",
+                   clips.started_anew);
+  families.counter("sudare_clips_no_room_total", "Times that the store had no room for a clip.",
+                   clips.no_room);
+  families.counter("sudare_clip_events_refused_total",
+                   "Events without a file's name, a trigger or a moment.", clips.events_refused);
+  families.counter("sudare_clip_events_expired_total", "Events whose clip never came.",
+                   clips.events_expired);
+  families.counter("sudare_clip_files_deleted_total", "Files deleted as the policy says.",
+                   clips.files_deleted);
+  families.gauge("sudare_network_unmetered", "Whether the network is known not to be metered.",
+                 snapshot.network == Network::kUnmetered ? 1 : 0);
+}
+
 void add_state(Families& families, const GatewaySnapshot& snapshot) {
   families.counter("sudare_consent_changes_total", "Changes of consent that were taken.",
                    snapshot.consent_changes);
@@ -168,6 +214,7 @@ std::string metrics_text(const GatewaySnapshot& snapshot) {
   add_commits(families, snapshot);
   add_store(families, snapshot.store);
   add_brokers(families, snapshot);
+  add_clips(families, snapshot);
   add_state(families, snapshot);
   return families.serialize();
 }

@@ -8,6 +8,8 @@
 
 #include "base/guarded.h"
 #include "gateway/account.h"
+#include "gateway/clips/clips.h"
+#include "gateway/clips/send_rules.h"
 #include "gateway/collect/collector.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/store/store.h"
@@ -42,6 +44,8 @@ struct GatewaySnapshot {
   std::int64_t last_commit_ms = -1;  // monotonic; -1: none yet
   CollectStatus collect;
   UploadStatus upload;
+  ClipStatus clips;
+  Network network = Network::kUnknown;
   std::uint64_t consent_changes = 0;
   std::uint64_t consent_refused = 0;
   std::uint64_t unknown_enums = 0;

@@ -28,6 +28,10 @@ struct Books {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::uint64_t essential_bytes = 0;
+  // Of held rows, which no session inherits: not in the file. They are in `rows` and `bytes`.
+  std::uint64_t held_rows = 0;
+  std::uint64_t held_bytes = 0;
+  std::uint64_t held_records = 0;
   StoreTime time;
 };
 

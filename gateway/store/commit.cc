@@ -16,13 +16,6 @@ constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // What a row costs beside its age file: the other columns and its entries in the indices.
 constexpr std::uint64_t kRowOverheadBytes = 256;
 
-// What storing a row may take at worst: pages of its own for a long age file, and a split on each
-// level of the table and of its indices.
-std::int64_t pages_for(std::size_t bytes) {
-  constexpr std::int64_t kSplitPages = 4;
-  return static_cast<std::int64_t>(bytes) / (kPageBytes - 4) + kSplitPages;
-}
-
 std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size) {
   return rank >= kRankEssential ? size + kRowOverheadBytes : 0;
 }
@@ -35,6 +28,11 @@ bool more_urgent(const Sealed* a, const Sealed* b) {
 }
 
 }  // namespace
+
+std::int64_t pages_for(std::size_t bytes) {
+  constexpr std::int64_t kSplitPages = 4;
+  return static_cast<std::int64_t>(bytes) / (kPageBytes - 4) + kSplitPages;
+}
 
 Result<StorePages> StorePages::of(const StoreOptions& options) {
   if (options.quota_bytes < kQuotaBytesMin) {
@@ -76,8 +74,14 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   for (const MissingRecords& reported : group.reported) {
     TRY(remove_reported(reported));
   }
+  if (group.drop_held) {
+    TRY(drop_some_held());
+  }
   TRY(expire());
   TRY(add_all(group.add));
+  if (group.release_held) {
+    TRY(release_held());
+  }
   for (const StateEntry& entry : group.state) {
     TRY(keeper_.put_state(entry));
   }
@@ -146,8 +150,9 @@ Status Commit::withdraw(const std::string& purpose) {
     TRY(const auto key, outbox_.next_of(purpose, last));
     if (!key) return Done{};
     last = *key;
-    TRY(const auto row, outbox_.remove(last));
+    TRY(auto row, outbox_.remove(last));
     if (row) {
+      TRY(row->held, outbox_.take_held(last));
       TRY(settle(*row, Fate::kNotConsented, v1::MissingRange::WITHDRAWN));
     }
   }
@@ -195,22 +200,35 @@ Status Commit::add_all(const std::vector<Sealed>& rows) {
 
 Status Commit::add(const Sealed& sealed) {
   const SealedMeta& meta = sealed.meta();
+  if (meta.held) return add_held(sealed);
   TRY(const bool room, make_room(sealed));
   if (!room && !meta.fragment) {
     ++summary_.evicted_rows;
     books_.account.move(meta.purpose, Fate::kQueued, Fate::kEvicted, meta.records.count);
     return lose(meta.purpose, meta.epoch_days, meta.epoch, meta.records, v1::MissingRange::EVICTED);
   }
+  const std::string_view bytes = room ? std::string_view(sealed.bytes()) : std::string_view();
+  TRY(insert(sealed, bytes));
+  count_in(meta, bytes.size());
+  return Done{};
+}
+
+Status Commit::insert(const Sealed& sealed, std::string_view bytes) {
+  const SealedMeta& meta = sealed.meta();
   const std::int64_t monotonic_ms = clock_.monotonic_ms();
   const std::int64_t now_ms = books_.time.at(monotonic_ms);
   const std::int64_t wait_ms =
       meta.not_before_ms == 0 ? 0 : std::max<std::int64_t>(0, meta.not_before_ms - monotonic_ms);
   const std::int64_t expires_ms =
       meta.keep_hours == 0 ? kNever : now_ms + meta.keep_hours * kMsPerHour;
-  const std::string_view bytes = room ? std::string_view(sealed.bytes()) : std::string_view();
-  TRY(outbox_.insert(meta, bytes, now_ms + wait_ms, expires_ms));
-  count_in(meta, bytes.size());
-  return Done{};
+  return outbox_.insert(meta, bytes, now_ms + wait_ms, expires_ms);
+}
+
+std::int64_t Commit::limit_for(bool essential) const {
+  const auto essential_pages = static_cast<std::int64_t>(books_.essential_bytes) / kPageBytes;
+  const std::int64_t reserved =
+      essential ? 0 : std::max<std::int64_t>(0, pages_.reserve - essential_pages);
+  return pages_.rows - reserved;
 }
 
 // False: the row is the least urgent of all and there is no room for it.
@@ -221,15 +239,12 @@ Result<bool> Commit::make_room(const Sealed& sealed) {
   // Less urgent rows may go, and older ones of the same rank; never an essential one.
   const RowKey end = first_key_of(meta.essential ? kRankEssential : rank + 1);
   while (true) {
-    const auto essential_pages = static_cast<std::int64_t>(books_.essential_bytes) / kPageBytes;
-    const std::int64_t reserved =
-        meta.essential ? 0 : std::max<std::int64_t>(0, pages_.reserve - essential_pages);
-    const std::int64_t limit = pages_.rows - reserved;
+    const std::int64_t limit = limit_for(meta.essential);
     TRY(const std::int64_t used, outbox_.used_pages());
     if (used + needed <= limit) return true;
     std::optional<Outbox::Victim> victim;
     if (needed <= limit) {
-      TRY(victim, outbox_.next_victim(victims_from_, end));
+      TRY(victim, next_victim(end));
     }
     if (!victim && meta.essential) {
       return fail(ErrorCode::kFull, "store: essential rows fill the quota",
@@ -275,6 +290,10 @@ void Commit::count_out(const RemovedRow& row) {
 }
 
 Status Commit::settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason) {
+  if (row.held) {
+    count_out_held(row);
+    return Done{};
+  }
   count_out(row);
   books_.account.move(row.purpose, Fate::kQueued, fate, row.records.count);
   if (reason == v1::MissingRange::UNSPECIFIED) return Done{};

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,6 +21,10 @@ namespace sudare {
 // instead of holding up one for seconds.
 inline constexpr std::uint64_t kExpiredRowsMax = 1000;
 
+// Bytes of held rows that one commit drops at most (at least one row): what is deleted is
+// overwritten with zeros, which all go through the WAL.
+inline constexpr std::uint64_t kHeldDroppedBytesMax = 4 * 1024 * 1024;
+
 // StoreOptions in pages.
 struct StorePages {
   std::int64_t most = 0;     // SQLite refuses to grow the file beyond this
@@ -30,6 +36,10 @@ struct StorePages {
   static Result<StorePages> of(const StoreOptions& options);
 };
 
+// What storing a row may take at worst: pages of its own for a long age file, and a split on each
+// level of the table and of its indices.
+[[nodiscard]] std::int64_t pages_for(std::size_t bytes);
+
 class Commit {
  public:
   // Keeps references until destroyed.
@@ -37,8 +47,10 @@ class Commit {
          Books books);
 
   Result<CommitSummary> apply(const CommitGroup& group);
-  // What a restart ends: open fragments become rows of their own, emptied ones are lost, what was
-  // held back in memory is dropped.
+  // Some of the held rows, at the start of a session. Returns how many went.
+  Result<std::uint64_t> drop_held();
+  // After the last of them. What a restart ends: open fragments become rows of their own, emptied
+  // ones are lost, what was held back in memory is dropped.
   Status begin_session();
 
   [[nodiscard]] const Books& books() const { return books_; }
@@ -51,12 +63,20 @@ class Commit {
   Status expire();
   Status add_all(const std::vector<Sealed>& rows);
   Status add(const Sealed& sealed);
+  Status insert(const Sealed& sealed, std::string_view bytes);
+  Status add_held(const Sealed& sealed);
+  Status release_held();
+  Result<std::uint64_t> drop_some_held();
+  // Pages that rows of this urgency may fill.
+  [[nodiscard]] std::int64_t limit_for(bool essential) const;
+  Result<std::optional<Outbox::Victim>> next_victim(RowKey end);
   Result<bool> make_room(const Sealed& sealed);
   Status evict(const Outbox::Victim& victim);
   Status save(const Account& before);
 
   void count_in(const SealedMeta& meta, std::uint64_t size);
   void count_out(const RemovedRow& row);
+  void count_out_held(const RemovedRow& row);
   // A row's records move from queued to `fate`, and where `reason` is given the recipient is told.
   Status settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason);
   Status lose(const std::string& purpose, std::uint16_t epoch_days, std::uint32_t epoch,

@@ -56,7 +56,8 @@ Result<Outbox> Outbox::prepare(const Database& database) {
   TRY(outbox.expired_,
       Statement::prepare(database,
                          "SELECT key FROM outbox INDEXED BY outbox_expires WHERE fragment = 0"
-                         " AND expires_ms <= ? ORDER BY expires_ms LIMIT 1"));
+                         " AND expires_ms <= ? AND key NOT IN held"
+                         " ORDER BY expires_ms LIMIT 1"));
   TRY(outbox.victim_,
       Statement::prepare(database,
                          "SELECT key, fragment, size FROM outbox WHERE key >= ? AND key < ?"
@@ -69,9 +70,24 @@ Result<Outbox> Outbox::prepare(const Database& database) {
       Statement::prepare(database,
                          "SELECT key FROM outbox INDEXED BY outbox_open WHERE fragment = 1"
                          " LIMIT 1"));
+  TRY(outbox.prepare_held(database));
   TRY(outbox.pages_, Statement::prepare(database, "PRAGMA page_count"));
   TRY(outbox.free_pages_, Statement::prepare(database, "PRAGMA freelist_count"));
   return outbox;
+}
+
+Status Outbox::prepare_held(const Database& database) {
+  TRY(hold_, Statement::prepare(database, "INSERT INTO held(key) VALUES (?)"));
+  TRY(release_held_, Statement::prepare(database, "DELETE FROM held"));
+  TRY(take_held_, Statement::prepare(database, "DELETE FROM held WHERE key = ? RETURNING key"));
+  TRY(held_, Statement::prepare(database,
+                                "SELECT (SELECT min(key) FROM held), (SELECT max(key) FROM held)"
+                                " WHERE EXISTS (SELECT 1 FROM held)"));
+  TRY(held_totals_,
+      Statement::prepare(database,
+                         "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(record_count), 0)"
+                         " FROM held CROSS JOIN outbox USING (key)"));
+  return Done{};
 }
 
 Status Outbox::insert(const SealedMeta& meta, std::string_view bytes, std::int64_t ready_ms,
@@ -125,6 +141,31 @@ Result<std::optional<RowKey>> Outbox::next_of(std::string_view purpose, RowKey a
 }
 
 Result<std::optional<RowKey>> Outbox::next_open_fragment() { return one_key(open_fragment_); }
+
+Status Outbox::hold(RowKey key) { return hold_.bind(1, key).run(); }
+
+Status Outbox::release_held() { return release_held_.run(); }
+
+Result<bool> Outbox::take_held(RowKey key) {
+  TRY(const auto taken, one_key(take_held_.bind(1, key)));
+  return taken.has_value();
+}
+
+Result<std::optional<Outbox::Held>> Outbox::held() {
+  const StatementScope done(held_);
+  TRY(const bool found, held_.step());
+  if (!found) return std::nullopt;
+  return Held{held_.number(0), held_.number(1)};
+}
+
+Result<Outbox::HeldTotals> Outbox::held_totals() {
+  const StatementScope done(held_totals_);
+  TRY(const bool found, held_totals_.step());
+  if (!found) return fail(ErrorCode::kInternal, "store: no count of held rows");
+  return HeldTotals{static_cast<std::uint64_t>(held_totals_.number(0)),
+                    static_cast<std::uint64_t>(held_totals_.number(1)),
+                    static_cast<std::uint64_t>(held_totals_.number(2))};
+}
 
 Result<std::int64_t> Outbox::used_pages() {
   const StatementScope first_done(pages_);

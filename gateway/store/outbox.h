@@ -42,11 +42,32 @@ class Outbox {
   Result<std::optional<RowKey>> next_of(std::string_view purpose, RowKey after);
   Result<std::optional<RowKey>> next_open_fragment();
 
+  // The row of this key is held.
+  Status hold(RowKey key);
+  // Nothing is held any more; the rows stay.
+  Status release_held();
+  // Takes the row out of those that are held. False: it was none.
+  Result<bool> take_held(RowKey key);
+  struct Held {
+    RowKey first = 0;
+    RowKey last = 0;
+  };
+  // Nothing where no row is held.
+  Result<std::optional<Held>> held();
+  struct HeldTotals {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t records = 0;
+  };
+  // Counts them: at the start of a session.
+  Result<HeldTotals> held_totals();
+
   // Pages of the file that hold something, this transaction included.
   Result<std::int64_t> used_pages();
 
  private:
   Outbox() = default;
+  Status prepare_held(const Database& database);
   Statement insert_;
   Statement remove_id_;
   Statement remove_;
@@ -57,6 +78,11 @@ class Outbox {
   Statement victim_;
   Statement of_purpose_;
   Statement open_fragment_;
+  Statement hold_;
+  Statement release_held_;
+  Statement take_held_;
+  Statement held_;
+  Statement held_totals_;
   Statement pages_;
   Statement free_pages_;
 };

@@ -101,11 +101,11 @@ Status OutboxReader::State::prepare() {
   TRY(live, Statement::prepare(database,
                                "SELECT key FROM outbox INDEXED BY outbox_ready"
                                " WHERE fragment = 0 AND rank = ? AND ready_ms BETWEEN ? AND ?"
-                               " AND key >= ? ORDER BY ready_ms, key"));
+                               " AND key >= ? AND key NOT IN held ORDER BY ready_ms, key"));
   TRY(backlog, Statement::prepare(database,
                                   "SELECT key FROM outbox INDEXED BY outbox_ready"
                                   " WHERE fragment = 0 AND rank = ? AND ready_ms <= ?"
-                                  " AND key < ? ORDER BY ready_ms, key"));
+                                  " AND key < ? AND key NOT IN held ORDER BY ready_ms, key"));
   TRY(head, Statement::prepare(database,
                                "SELECT purpose, shard, size, checksum FROM outbox"
                                " WHERE key = ?"));

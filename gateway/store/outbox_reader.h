@@ -34,10 +34,10 @@ class OutboxReader {
   OutboxReader& operator=(const OutboxReader&) = delete;
 
   // Rows that may be sent now: whole batches, and fragments of earlier sessions or released; not
-  // before their time; without those in `outstanding` and of the purposes in `withheld`. Order:
-  // essential, priority, live (this session) before backlog, oldest first. At most `rows_max` rows
-  // and about `bytes_max` bytes (at least one row). Cost does not grow with the length of the
-  // queue, but with the rows of `withheld` in it.
+  // held rows; not before their time; without those in `outstanding` and of the purposes in
+  // `withheld`. Order: essential, priority, live (this session) before backlog, oldest first. At
+  // most `rows_max` rows and about `bytes_max` bytes (at least one row). Cost does not grow with
+  // the length of the queue, but with the rows of `withheld`, and with held rows, in it.
   [[nodiscard]] Result<std::vector<OutboxRow>> ready(const std::vector<RowId>& outstanding,
                                                      std::size_t rows_max, std::size_t bytes_max,
                                                      const std::vector<std::string>& withheld = {});

@@ -41,6 +41,7 @@ struct RemovedRow {
   std::uint32_t epoch = 0;
   RecordRange records;
   std::uint64_t size = 0;
+  bool held = false;  // it was
 };
 
 }  // namespace sudare

@@ -10,6 +10,8 @@ constexpr std::int64_t kApplicationId = 0x53756461;
 constexpr std::int64_t kWriterCacheKib = 512;
 constexpr std::int64_t kReaderCacheKib = 256;
 
+constexpr Literal kHeldTable = "CREATE TABLE held(key INTEGER PRIMARY KEY) STRICT;";
+
 constexpr Literal kTables =
     "CREATE TABLE meta("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -45,15 +47,21 @@ constexpr Literal kTables =
 Status create(Database& database) {
   TRY(database.run("BEGIN IMMEDIATE"));
   TRY(database.run(kTables));
+  TRY(database.run(kHeldTable));
   TRY(database.set_pragma("application_id", kApplicationId));
   TRY(database.set_pragma("user_version", kSchemaVersion));
   return database.run("COMMIT");
 }
 
-// Every release reads its own format and the one before. Version 1 is the first: when there is a
-// version 2, its statements go here, in one transaction that ends with its user_version.
-Status migrate(Database& /*database*/, std::int64_t /*from*/) {
-  return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
+// Every release reads its own format and the one before. One transaction that ends with the new
+// user_version: a power cut leaves the old format or the new one.
+Status migrate(Database& database, std::int64_t from) {
+  if (from != 1)
+    return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
+  TRY(database.run("BEGIN IMMEDIATE"));
+  TRY(database.run(kHeldTable));
+  TRY(database.set_pragma("user_version", kSchemaVersion));
+  return database.run("COMMIT");
 }
 
 Status prepare_tables(Database& database) {

@@ -1,5 +1,5 @@
-// The format of outbox.db, version 1, and how it is made. An SQLite file (application_id
-// 0x53756461, "Suda"; user_version 1) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
+// The format of outbox.db, version 2, and how it is made. An SQLite file (application_id
+// 0x53756461, "Suda"; user_version 2) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
 //
 //   outbox   a row per age file
 //     key           rank << 48 | id. So rows of one urgency lie side by side in the file: evicting
@@ -15,6 +15,9 @@
 //     size          bytes of the age file
 //     checksum      BLAKE2b-128 over id, shard, purpose and the age file (row.h)
 //     bytes         the age file; last, so that the rest is read without it
+//   held     keys of the outbox's rows that wait for the rest of their clip: not sent, not expired,
+//            not evicted. Since version 2. A table of its own, because a flag in the row would have
+//            its whole content written again when the clip is released
 //   account  a row per purpose ("" for none): taken; fates: a number per Fate; reasons: a number
 //            per Reason, both in the order of the enums, which only grow at their ends
 //   missing  a row per purpose and epoch: ranges as missing_ranges.h encodes them
@@ -35,7 +38,7 @@
 
 namespace sudare {
 
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 inline constexpr std::int64_t kPageBytes = 4096;
 
 // Reader and writer are in each other's way only for an instant, while one changes the WAL's index.

@@ -89,9 +89,17 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(Outbox outbox, Outbox::prepare(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));
   TRY(Books books, keeper.load(clock));
+  TRY(const Outbox::HeldTotals held, outbox.held_totals());
+  books.held_rows = held.rows;
+  books.held_bytes = held.bytes;
+  books.held_records = held.records;
   auto state =
       std::make_unique<State>(State{std::move(lock), std::move(database), std::move(outbox),
                                     std::move(keeper), pages, path, clock, std::move(books)});
+  while (state->books.held_rows > 0) {
+    TRY(state->transact([](Commit& commit) { return commit.drop_held(); }));
+    if (state->database.wal_pages() > state->pages.wal) state->checkpoint();
+  }
   TRY(state->transact([](Commit& commit) { return commit.begin_session(); }));
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
@@ -104,12 +112,14 @@ Result<CommitSummary> Store::commit(const CommitGroup& group) {
 
 RowId Store::next_row_id() const { return state_->books.next_id; }
 Account Store::account() const { return state_->books.account; }
+std::uint64_t Store::held_rows() const { return state_->books.held_rows; }
 std::int64_t Store::session() const { return state_->books.session; }
 
 StoreStatus Store::status() const {
   const Books& books = state_->books;
-  return {books.rows, books.bytes, file_bytes(state_->path) + file_bytes(state_->path + "-wal"),
-          books.records};
+  return {
+      books.rows,    books.bytes,     file_bytes(state_->path) + file_bytes(state_->path + "-wal"),
+      books.records, books.held_rows, books.held_bytes};
 }
 
 Result<std::vector<MissingRecords>> Store::missing(std::string_view purpose,

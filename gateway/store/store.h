@@ -9,8 +9,12 @@
 //  it by one commit, or while a reader is in the way of the checkpoint); essential rows are never
 //  evicted.
 //  5. No cost grows with the queue, except that of `withdrawn` and of a smaller quota.
+//  6. Held rows are the first pieces of one clip that is not whole: not sent, not expired, not
+//  evicted, not in the account. One transaction releases all of them, or they go without a trace:
+//  the numbers of their records are given again. They last as long as the clip is being rebuilt,
+//  seconds, and are only added where there is room without evicting anything.
 // Recovery: SQLite replays or drops the WAL; fragments of an earlier session become ready to upload
-// as they are; what that session held back in memory becomes "dropped: restart".
+// as they are; what that session held back in memory becomes "dropped: restart"; held rows go.
 // The file's format: schema.h. How age is counted across restarts: store_time.h.
 #pragma once
 
@@ -62,8 +66,12 @@ struct StateEntry {
 
 // Ids that are not in the outbox (any more) are ignored wherever ids are named.
 struct CommitGroup {
+  // Held rows (SealedMeta::held) among them evict nothing: where there is no room for one, nothing
+  // of the group happens (kFull; kTooLarge: the clip's rows alone are more than the quota holds).
   std::vector<Sealed> add;
-  std::vector<RowId> replaced;   // fragments whose records are in a batch of `add`
+  bool release_held = false;    // all held rows, with those of `add`, are a whole clip
+  bool drop_held = false;       // some of the held rows go; again until StoreStatus::held_rows is 0
+  std::vector<RowId> replaced;  // fragments whose records are in a batch of `add`
   std::vector<RowId> delivered;  // acknowledged by the cloud broker
   std::vector<RowId> released;   // fragments whose batch will not be closed: sent as they are
   std::vector<RowId> damaged;    // seen by the OutboxReader: removed, counted as quarantined
@@ -71,8 +79,9 @@ struct CommitGroup {
       withdrawn;  // purposes whose consent ended: their rows go, counted as not consented
   std::vector<MissingRecords> reported;  // MissingRecords that a batch of `add` carries
   std::vector<StateEntry> state;         // an empty value deletes the entry
-  // Deltas for what is not in the store already, taken rows that are queued by `add` included
-  // (Fate::kQueued). What happens to rows of the outbox (delivered, evicted, ...) is the store's.
+  // Deltas for what is not in the store already, taken rows that are queued by `add` and
+  // `release_held` included (Fate::kQueued). What happens to rows of the outbox (delivered,
+  // evicted, ...) is the store's.
   Account account;
 };
 
@@ -85,7 +94,9 @@ struct StoreStatus {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;  // of ciphertext
   std::uint64_t file_bytes = 0;
-  std::uint64_t records = 0;
+  std::uint64_t records = 0;  // without those of held rows
+  std::uint64_t held_rows = 0;
+  std::uint64_t held_bytes = 0;
 };
 
 // The one writer. Only the collector's thread calls it.
@@ -100,7 +111,8 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   // One transaction, on disk when it returns. On failure nothing changed and the same group may be
-  // tried again (kFull: disk or essential rows; kIo: errno; kUnavailable). kInternal: the group
+  // tried again (kFull: disk, essential rows or a held row; kTooLarge: a held row; kIo: errno;
+  // kUnavailable). kInternal: the group
   // breaks its contract (deltas that do not add up, an id used before). kMalformed: the file is
   // damaged. Expires (some rows per commit) and evicts as needed within the same transaction.
   [[nodiscard]] Result<CommitSummary> commit(const CommitGroup& group);
@@ -108,6 +120,7 @@ class Store {
   [[nodiscard]] RowId next_row_id() const;  // greater than any that was ever used
   [[nodiscard]] Account account() const;    // as committed
   [[nodiscard]] StoreStatus status() const;
+  [[nodiscard]] std::uint64_t held_rows() const;
   // At most kMissingRangesMax, sorted; see missing_ranges.h for what is joined.
   [[nodiscard]] Result<std::vector<MissingRecords>> missing(std::string_view purpose,
                                                             std::uint16_t epoch_days,

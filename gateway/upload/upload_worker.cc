@@ -43,7 +43,10 @@ UploadWorker::UploadWorker(const UploadOptions& options, const Clock& clock,
       clock_(clock),
       reader_(std::move(reader)),
       window_(options.outstanding_max),
-      backoff_(std::min(kBackoffMsLeast, options.backoff_ms_max), options.backoff_ms_max) {}
+      backoff_(std::min(kBackoffMsLeast, options.backoff_ms_max), options.backoff_ms_max) {
+  withhold(options.withheld);
+  allow(options.allowed_bytes);
+}
 
 void UploadWorker::run() {
   // Signals are the main thread's.
@@ -112,9 +115,11 @@ void UploadWorker::fill() {
   const std::int64_t before = next_retry_in_ms_;
   next_retry_in_ms_ = window_.retry_due(now);
   if (before >= 0 && next_retry_in_ms_ < 0) next_look_ms_ = 0;
+  allowance_.set(allowed_.with([](const auto& bytes) { return bytes; }));
   while (now >= next_look_ms_ && window_.room_rows() > 0 && window_.room_bytes() > 0) {
     const std::size_t rows_max = std::min(window_.room_rows(), kRowsPerLook);
-    const auto withheld = withheld_.with([](const std::vector<std::string>& all) { return all; });
+    auto withheld = withheld_.with([](const std::vector<std::string>& all) { return all; });
+    withheld.insert(withheld.end(), allowance_.exhausted().begin(), allowance_.exhausted().end());
     const auto rows = reader_->ready(window_.known(), rows_max, window_.room_bytes(), withheld);
     if (!rows) {
       log_error("outbox_unreadable", rows.error());
@@ -127,7 +132,9 @@ void UploadWorker::fill() {
     }
     for (const OutboxRow& row : *rows) {
       // Again: consent may have ended since the outbox was read.
-      if (!is_withheld(row.purpose) && !publish(row)) return;
+      if (is_withheld(row.purpose)) continue;
+      if (!allowance_.take(row.purpose, row.bytes.size())) continue;
+      if (!publish(row)) return;
     }
     if (!rows->empty()) continue;
     exhausted_ = true;
@@ -197,8 +204,10 @@ std::int64_t UploadWorker::timeout_ms() const {
 
 // Hands over what was acknowledged, and the figures.
 void UploadWorker::tell() {
-  if (!fresh_.delivered.empty() || !fresh_.damaged.empty()) {
+  fresh_.published = allowance_.take_fresh();
+  if (!fresh_.delivered.empty() || !fresh_.damaged.empty() || !fresh_.published.empty()) {
     handed_over_.with([this](UploadHandoff& handoff) {
+      for (const auto& [purpose, bytes] : fresh_.published) handoff.published[purpose] += bytes;
       handoff.delivered.insert(handoff.delivered.end(), fresh_.delivered.begin(),
                                fresh_.delivered.end());
       handoff.damaged.insert(handoff.damaged.end(), fresh_.damaged.begin(), fresh_.damaged.end());

@@ -16,6 +16,7 @@
 #include "gateway/mqtt/backoff.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/store/outbox_reader.h"
+#include "gateway/upload/allowance.h"
 #include "gateway/upload/event_fd.h"
 #include "gateway/upload/send_window.h"
 #include "gateway/upload/uploader.h"
@@ -53,6 +54,10 @@ class UploadWorker final : private MqttEvents {
   }
   void withhold(std::vector<std::string> purposes) {
     withheld_.with([&](std::vector<std::string>& all) { all = std::move(purposes); });
+    wake();
+  }
+  void allow(std::map<std::string, std::uint64_t> bytes) {
+    allowed_.with([&](std::map<std::string, std::uint64_t>& all) { all = std::move(bytes); });
     wake();
   }
   [[nodiscard]] UploadStatus status() const {
@@ -97,6 +102,7 @@ class UploadWorker final : private MqttEvents {
   const Clock& clock_;
   const std::unique_ptr<OutboxReader> reader_;
   SendWindow window_;
+  Allowance allowance_;
   Backoff backoff_;
   std::unique_ptr<MqttConnection> connection_;
   bool connected_ = false;
@@ -116,6 +122,7 @@ class UploadWorker final : private MqttEvents {
   Guarded<UploadHandoff> handed_over_;
   Guarded<std::vector<RowId>> deleted_;
   Guarded<std::vector<std::string>> withheld_;
+  Guarded<std::map<std::string, std::uint64_t>> allowed_;
   Guarded<UploadStatus> status_;
   std::mutex end_mutex_;
   std::condition_variable end_;

@@ -25,6 +25,9 @@ void Uploader::deleted(const std::vector<RowId>& ids) { worker_->deleted(ids); }
 void Uploader::withhold(std::vector<std::string> purposes) {
   worker_->withhold(std::move(purposes));
 }
+void Uploader::allow(std::map<std::string, std::uint64_t> bytes) {
+  worker_->allow(std::move(bytes));
+}
 UploadStatus Uploader::status() const { return worker_->status(); }
 bool Uploader::stop(std::int64_t longest_ms) { return worker_->stop(longest_ms); }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct UploadOptions {
   std::string state_directory;
   std::int64_t session = 0;                   // Store::session()
   std::function<std::int64_t()> tls_time_ms;  // MqttOptions; called on the uploader's thread
+  // As withhold() and allow(), from the first moment on.
+  std::vector<std::string> withheld;
+  std::map<std::string, std::uint64_t> allowed_bytes;
 };
 
 struct UploadStatus {
@@ -48,6 +52,8 @@ struct UploadStatus {
 struct UploadHandoff {
   std::vector<RowId> delivered;
   std::vector<RowId> damaged;
+  // Bytes published since the last one, of purposes with an allowance.
+  std::map<std::string, std::uint64_t> published;
 };
 
 class UploadWorker;  // upload_worker.h
@@ -73,6 +79,9 @@ class Uploader {
   // From now on no row of these purposes is published; replaces those named before. What is already
   // published can't be called back.
   void withhold(std::vector<std::string> purposes);
+  // From now on no more than so many bytes of these purposes are published in all since the start,
+  // repeated ones included; replaces those named before. Purposes that are not named have no bound.
+  void allow(std::map<std::string, std::uint64_t> bytes);
   [[nodiscard]] UploadStatus status() const;
 
   // Tells the broker and ends the thread. False where it has not ended within `longest_ms`: it may

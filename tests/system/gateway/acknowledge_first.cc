@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   auto load = sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay, 0);
   if (!load.policy) return 1;
   auto pipeline = sudare::Pipeline::create({std::move(load.policy), false}, **store, **time, clock,
-                                           plan.consent_topic);
+                                           plan.consent_topic, plan.network_topic);
   if (!pipeline) return 1;
   sudare::Collector collector({plan.local.peer, plan.local.client_id, 86'400, {}}, clock);
   collector.set_filters((*pipeline)->topic_filters(), (*pipeline)->urgent_topic_filters());

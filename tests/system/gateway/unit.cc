@@ -22,7 +22,7 @@
 namespace sudare::testkit {
 namespace {
 
-constexpr const char* kPurposes[] = {"seq", "asked", "emergency"};
+constexpr const char* kPurposes[] = {"seq", "asked", "emergency", "clips"};
 
 const std::string kSpeedRelease =
     "    field { path: \"speed_kmh\" coarsen { step: 5 } }\n"
@@ -31,6 +31,10 @@ const std::string kSpeedRelease =
 void must(bool good, const char* what) {
   if (!good) throw std::runtime_error(what);
 }
+
+constexpr const char* kClipSource =
+    "source {\n  topic: \"test/clip\"\n  codec: JSON\n  clip_event { file_field: \"file\" "
+    "moment_field: \"at_ms\" trigger_field: \"why\" }\n}\n";
 
 std::string purpose_text(const std::string& name, const std::string& recipient,
                          const std::string& rest) {
@@ -82,6 +86,7 @@ Unit::Unit(UnitOptions options)
     (void)authority_->client("unit");
   }
   cloud_ = std::make_unique<Broker>(cloud);
+  std::filesystem::create_directory(spool());
   status_port_ = free_port();
   write_policy(options_.not_after);
   write_config();
@@ -110,20 +115,32 @@ void Unit::write_config() const {
         << "key_file: \"ca/unit.key\" }\n";
   }
   out << "}\nstatus { listen: \"127.0.0.1:" << status_port_ << "\" }\n" << options_.extra_config;
+  if (!options_.clips.empty()) out << "clips { directory: \"spool\" }\n";
 }
 
 std::string Unit::policy_text(const std::string& not_after) const {
   const auto recipient = [&](const char* name) {
     return identities_.at(name).recipient().to_string();
   };
-  const std::string linger = "  linger_ms: " + std::to_string(options_.linger_ms) + "\n";
+  const std::string rest =
+      "  priority: 1\n  linger_ms: " + std::to_string(options_.linger_ms) + "\n";
+  std::string clips;
+  if (!options_.clips.empty()) {
+    clips = purpose_text("clips", recipient("clips"),
+                         "  consent: OPT_OUT\n  audience: OWNER\n  ceiling { allow: VIDEO }\n"
+                         "  clips { " +
+                             options_.clips + " }\n") +
+            kClipSource;
+    clips.replace(clips.find("16384"), 5, "266240");
+  }
   return "language: 1\nserial: 1\nnot_after: \"" + not_after + "\"\n" +
          purpose_text("seq", recipient("seq"),
-                      "  consent: OPT_OUT\n  ceiling { cell: M1000 allow: SPEED }\n" + linger) +
-         purpose_text("asked", recipient("asked"), "  consent: OPT_IN\n  ceiling { }\n" + linger) +
+                      "  consent: OPT_OUT\n  ceiling { cell: M1000 allow: SPEED }\n" + rest) +
+         purpose_text("asked", recipient("asked"), "  consent: OPT_IN\n  ceiling { }\n" + rest) +
          purpose_text(
              "emergency", recipient("emergency"),
              "  consent: LEGAL_OBLIGATION\n  ceiling { }\n  essential: true\n  priority: 9\n") +
+         clips +
          // Exact times and cells do not go to one purpose.
          (options_.position_release.empty() ? json_source("test/json", "seq", "") : "") +
          json_source("test/asked", "asked", "") +

@@ -24,6 +24,8 @@ namespace sudare::testkit {
 
 // "seq": JSON {"seq": N} on test/json and Protobuf positions on vehicle/position, consent OPT_OUT.
 // "asked": JSON on test/asked, consent OPT_IN. "emergency": essential, urgent JSON on test/urgent.
+// With `clips`: "clips", consent OPT_OUT, of the owner: clips from spool() that events on test/clip
+// name.
 struct UnitOptions {
   bool cloud_tls = false;
   bool mqtt_311 = false;
@@ -33,6 +35,7 @@ struct UnitOptions {
   // How positions are released to "seq", which then is bounded by a cell and a time bucket; empty:
   // speed and satellites at exact times.
   std::string position_release;
+  std::string clips;         // what stands in "clips"' clips { }; empty: no such purpose
   std::string extra_config;  // text format, appended
   std::string local_extra;   // mosquitto configuration of the in-vehicle broker
   std::string clock_start;   // "2100-01-01 00:00:00": what the gateway's clock says when it starts
@@ -51,6 +54,7 @@ class Unit {
   [[nodiscard]] std::filesystem::path config_file() const {
     return directory() / "gateway.textproto";
   }
+  [[nodiscard]] std::filesystem::path spool() const { return directory() / "spool"; }
   void set_state(std::filesystem::path state) { state_ = std::move(state); }
   void set_cloud_ca(std::filesystem::path ca) { cloud_ca_ = std::move(ca); }
   void write_config() const;
@@ -107,6 +111,10 @@ class Unit {
     return "{\"seq\": " + std::to_string(number) + "}";
   }
   static std::string position_payload(std::uint64_t number);
+  // On test/clip: an impact two seconds into the file.
+  static std::string clip_payload(const std::string& file) {
+    return R"({"file": ")" + file + R"(", "at_ms": 2000, "why": "IMPACT"})";
+  }
 
  private:
   UnitOptions options_;

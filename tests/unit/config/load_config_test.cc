@@ -50,6 +50,27 @@ TEST(Config, PasswordInAUrlIsRefused) {
   EXPECT_THAT(said, ::testing::Not(HasSubstr("secret")));
 }
 
+TEST(Config, ClipsAreTakenOnlyFromADirectoryThatIsNamed) {
+  EXPECT_FALSE(load_config("f", kGood).plan->clips.has_value());
+  const auto load =
+      load_config("/etc/sudare/f", std::string(kGood) + "clips { directory: \"spool\" }");
+  ASSERT_TRUE(load.plan.has_value() && load.plan->clips.has_value());
+  EXPECT_EQ(load.plan->clips->directory, "/etc/sudare/spool");
+  EXPECT_EQ(load.plan->clips->event_wait_seconds, 600);
+  EXPECT_THAT(load.plan->clips->program, ::testing::EndsWith("/sudare-clip"));
+  EXPECT_THAT(error_of(std::string(kGood) + "clips { }"),
+              HasSubstr(":9:1: \"clips.directory\" is missing"));
+  EXPECT_THAT(error_of(std::string(kGood) + "clips { directory: \"s\" event_wait_seconds: 86401 }"),
+              HasSubstr("out of range"));
+}
+
+TEST(Config, TheNetworksTopicIsOne) {
+  EXPECT_EQ(load_config("f", kGood).plan->network_topic, "vehicle/network");
+  EXPECT_EQ(load_config("f", std::string(kGood) + "network_topic: \"n\"").plan->network_topic, "n");
+  EXPECT_THAT(error_of(std::string(kGood) + "network_topic: \"n/#\""),
+              HasSubstr(":9:16: not a topic"));
+}
+
 TEST(Config, PlainUplinkIsRefusedButOnLoopback) {
   const std::string tls =
       "  tls { ca_file: \"ca.pem\" cert_file: \"unit.pem\" key_file: \"unit.key\" }\n";

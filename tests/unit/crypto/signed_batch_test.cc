@@ -137,10 +137,25 @@ TEST(BatchCompressionTest, OnlyOneWholeFrameIsABatch) {
   EXPECT_EQ(batch, "a batch");
 }
 
+TEST(BatchCompressionTest, AFrameOfRawBlocksIsRead) {
+  for (const std::size_t size : {0, 1, 131'071, 131'072, 131'073, 1'048'576}) {
+    std::string content(size, '\0');
+    random_bytes({reinterpret_cast<std::uint8_t*>(content.data()), content.size()});
+    std::string frame;
+    ASSERT_TRUE(frame_batch(bytes_of(content), frame).has_value());
+    EXPECT_LE(frame.size(), size + 9 + 3 * (size / 131'072 + 1));
+    std::string read;
+    ASSERT_TRUE(decompress_batch(bytes_of(frame), read).has_value()) << size;
+    EXPECT_EQ(read, content);
+  }
+}
+
 TEST(BatchCompressionTest, WhatIsTooLargeIsNotCompressed) {
   std::string out;
   EXPECT_TRUE(compress_batch(bytes_of(std::string(kBatchBytesMax, 'x')), out).has_value());
   EXPECT_EQ(compress_batch(bytes_of(std::string(kBatchBytesMax + 1, 'x')), out).error().code,
+            ErrorCode::kTooLarge);
+  EXPECT_EQ(frame_batch(bytes_of(std::string(kBatchBytesMax + 1, 'x')), out).error().code,
             ErrorCode::kTooLarge);
 }
 

@@ -66,7 +66,7 @@ class PipelineTest : public ::testing::Test {
              const std::string& more = "") {
     time = std::move(*TrustedTime::load(*store, clock, kDay));
     auto made = Pipeline::create({load(not_after, more), essential_only}, *store, *time, clock,
-                                 "vehicle/consent");
+                                 "vehicle/consent", "vehicle/network");
     ASSERT_TRUE(made.has_value());
     pipeline = std::move(*made);
   }

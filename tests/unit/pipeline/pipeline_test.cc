@@ -13,7 +13,8 @@ TEST_F(PipelineTest, NotProvisionedIsNotFound) {
   const testkit::TemporaryDirectory other;
   const auto fresh = std::move(*Store::open({other.path() / "s", 64U << 20, 1U << 20}, clock));
   const auto fresh_time = std::move(*TrustedTime::load(*fresh, clock, kDay));
-  const auto made = Pipeline::create({load("2099-12-31"), false}, *fresh, *fresh_time, clock, "c");
+  const auto made =
+      Pipeline::create({load("2099-12-31"), false}, *fresh, *fresh_time, clock, "c", "n");
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, ErrorCode::kNotFound);
 }

@@ -1,5 +1,5 @@
-// Each ```textproto block of docs/policy.md, policy-trips.md and policy-check.md follows a comment
-// that says what becomes of it:
+// Each ```textproto block of docs/policy.md, policy-trips.md, policy-clips.md and policy-check.md
+// follows a comment that says what becomes of it:
 // "<!-- ok -->", "<!-- refused: reason -->" or "<!-- ceiling -->". A block that doesn't start a
 // policy of its own is added to the purposes of the first one.
 #include <gmock/gmock.h>
@@ -27,6 +27,7 @@ std::string reference() {
   const char* const source = std::getenv("SUDARE_SOURCE_DIR");
   const std::string docs = std::string(source == nullptr ? "." : source) + "/docs/";
   return testkit::read_file(docs + "policy.md") + testkit::read_file(docs + "policy-trips.md") +
+         testkit::read_file(docs + "policy-clips.md") +
          testkit::read_file(docs + "policy-check.md");
 }
 
@@ -56,8 +57,8 @@ std::vector<Example> examples() {
 std::string filled(const std::string& text) {
   std::map<std::string, std::string> keys;
   int number = 1;
-  for (const char* purpose :
-       {"traffic", "diagnostics", "emergency", "my-car", "insurance", "weather", "probe"}) {
+  for (const char* purpose : {"traffic", "diagnostics", "emergency", "my-car", "insurance",
+                              "weather", "probe", "sketches"}) {
     keys.emplace(purpose, recipient(number++));
   }
   return fill_recipients(text, keys);

@@ -54,6 +54,23 @@ TEST(StatusMetrics, ShowTheAccount) {
               HasSubstr("sudare_rows_by_reason_total{purpose=\"\",reason=\"unknown_topic\"} 2"));
 }
 
+TEST(StatusMetrics, ClipsAreThereWhereTheyAreTaken) {
+  GatewaySnapshot snapshot = healthy();
+  EXPECT_THAT(metrics_text(snapshot), ::testing::Not(HasSubstr("sudare_clip")));
+  snapshot.clips.on = true;
+  snapshot.clips.released = 2;
+  snapshot.clips.files_waiting = 3;
+  snapshot.clips.rejected[static_cast<std::size_t>(Reason::kClipFindings)] = 1;
+  snapshot.clips.rejected[static_cast<std::size_t>(Reason::kNone)] = 4;
+  snapshot.store.held_rows = 5;
+  const std::string text = metrics_text(snapshot);
+  EXPECT_THAT(text, HasSubstr("sudare_clips_released_total 2\n"));
+  EXPECT_THAT(text, HasSubstr("sudare_clips_waiting 3\n"));
+  EXPECT_THAT(text, HasSubstr("sudare_clips_not_released_total{reason=\"clip_findings\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("sudare_clips_not_released_total{reason=\"not_consented\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("sudare_clip_pieces_held 5\n"));
+}
+
 TEST(StatusMetrics, HistogramBucketsAccumulate) {
   GatewaySnapshot snapshot = healthy();
   for (const std::int64_t us : {100, 600, 3'000'000}) snapshot.commits.add(us);

@@ -97,10 +97,10 @@ TEST_F(StoreOpen, AnotherProgramsDatabaseIsRefused) {
 TEST_F(StoreOpen, NewerVersionIsRefused) {
   open();
   switch_off();
-  run_sql("PRAGMA user_version = 2");
+  run_sql("PRAGMA user_version = 3");
   const Error error = error_of_open();
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
-  EXPECT_EQ(error.detail, 2);
+  EXPECT_EQ(error.detail, 3);
 }
 
 TEST_F(StoreOpen, SecondOpenerIsRefused) {

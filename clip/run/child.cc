@@ -1,0 +1,166 @@
+#include "clip/run/child.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "clip/run/read_report.h"
+
+namespace sudare::clip {
+namespace {
+
+// posix_spawn's lists, destroyed on every way out.
+class SpawnSetup {
+ public:
+  SpawnSetup() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSetup() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+  // 0, or why not.
+  int descriptors(int input, int output, int errors) {
+    if (const int error = posix_spawn_file_actions_adddup2(&actions, input, 0)) return error;
+    if (const int error = posix_spawn_file_actions_adddup2(&actions, output, 1)) return error;
+    if (const int error = posix_spawn_file_actions_adddup2(&actions, errors, 2)) return error;
+    return posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  }
+  // The parent may ignore or block signals (SIGPIPE, SIGTERM); that would be inherited.
+  int signals() {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    return posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+};
+
+// The kernel gives the lowest free number, and a parent without 0, 1 or 2 would get one of those,
+// which the child's own then overwrite.
+Result<OwnedFd> above_2(int number) {
+  OwnedFd given(number);
+  if (number > 2) return given;
+  OwnedFd copy(fcntl(number, F_DUPFD_CLOEXEC, 3));
+  if (!copy.open()) return fail(ErrorCode::kIo, "clip: no file descriptor", errno);
+  return copy;
+}
+
+}  // namespace
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::kIo, "clip: no pipe", errno);
+  auto read_end = above_2(ends[0]);
+  auto write_end = above_2(ends[1]);
+  if (!read_end) return tl::unexpected<Error>(read_end.error());
+  if (!write_end) return tl::unexpected<Error>(write_end.error());
+  Pipe pipe{std::move(*read_end), std::move(*write_end)};
+  if (fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK) != 0) {
+    return fail(ErrorCode::kIo, "clip: no pipe", errno);
+  }
+  return pipe;
+}
+
+Result<Child> Child::start(const std::filesystem::path& program,
+                           const std::vector<std::string>& arguments, int input, int output) {
+  TRY(Pipe errors, make_pipe());
+  SpawnSetup setup;
+  int error = setup.descriptors(input, output, errors.write_end.get());
+  if (error == 0) error = setup.signals();
+  if (error != 0) return fail(ErrorCode::kIo, "clip: no process", error);
+
+  std::vector<std::string> words{program.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  std::array<char*, 1> environment{nullptr};
+
+  Child child;
+  error = posix_spawn(&child.pid_, program.c_str(), &setup.actions, &setup.attributes,
+                      pointers.data(), environment.data());
+  if (error != 0) {
+    child.pid_ = -1;
+    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+                "clip: sudare-clip can't be started", error);
+  }
+  child.errors_ = std::move(errors.read_end);
+  return child;
+}
+
+Child::~Child() {
+  kill();
+  reap();
+}
+
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      errors_(std::move(other.errors_)),
+      line_(std::move(other.line_)),
+      end_(other.end_) {}
+
+Child& Child::operator=(Child&& other) noexcept {
+  if (this != &other) {
+    kill();
+    reap();
+    pid_ = std::exchange(other.pid_, -1);
+    errors_ = std::move(other.errors_);
+    line_ = std::move(other.line_);
+    end_ = other.end_;
+  }
+  return *this;
+}
+
+void Child::kill() {
+  if (pid_ > 0) ::kill(pid_, SIGKILL);
+}
+
+void Child::look_after() {
+  std::array<char, 4096> buffer;
+  while (errors_.open()) {
+    const ssize_t count = ::read(errors_.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return;
+    if (count > 0) {
+      // One byte more than a report may have is enough to know that it is none.
+      const std::size_t room = kReportBytesMax + 1 - line_.size();
+      line_.append(buffer.data(), std::min(room, static_cast<std::size_t>(count)));
+      continue;
+    }
+    // Its end, or a process that was taken over and closed the pipe: then it is killed. One that is
+    // ending keeps its status.
+    kill();
+    reap();
+  }
+}
+
+void Child::reap() {
+  if (pid_ < 0) return;
+  int status = 0;
+  pid_t reaped = -1;
+  do reaped = waitpid(pid_, &status, 0);
+  while (reaped < 0 && errno == EINTR);
+  if (reaped == pid_) {
+    end_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  end_.report = read_report(line_);
+  if (end_.report && exit_of(*end_.report) != end_.status) end_.report.reset();
+  pid_ = -1;
+  errors_.reset();
+}
+
+}  // namespace sudare::clip

@@ -1,0 +1,129 @@
+#include "clip/run/clip_run.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sudare::clip {
+namespace {
+
+// A pipe's usual 64 KiB cost a context switch each; an unprivileged process may ask for this much.
+constexpr int kPipeBytes = 1 << 20;
+
+}  // namespace
+
+Result<ClipRun> ClipRun::start(const std::filesystem::path& program, const Options& options,
+                               int clip, std::chrono::milliseconds longest, const Clock& clock) {
+  // Above 2, whatever number the caller's has.
+  const OwnedFd input(fcntl(clip, F_DUPFD_CLOEXEC, 3));
+  if (!input.open()) return fail(ErrorCode::kIo, "clip: not an open file", errno);
+  TRY(Pipe output, make_pipe());
+  fcntl(output.write_end.get(), F_SETPIPE_SZ, kPipeBytes);
+
+  ClipRun run;
+  run.clock_ = &clock;
+  run.end_ms_ = clock.monotonic_ms() + longest.count();
+  if (options.mode == Mode::kMinimize) {
+    TRY(Pipe between, make_pipe());
+    // Both ends are the children's, and verify waits.
+    fcntl(between.read_end.get(), F_SETFL, 0);
+    fcntl(between.write_end.get(), F_SETPIPE_SZ, kPipeBytes);
+    TRY(Child minimize,
+        Child::start(program, arguments_of(options), input.get(), between.write_end.get()));
+    run.children_.push_back(std::move(minimize));
+    Options verify_options;
+    verify_options.mode = Mode::kVerify;
+    verify_options.profile = options.profile;
+    verify_options.sound = options.sound;
+    TRY(Child verify, Child::start(program, arguments_of(verify_options), between.read_end.get(),
+                                   output.write_end.get()));
+    run.children_.push_back(std::move(verify));
+  } else {
+    TRY(Child inspect,
+        Child::start(program, arguments_of(options), input.get(), output.write_end.get()));
+    run.children_.push_back(std::move(inspect));
+  }
+  run.output_ = std::move(output.read_end);
+  return run;
+}
+
+bool ClipRun::children_ended() const {
+  return std::all_of(children_.begin(), children_.end(),
+                     [](const Child& child) { return child.ended(); });
+}
+
+int ClipRun::descriptor() const {
+  if (output_.open()) return output_.get();
+  for (const Child& child : children_) {
+    if (!child.ended()) return child.errors();
+  }
+  return -1;
+}
+
+std::chrono::milliseconds ClipRun::time_left() const {
+  return std::chrono::milliseconds(
+      std::max<std::int64_t>(0, timed_out_ ? 0 : end_ms_ - clock_->monotonic_ms()));
+}
+
+std::size_t ClipRun::read(std::span<std::byte> into) {
+  if (ended_) return 0;
+  if (!timed_out_ && time_left().count() == 0) {
+    timed_out_ = true;
+    for (Child& child : children_) child.kill();
+  }
+  for (Child& child : children_) child.look_after();
+  std::size_t taken = 0;
+  if (output_.open()) {
+    const ssize_t count = ::read(output_.get(), into.data(), into.size());
+    if (count > 0) taken = static_cast<std::size_t>(count);
+    // Whatever else ends it is as good as the end: the children's ends decide.
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) output_.reset();
+  }
+  if (!output_.open() && children_ended()) {
+    ended_ = true;
+    std::optional<ProcessEnd> verify;
+    if (children_.size() > 1) verify = children_[1].end();
+    result_ = decide(children_[0].end(), verify, timed_out_);
+  }
+  return taken;
+}
+
+bool ClipRun::ended() const { return ended_; }
+
+ClipResult decide(const ProcessEnd& worker, const std::optional<ProcessEnd>& verify,
+                  bool timed_out) {
+  ClipResult result;
+  result.timed_out = timed_out;
+  result.worker = worker;
+  if (verify) result.verify = *verify;
+  if (timed_out) return result;
+  const auto take = [&result](const Report& report) {
+    result.outcome = report.outcome;
+    result.reason = report.reason;
+  };
+  if (!worker.report) {
+    result.crashed = true;
+    return result;
+  }
+  // Where verify stopped reading, that is why the worker could not write.
+  const bool cut_off = worker.report->reason == Reason::kOutput && verify && verify->report &&
+                       verify->report->outcome != Outcome::kOk;
+  if (!verify || (worker.report->outcome != Outcome::kOk && !cut_off)) {
+    take(*worker.report);  // verify was given no whole clip: what it says means nothing
+  } else if (verify->report) {
+    take(*verify->report);
+  } else {
+    result.crashed = true;
+  }
+  return result;
+}
+
+Result<std::filesystem::path> program_beside_this() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return fail(ErrorCode::kIo, "clip: /proc/self/exe", error.value());
+  return self.parent_path() / "sudare-clip";
+}
+
+}  // namespace sudare::clip

@@ -1,0 +1,128 @@
+// Samples of Motion JPEG: one picture or two fields, of nothing but the segments that clip/nal
+// keeps; APP0 and APP14 only as it writes them; nothing behind the last EOI.
+#include <algorithm>
+#include <cstring>
+
+#include "clip/nal/jpeg_marker.h"
+#include "clip/verify/sample_check.h"
+
+namespace sudare::clip {
+namespace {
+
+constexpr unsigned kPicturesMax = 2;
+
+class JpegSampleCheck final : public SampleCheck {
+ public:
+  void begin(std::uint32_t /*bytes*/, std::uint64_t /*seconds*/) override {
+    state_ = State::kStart;
+    segment_.clear();
+    pictures_ = 0;
+    marker_ = false;
+  }
+
+  Verdict feed(Bytes bytes, std::uint64_t offset) override {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (state_ == State::kCoded && !marker_) {
+        // Most of the bytes: on to the next FF.
+        const void* next = std::memchr(bytes.data() + i, 0xFF, bytes.size() - i);
+        if (next == nullptr) return {};
+        i = static_cast<std::size_t>(static_cast<const std::uint8_t*>(next) - bytes.data());
+      }
+      if (auto found = take(bytes[i], offset + i)) return found;
+    }
+    return {};
+  }
+
+  Verdict end(std::uint64_t offset) override {
+    if (state_ == State::kStart && pictures_ > 0 && segment_.empty()) return {};
+    return finding("sample: JPEG without an end", offset);
+  }
+
+ private:
+  enum class State { kStart, kSegments, kCoded };
+
+  static Finding finding(Literal what, std::uint64_t offset) {
+    return {Reason::kVideoData, what, offset};
+  }
+
+  Verdict take(std::uint8_t byte, std::uint64_t offset) {
+    switch (state_) {
+      case State::kStart: return take_start(byte, offset);
+      case State::kSegments: return take_segment(byte, offset);
+      case State::kCoded: return take_coded(byte, offset);
+    }
+    return {};
+  }
+
+  Verdict take_start(std::uint8_t byte, std::uint64_t offset) {
+    segment_.push_back(byte);
+    if (pictures_ == kPicturesMax || segment_[0] != 0xFF) {
+      return finding("sample: bytes behind a JPEG", offset);
+    }
+    if (segment_.size() < 2) return {};
+    if (segment_[1] != jpeg::kSoi) return finding("sample: no JPEG", offset);
+    segment_.clear();
+    coded_ = false;
+    state_ = State::kSegments;
+    return {};
+  }
+
+  Verdict take_segment(std::uint8_t byte, std::uint64_t offset) {
+    segment_.push_back(byte);
+    if (segment_[0] != 0xFF) return finding("sample: bytes between segments", offset);
+    if (segment_.size() < 2) return {};
+    const std::uint8_t marker = segment_[1];
+    if (marker == jpeg::kEoi) {
+      if (!coded_) return finding("sample: JPEG without coded data", offset);
+      ++pictures_;
+      segment_.clear();
+      state_ = State::kStart;
+      return {};
+    }
+    const jpeg::Use use = jpeg::use_of(marker);
+    if (use == jpeg::Use::kDrop || use == jpeg::Use::kRefuse) {
+      return finding("sample: kind of a segment", offset);
+    }
+    if (segment_.size() < 4) return {};
+    const std::size_t length = be16(segment_, 2);
+    if (length < 2) return finding("sample: length of a segment", offset);
+    if (segment_.size() < 2 + length) return {};
+    const Bytes content = Bytes(segment_).subspan(4);
+    const bool right = use == jpeg::Use::kRewrite ? jpeg::short_form(marker, content) == segment_
+                                                  : jpeg::adds_up(marker, content);
+    if (!right) return finding("sample: content of a segment", offset);
+    segment_.clear();
+    if (marker == jpeg::kSos) {
+      coded_ = true;
+      marker_ = false;
+      state_ = State::kCoded;
+    }
+    return {};
+  }
+
+  // FF 00 is a coded FF, FF FF a fill byte, FF D0–D7 a restart; any other marker begins a segment.
+  Verdict take_coded(std::uint8_t byte, std::uint64_t offset) {
+    if (!marker_) {
+      marker_ = byte == 0xFF;
+      return {};
+    }
+    if (byte == 0xFF) return {};
+    marker_ = false;
+    if (byte == 0 || (byte >= jpeg::kRst0 && byte <= jpeg::kRst7)) return {};
+    state_ = State::kSegments;
+    segment_ = {0xFF};
+    return take_segment(byte, offset);
+  }
+
+  State state_ = State::kStart;
+  Buffer segment_;  // the segment at hand, from its FF on; at most 65,537 bytes
+  unsigned pictures_ = 0;
+  bool coded_ = false;   // the picture at hand has coded data
+  bool marker_ = false;  // the last coded byte was FF
+};
+
+}  // namespace
+
+std::unique_ptr<SampleCheck> jpeg_sample_check() { return std::make_unique<JpegSampleCheck>(); }
+
+}  // namespace sudare::clip

@@ -1,0 +1,115 @@
+#include "gateway/clips/clip_job.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "crypto/bytes.h"
+#include "crypto/secret_bytes.h"
+#include "gateway/clips/reveal.h"
+
+namespace sudare {
+namespace {
+
+constexpr std::size_t kHashBytes = 32;
+constexpr std::size_t kAheadBytesMax = 4096;
+
+// A clip that is copied is as fast as the disk is, and the outbox's disk may take 5 MB/s; a sketch
+// of two minutes is decoded on a weak processor. Whoever takes longer hangs.
+constexpr std::int64_t kJobMsLeast = 120'000;
+constexpr std::uint64_t kJobBytesPerMs = 4096;
+
+std::chrono::milliseconds longest_for(std::uint64_t bytes) {
+  return std::chrono::milliseconds(kJobMsLeast + static_cast<std::int64_t>(bytes / kJobBytesPerMs));
+}
+
+}  // namespace
+
+ClipJob::ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run)
+    : order_(order),
+      clip_(std::move(clip)),
+      run_(std::move(run)),
+      piece_(ClipStage::passkey(), order.purpose) {
+  random_bytes(content().clip_id);
+  content().data.reserve(order.piece_bytes);
+  crypto_generichash_init(&hash_, nullptr, 0, kHashBytes);
+}
+
+Result<ClipJob> ClipJob::start(const std::filesystem::path& program, const ClipOrder& order,
+                               Spool::Opened clip, const Clock& clock) {
+  TRY(clip::ClipRun run, clip::ClipRun::start(program, order.options, clip.file.get(),
+                                              longest_for(clip.state.size), clock));
+  return ClipJob(order, std::move(clip), std::move(run));
+}
+
+ClipPiece::Content& ClipJob::content() {
+  return piece_.refill(ClipStage::passkey(), ClipStage::key());
+}
+
+// Appends what there is now, at most `room`.
+void ClipJob::read_into(std::string& buffer, std::size_t room) {
+  while (room > 0) {
+    const std::size_t before = buffer.size();
+    buffer.resize(before + room);
+    const std::size_t count = run_.read(std::as_writable_bytes(std::span(buffer)).subspan(before));
+    buffer.resize(before + count);
+    room -= count;
+    bytes_ += count;
+    if (count == 0) return;
+  }
+}
+
+ClipJob::Step ClipJob::step() {
+  std::string& data = content().data;
+  read_into(data, order_.piece_bytes - data.size());
+  if (data.size() == order_.piece_bytes) {
+    if (ahead_.empty()) read_into(ahead_, kAheadBytesMax);
+    if (!ahead_.empty()) {
+      pieces_ = content().index + 1;
+      return Step::kPiece;
+    }
+  }
+  return run_.ended() ? end() : Step::kWaiting;
+}
+
+void ClipJob::stored() {
+  ClipPiece::Content& done = content();
+  crypto_generichash_update(&hash_, bytes_of(done.data).data(), done.data.size());
+  ++done.index;
+  done.offset += done.data.size();
+  done.data.assign(ahead_);
+  ahead_.clear();
+}
+
+ClipJob::Step ClipJob::end() {
+  const clip::ClipResult& result = run_.result();
+  switch (result.outcome) {
+    case clip::Outcome::kOk: break;
+    case clip::Outcome::kRejected: return Step::kRejected;
+    case clip::Outcome::kFindings: return Step::kFindings;
+    case clip::Outcome::kInternal: return Step::kFailed;
+  }
+  // Both say that they wrote what was read: else somebody else wrote, or took something away.
+  const bool whole = bytes_ > 0 && result.worker.report && result.verify.report &&
+                     result.worker.report->bytes == bytes_ && result.verify.report->bytes == bytes_;
+  if (!whole || !Spool::unchanged(clip_)) return Step::kFailed;
+  ClipPiece::Content& last = content();
+  if (!last.manifest) {
+    pieces_ = last.index + 1;
+    // Of a copy: where storing the piece fails, it is asked for again.
+    crypto_generichash_state hash = hash_;
+    crypto_generichash_update(&hash, bytes_of(last.data).data(), last.data.size());
+    v1::ClipManifest& manifest = last.manifest.emplace();
+    manifest.set_chunk_count(pieces_);
+    manifest.set_clip_bytes(bytes_);
+    manifest.mutable_clip_hash()->resize(kHashBytes);
+    crypto_generichash_final(
+        &hash, reinterpret_cast<unsigned char*>(manifest.mutable_clip_hash()->data()), kHashBytes);
+    manifest.set_profile(order_.profile);
+    manifest.set_trigger(order_.trigger);
+  }
+  return Step::kLast;
+}
+
+}  // namespace sudare

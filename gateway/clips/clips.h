@@ -1,0 +1,175 @@
+// The drive recorder's clips, from the spool directory to the outbox.
+//
+//   1. The recorder leaves a file (Spool), an event names it (ClipEvents); in either order.
+//   2. For each purpose that wants clips of such events, the highest priority first, and that may
+//   be
+//      served now: sudare-clip rebuilds and verifies the file (ClipJob).
+//   3. Each piece is sealed and stored at once, held: not sent, not counted.
+//   4. The clip is whole: one transaction stores the last piece with the manifest, releases all
+//      pieces, moves the purpose's record numbers, notes in the ledger that this file is done for
+//      this purpose, and counts a row per piece: taken, queued.
+//   5. Once every purpose has it, or refused it, the file is kept or deleted, as the policy says.
+//
+// Whatever happens in between (the process ends, consent is withdrawn, the policy or the pseudonym
+// changes, the disk is full), the held pieces go and the clip starts anew, with the same record
+// numbers: they never left.
+//
+// One clip and one purpose at a time; memory is bounded by one piece. Runs on the collector's
+// thread in its event loop: a turn does one thing, and a piece is the most of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/account.h"
+#include "gateway/clips/clip_events.h"
+#include "gateway/clips/clip_job.h"
+#include "gateway/clips/clip_ledger.h"
+#include "gateway/clips/clip_tags.h"
+#include "gateway/clips/spool.h"
+#include "gateway/seal/sealer.h"
+#include "gateway/seal/trusted_time.h"
+#include "gateway/stages.h"
+#include "gateway/store/store.h"
+
+namespace sudare {
+
+struct ClipOptions {
+  std::string directory;           // the spool
+  std::string program;             // sudare-clip
+  std::int64_t event_wait_ms = 0;  // a clip waits so long for its event, and an event for its clip
+};
+
+// Whether rows of a purpose may go on, and what they are counted as otherwise.
+struct ClipGate {
+  bool open = false;
+  Fate fate = Fate::kRejected;
+  Reason reason = Reason::kNone;
+};
+
+// Figures for the status page. Clips are counted per purpose.
+struct ClipStatus {
+  bool on = false;
+  bool spool_there = false;
+  std::uint64_t files_waiting = 0;   // in the spool and not settled
+  std::uint64_t events_waiting = 0;  // for their clip, or for their clip to be settled
+  bool in_work = false;
+  std::uint64_t work_bytes = 0;  // of the clip in work, so far
+  std::uint64_t released = 0;
+  std::uint64_t released_pieces = 0;
+  std::uint64_t released_bytes = 0;
+  std::array<std::uint64_t, kReasonCount> rejected{};  // by Reason
+  std::uint64_t retried = 0;         // sudare-clip crashed or hung, and was started again
+  std::uint64_t started_anew = 0;    // consent, policy or pseudonym changed, or the store failed
+  std::uint64_t no_room = 0;         // the store had no room: tried again later
+  std::uint64_t events_refused = 0;  // that named no file, trigger or moment
+  std::uint64_t events_expired = 0;  // whose clip never came
+  std::uint64_t files_deleted = 0;
+};
+
+class Clips {
+ public:
+  // Keeps references to all of them; `gate` is asked before anything of a purpose is made or
+  // stored. kMalformed: stored state is damaged; or the store's errors.
+  static Result<std::unique_ptr<Clips>> create(const ClipOptions& options, const Policy& policy,
+                                               Store& store, Sealer& sealer, TrustedTime& time,
+                                               const Clock& clock,
+                                               std::function<ClipGate(PurposeIndex)> gate);
+  Clips(const Clips&) = delete;
+  Clips& operator=(const Clips&) = delete;
+
+  // What a message said of a clip. It counts once take_changes() is on disk.
+  void event(const Personal<ClipNotice>& notice);
+  // What must be persisted since the last call. If the commit then fails, the caller commits the
+  // same entries again.
+  void take_changes(std::vector<StateEntry>& out);
+  // Gates may have changed: what is in work for a purpose that may not be served stops.
+  void gates_changed();
+  // The pieces in work are of the policy before: the clip starts anew.
+  void use_policy(const Policy& policy);
+
+  // To poll for POLLIN: the spool; the clip in work. -1: none.
+  [[nodiscard]] int spool_fd() const { return spool_.fd(); }
+  [[nodiscard]] int job_fd() const { return job_ ? job_->job.descriptor() : -1; }
+  // Milliseconds until turn() has something to do without an event.
+  [[nodiscard]] std::int64_t next_ms() const;
+  // Does what is next, if anything: one piece at most, one commit at most. True: rows that may be
+  // uploaded were added.
+  bool turn();
+
+  [[nodiscard]] ClipStatus status() const;
+
+ private:
+  struct Work {
+    std::string file;
+    std::string tag;  // of (file, purpose) in the ledger
+    FileState state;
+    Sealer::PieceEpoch epoch;
+    ClipJob job;
+  };
+  // One file that is complete and whose event is there.
+  struct Candidate {
+    const std::string* name = nullptr;
+    SpoolFile* file = nullptr;
+    PendingEvent event;
+  };
+
+  Clips(const ClipOptions& options, const Policy& policy, Store& store, Sealer& sealer,
+        TrustedTime& time, const Clock& clock, std::function<ClipGate(PurposeIndex)> gate,
+        ClipTags tags);
+
+  void look();
+  [[nodiscard]] std::optional<Candidate> next_candidate();
+  void forget_gone();
+  void drop_held();
+  void begin(const Candidate& candidate);
+  void start(const Candidate& candidate, PurposeIndex purpose, std::string tag,
+             Spool::Opened opened);
+  void finish(const Candidate& candidate, const FileState& state,
+              const std::vector<PurposeIndex>& wanted);
+  [[nodiscard]] std::vector<PurposeIndex> wanted(v1::Clips::Trigger trigger) const;
+  [[nodiscard]] ClipOrder order_for(PurposeIndex purpose, const PendingEvent& event) const;
+
+  bool step();
+  bool store_piece(bool last);
+  void released(std::uint32_t pieces, std::uint64_t bytes);
+  void refused(ClipJob::Step step);
+  void failed_to_store(const Error& error);
+  void stop(std::int64_t again_in_ms);
+  void start_anew();
+  // One row of the purpose ("" for none) that goes no further, and the file is done for it.
+  bool settle(const std::string& tag, const std::string& purpose, ClipOutcome outcome, Fate fate,
+              Reason reason);
+
+  const ClipOptions options_;
+  const Policy* policy_;
+  Store& store_;
+  Sealer& sealer_;
+  TrustedTime& time_;
+  const Clock& clock_;
+  const std::function<ClipGate(PurposeIndex)> gate_;
+  std::unique_ptr<const ClipTags> tags_;  // at a fixed address: events_ refers to it
+  Spool spool_;
+  std::optional<ClipEvents> events_;
+  ClipLedger ledger_;
+  std::optional<Work> job_;
+  bool job_waits_ = false;                         // for sudare-clip to write something
+  std::map<std::string, int> attempts_;            // that failed, by tag of (file, purpose)
+  std::map<std::string, std::int64_t> pauses_ms_;  // the last wait for room, by the same
+  std::vector<StateEntry> changes_;
+  bool look_now_ = true;
+  bool forget_now_ = true;          // files went: so do their tags
+  std::int64_t next_look_ms_ = 0;   // monotonic
+  std::int64_t not_before_ms_ = 0;  // no commit before: the last one failed
+  ClipStatus counted_;
+};
+
+}  // namespace sudare

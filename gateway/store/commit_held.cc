@@ -1,0 +1,82 @@
+// The part of a commit that is about held rows (store.h, invariant 6).
+#include "gateway/store/commit.h"
+#include "gateway/store/schema.h"
+
+namespace sudare {
+
+// A clip can be rebuilt again later; what would be evicted for it could not.
+Status Commit::add_held(const Sealed& sealed) {
+  const SealedMeta& meta = sealed.meta();
+  const std::uint64_t size = sealed.bytes().size();
+  const std::int64_t limit = limit_for(meta.essential);
+  TRY(const std::int64_t used, outbox_.used_pages());
+  if (used + pages_for(size) > limit) {
+    const auto rows = static_cast<std::int64_t>(books_.held_rows);
+    const auto held = static_cast<std::int64_t>(books_.held_bytes) / (kPageBytes - 4) + rows;
+    if (held + pages_for(size) > limit) {
+      return fail(ErrorCode::kTooLarge, "store: the rows of one clip would fill the quota",
+                  static_cast<std::int64_t>(books_.held_bytes + size));
+    }
+    return fail(ErrorCode::kFull, "store: no room for a held row", static_cast<std::int64_t>(size));
+  }
+  TRY(insert(sealed, sealed.bytes()));
+  TRY(outbox_.hold(key_of(rank_of(meta.essential, meta.priority), meta.id)));
+  ++books_.rows;
+  books_.bytes += size;
+  ++books_.held_rows;
+  books_.held_bytes += size;
+  books_.held_records += meta.records.count;
+  return Done{};
+}
+
+Status Commit::release_held() {
+  TRY(outbox_.release_held());
+  books_.records += books_.held_records;
+  books_.held_rows = books_.held_bytes = books_.held_records = 0;
+  return Done{};
+}
+
+Result<std::uint64_t> Commit::drop_some_held() {
+  std::uint64_t rows = 0;
+  for (std::uint64_t bytes = 0; bytes < kHeldDroppedBytesMax; ++rows) {
+    TRY(const auto held, outbox_.held());
+    if (!held) break;
+    TRY(outbox_.take_held(held->first));
+    TRY(const auto row, outbox_.remove(held->first));
+    if (!row) return fail(ErrorCode::kMalformed, "store: a held row is not there");
+    count_out_held(*row);
+    bytes += row->size;
+  }
+  return rows;
+}
+
+Result<std::uint64_t> Commit::drop_held() {
+  const Account before = books_.account;
+  TRY(const std::uint64_t dropped, drop_some_held());
+  if (dropped > 0) {
+    TRY(save(before));
+  }
+  return dropped;
+}
+
+// Held rows lie side by side: one step leads past all of them, and past what little of the same
+// urgency may have come between them.
+Result<std::optional<Outbox::Victim>> Commit::next_victim(RowKey end) {
+  TRY(const auto victim, outbox_.next_victim(victims_from_, end));
+  if (!victim || books_.held_rows == 0) return victim;
+  TRY(const auto held, outbox_.held());
+  if (!held || victim->key < held->first || victim->key > held->last) return victim;
+  victims_from_ = held->last + 1;
+  return outbox_.next_victim(victims_from_, end);
+}
+
+// It was never queued: nobody misses it.
+void Commit::count_out_held(const RemovedRow& row) {
+  --books_.rows;
+  books_.bytes -= row.size;
+  --books_.held_rows;
+  books_.held_bytes -= row.size;
+  books_.held_records -= row.records.count;
+}
+
+}  // namespace sudare

@@ -1,0 +1,55 @@
+// Every place that positions, times and names are kept in: what was planted there is gone, and the
+// pictures are the same.
+#include <gmock/gmock.h>
+
+#include "tests/system/clip/clip_tools.h"
+#include "tests/system/clip/plants.h"
+
+namespace sudare::clip_test {
+namespace {
+
+using testing::IsEmpty;
+
+class PlantTest : public ClipTest, public testing::WithParamInterface<Plant> {
+ protected:
+  void SetUp() override {
+    in_ = path(GetParam().make(path("")));
+    const std::string bytes = testkit::read_file(in_);
+    for (const std::string& mark : GetParam().planted) {
+      ASSERT_NE(bytes.find(mark), std::string::npos) << mark << " was not planted";
+    }
+  }
+  void expect_nothing_left(const std::string& out) const {
+    const std::string bytes = testkit::read_file(out);
+    for (const std::string& mark : GetParam().planted) {
+      EXPECT_EQ(bytes.find(mark), std::string::npos) << mark;
+    }
+    EXPECT_EQ(bytes.find("PLANTED"), std::string::npos);
+    for (const std::string word : {"x264", "x265", "Lavc", "Lavf"}) {
+      EXPECT_EQ(bytes.find(word), std::string::npos) << word;
+    }
+    EXPECT_THAT(telling_tags(out), IsEmpty());
+  }
+
+  std::string in_;
+};
+
+TEST_P(PlantTest, LeavesNothingInTheOriginalPicture) {
+  const auto result = minimize(in_, path("out.mp4"), {"--profile", "original-picture"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  expect_nothing_left(path("out.mp4"));
+  EXPECT_EQ(pictures_of(path("out.mp4")), pictures_of(in_));
+}
+
+TEST_P(PlantTest, LeavesNothingInTheSketch) {
+  const auto result = minimize(in_, path("out.mp4"), {"--profile", "sketch"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  expect_nothing_left(path("out.mp4"));
+  EXPECT_EQ(pictures_of(path("out.mp4")).size(), 25U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Clip, PlantTest, testing::ValuesIn(plants()),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace sudare::clip_test
