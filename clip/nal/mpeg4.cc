@@ -85,7 +85,9 @@ Status Mpeg4Filter::filter(Bytes sample, Buffer& out) {
     if (kind == Mpeg4Part::kVop) {
       TRY(const VopTime time, parse_vop_time(*part));
       if (!time.bidirectional) base_s_ += time.seconds;
-      append(out, without_zeros(*part));
+      const Bytes vop = without_zeros(*part);
+      if (vop.size() == kStartCode) return fail(ErrorCode::kMalformed, "mpeg4: empty VOP");
+      append(out, vop);
       has_vop = true;
     } else if (kind == Mpeg4Part::kGroupOfVops) {
       TRY(group_of_vops(*part, out));

@@ -143,6 +143,12 @@ TEST(Mpeg4Filter, TwoPicturesInASampleAreRefused) {
   EXPECT_FALSE(Mpeg4Filter().filter(both, out));
 }
 
+// Its zeros would be taken for padding, and verify refuses what is left.
+TEST(Mpeg4Filter, VopOfZerosIsRefused) {
+  Buffer out;
+  EXPECT_FALSE(Mpeg4Filter().filter(Buffer{0, 0, 1, 0xB6, 0, 0}, out));
+}
+
 TEST(Mpeg4Filter, SampleThatBeginsWithoutAStartCodeIsRefused) {
   Buffer out;
   EXPECT_FALSE(Mpeg4Filter().filter(bytes_of("freeGPS"), out));
