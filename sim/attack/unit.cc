@@ -75,7 +75,8 @@ struct Unit::State {
     TRY(store->commit(group));
     TRY(time, TrustedTime::load(*store, clock, day));
     PolicyInUse in_use{std::make_unique<const Policy>(policy), false};
-    TRY(pipeline, Pipeline::create(std::move(in_use), *store, *time, clock, "vehicle/consent"));
+    TRY(pipeline, Pipeline::create(std::move(in_use), *store, *time, clock, "vehicle/consent",
+                                   "vehicle/network"));
     TRY(reader, OutboxReader::open((directory / "state").string(), store->session(), clock));
     pipeline->begin_round();
     return Done{};
