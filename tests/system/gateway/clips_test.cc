@@ -52,6 +52,7 @@ class GatewayClips : public ::testing::Test {
   void begin(const std::string& more = "") {
     UnitOptions options;
     options.clips = kPictures + more;
+    options.cloud_persistence = true;
     unit = std::make_unique<Unit>(options);
     unit->recipient();
   }
@@ -165,7 +166,7 @@ TEST_F(GatewayClips, AnOutageInTheMiddleDelaysAndLosesNothing) {
     record(name);
     event(name);
     ASSERT_TRUE(eventually([&] { return arrived().size() > static_cast<std::size_t>(i); }));
-    unit->cloud().kill();
+    unit->cloud().stop();
     pause(milliseconds(300));
     unit->cloud().start();
   }
@@ -207,7 +208,7 @@ TEST_F(GatewayClips, KillingEitherProcessLosesAndRepeatsNone) {
       record(name);
       event(name);
     }
-    if (i == kills / 2) unit->cloud().kill();
+    if (i == kills / 2) unit->cloud().stop();
     if (i == kills / 2 + 5) unit->cloud().start();
     unit->start(false);
     pause(milliseconds(random() % 250));
