@@ -103,7 +103,7 @@ void BM_SealPiece(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(need(unit.sealer->seal_piece(piece)));
   count_bytes(state, bytes);
 }
-BENCHMARK(BM_SealPiece)->Arg(65'536)->Arg(kPieceBytes)->Arg(1'044'480);
+BENCHMARK(BM_SealPiece)->Arg(65'536)->Arg(kPieceBytes)->Arg(524'288);
 
 // Noise that no encoder can shrink, repeated by ffmpeg without encoding it again.
 const std::string& big_clip() {

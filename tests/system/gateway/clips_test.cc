@@ -18,8 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr const char* kPictures =
-    "profile: ORIGINAL_PICTURE trigger: IMPACT before_s: 60 after_s: 60 chunk_bytes: 65536 "
-    "afterwards: DELETE rejected: KEEP ";
+    "profile: ORIGINAL_PICTURE trigger: IMPACT before_s: 60 after_s: 60 afterwards: DELETE "
+    "rejected: KEEP ";
 
 // A clip as it arrived, by its id.
 struct Arrived {
@@ -49,7 +49,7 @@ class GatewayClips : public ::testing::Test {
   }
   static void TearDownTestSuite() { delete directory_; }
 
-  void begin(const std::string& more = "") {
+  void begin(const std::string& more = "chunk_bytes: 65536") {
     UnitOptions options;
     options.clips = kPictures + more;
     options.cloud_persistence = true;
@@ -128,7 +128,7 @@ TEST_F(GatewayClips, WhatIsNoClipIsKeptAndCounted) {
 }
 
 TEST_F(GatewayClips, NothingIsSentOverANetworkThatMayBeMetered) {
-  begin("unmetered_only: true");
+  begin("chunk_bytes: 65536 unmetered_only: true");
   unit->start();
   record("a.mp4");
   event("a.mp4");
@@ -141,7 +141,7 @@ TEST_F(GatewayClips, NothingIsSentOverANetworkThatMayBeMetered) {
 }
 
 TEST_F(GatewayClips, ADaySendsNoMoreThanItMay) {
-  begin("daily_bytes_max: 2097152");
+  begin("chunk_bytes: 65536 daily_bytes_max: 2097152");
   unit->start();
   record("a.mp4");
   event("a.mp4");
@@ -172,6 +172,31 @@ TEST_F(GatewayClips, AnOutageInTheMiddleDelaysAndLosesNothing) {
   }
   EXPECT_TRUE(eventually([&] { return whole() == 3; }, seconds(30))) << unit->log();
   EXPECT_EQ(arrived().size(), 3U);
+}
+
+long status_kib(pid_t pid, const std::string& name) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(name + ":", 0) == 0) return std::atol(line.c_str() + name.size() + 1);
+  }
+  return -1;
+}
+
+TEST_F(GatewayClips, TheGatewayGrowsByNoMoreThanSomeOfTheLargestPieces) {
+  begin("chunk_bytes: 524288");
+  unit->start();
+  const pid_t pid = unit->gateway().pid();
+  const long before = status_kib(pid, "VmHWM");
+  const long anonymous = status_kib(pid, "RssAnon");
+  for (int i = 0; i < 3; ++i) {
+    record(std::to_string(i) + ".mp4");
+    event(std::to_string(i) + ".mp4");
+  }
+  ASSERT_TRUE(eventually([&] { return whole() == 3; })) << unit->log();
+  const long grown = status_kib(pid, "VmHWM") - before;
+  std::cout << "peak: " << before << " KiB and " << grown << " more; anonymous: " << anonymous
+            << " KiB before, " << status_kib(pid, "RssAnon") << " after\n";
+  EXPECT_LE(grown, 8 * 1024);
 }
 
 // --- kill -9

@@ -132,7 +132,7 @@ std::string Unit::policy_text(const std::string& not_after) const {
                          "  clips { " +
                              options_.clips + " }\n") +
             kClipSource;
-    clips.replace(clips.find("16384"), 5, "266240");
+    clips.replace(clips.find("16384"), 5, "1048576");
   }
   return "language: 1\nserial: 1\nnot_after: \"" + not_after + "\"\n" +
          purpose_text("seq", recipient("seq"),
