@@ -185,7 +185,7 @@ TEST_F(OutboxReading, ReaderAndWriterNeverFailEachOther) {
   EXPECT_GT(read, 0u);
 }
 
-TEST_F(OutboxReaderTest, WithheldRowsComeOnceTheyAreNotWithheldAnyMore) {
+TEST_F(OutboxReading, WithheldRowsComeOnceTheyAreNotWithheldAnyMore) {
   open();
   const RowId clip = queue({.purpose = "clips", .priority = 0});
   const RowId message = queue({});
