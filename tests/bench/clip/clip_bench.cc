@@ -28,7 +28,8 @@ void marker_scan(benchmark::State& state) {
     }
   }
   benchmark::DoNotOptimize(found);
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
+                          static_cast<std::int64_t>(bytes.size()));
 }
 BENCHMARK(marker_scan);
 
@@ -38,7 +39,8 @@ void start_codes(benchmark::State& state) {
     if (bytes[i] == 0 && bytes[i + 1] == 0) bytes[i] = 1;
   }
   for (auto _ : state) benchmark::DoNotOptimize(holds_start_code(bytes));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) *
+                          static_cast<std::int64_t>(bytes.size()));
 }
 BENCHMARK(start_codes);
 
