@@ -1,7 +1,8 @@
 // The way of one message through the unit.
 //
 //   1. The in-vehicle broker sends it; Collector reads it.                     collector thread
-//   2. take(): a consent message goes to Consent and no further.                     "
+//   2. take(): a consent message goes to Consent and no further, a word about the    "
+//      network to SendRules.
 //   3. source_of: the policy's source for its topic, or the row is rejected.         "
 //   4. Gates: for each purpose that the source releases to, whether it may be        "
 //      served at all (policy valid today, consent, keys). Retained and too large

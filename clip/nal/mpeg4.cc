@@ -9,9 +9,19 @@ namespace {
 
 constexpr std::size_t kStartCode = 4;
 
-Bytes without_zeros(Bytes part) {
-  while (part.size() > kStartCode && part.back() == 0) part = part.first(part.size() - 1);
-  return part;
+// Without zeros at its end, and without a start code that the end of the sample cut.
+Bytes without_padding_behind(Bytes part) {
+  for (;;) {
+    const std::size_t size = part.size();
+    if (size > kStartCode && part[size - 1] == 0) {
+      part = part.first(size - 1);
+    } else if (size >= kStartCode + 3 && part[size - 1] == 1 && part[size - 2] == 0 &&
+               part[size - 3] == 0) {
+      part = part.first(size - 3);
+    } else {
+      return part;
+    }
+  }
 }
 
 // Appends a part that says how to decode, up to where its syntax ends. False where it is none.
@@ -85,7 +95,7 @@ Status Mpeg4Filter::filter(Bytes sample, Buffer& out) {
     if (kind == Mpeg4Part::kVop) {
       TRY(const VopTime time, parse_vop_time(*part));
       if (!time.bidirectional) base_s_ += time.seconds;
-      const Bytes vop = without_zeros(*part);
+      const Bytes vop = without_padding_behind(*part);
       if (vop.size() == kStartCode) return fail(ErrorCode::kMalformed, "mpeg4: empty VOP");
       append(out, vop);
       has_vop = true;

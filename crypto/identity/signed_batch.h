@@ -34,7 +34,7 @@ Status compress_batch(ByteSpan batch, std::string& out);
 
 // The same without compressing: one zstd frame of raw blocks (RFC 8878, sections 3.1.1.1 and
 // 3.1.1.2.2), which every zstd reads. For what is compressed already, such as film: level 1 takes
-// a third of the time of sealing it and gains nothing (docs/performance.md). kTooLarge past
+// seven times as long, holds tables for it, and gains nothing (docs/performance.md). kTooLarge past
 // kBatchBytesMax.
 Status frame_batch(ByteSpan batch, std::string& out);
 

@@ -77,6 +77,10 @@ Status frame_batch(ByteSpan batch, std::string& out) {
                 static_cast<std::int64_t>(batch.size()));
   }
   constexpr std::size_t kBlockBytesMax = 128 * 1024;
+  constexpr std::size_t kHeadBytes = 9;
+  constexpr std::size_t kBlockHeadBytes = 3;
+  out.reserve(out.size() + kHeadBytes + batch.size() +
+              kBlockHeadBytes * (batch.size() / kBlockBytesMax + 1));
   const auto append_little_endian = [&out](std::size_t value, int bytes) {
     for (int i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 0xff);
   };
@@ -105,6 +109,7 @@ Status write_signed_batch(ByteSpan compressed, const std::optional<BatchProof>& 
     return fail(ErrorCode::kTooLarge, "batch: larger than its size class",
                 static_cast<std::int64_t>(least));
   }
+  out.reserve(out.size() + total_bytes);
   append(out, kVersionField);
   append_field(out, kCompressedTag, compressed);
   if (proof) {

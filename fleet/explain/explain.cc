@@ -153,6 +153,19 @@ ExplainedField envelope(const std::string& name, const std::string& before,
   return field;
 }
 
+void explain_clip(const Policy& policy, const ClipNotice& notice, Explanation& out) {
+  out.clip_named = true;
+  out.clip_usable = !notice.file.empty() && notice.moment_ms >= 0 &&
+                    notice.trigger != v1::Clips::TRIGGER_UNSPECIFIED;
+  for (const PurposePlan& purpose : policy.purposes) {
+    if (!out.clip_usable || !purpose.clips || !purpose.clips->wants(notice.trigger)) continue;
+    const ClipPlan& plan = *purpose.clips;
+    out.clips.push_back({purpose.name, v1::Clips::Profile_Name(plan.profile),
+                         std::max<std::int64_t>(0, notice.moment_ms - plan.before_ms),
+                         notice.moment_ms + plan.after_ms, plan.sound});
+  }
+}
+
 }  // namespace
 
 Explainer::Explainer(const Policy& policy, const SchemaSet& schemas)
@@ -169,6 +182,7 @@ Explanation Explainer::explain(const std::string& topic, const std::string& payl
   const SourcePlan* const source = find_source(policy_, topic);
   if (source == nullptr) return out;
   out.topic_is_named = true;
+  if (const auto clip = preview_.clip()) explain_clip(policy_, *clip, out);
   out.fields.push_back(
       envelope("(topic)", cli::json_text(topic), rows,
                [](const Release::Content& content) { return cli::json_text(content.topic); }));

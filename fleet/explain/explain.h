@@ -34,6 +34,15 @@ struct ExplainedPurpose {
   int rule_line = 0;   // of the policy file
 };
 
+// What a purpose receives of the clip that an event names.
+struct ExplainedClip {
+  std::string purpose;
+  std::string profile;       // "SKETCH"
+  std::int64_t from_ms = 0;  // in the clip; from the key frame at or before it
+  std::int64_t to_ms = 0;
+  bool sound = false;
+};
+
 struct Explanation {
   std::string topic;
   std::int64_t time_ms = 0;
@@ -41,6 +50,9 @@ struct Explanation {
   bool readable = false;        // false: the payload's fields can't be told
   std::vector<ExplainedPurpose> purposes;
   std::vector<ExplainedField> fields;
+  bool clip_named = false;  // the source has a clip_event …
+  bool clip_usable = false;  // … and the message says which clip, which moment, which kind of event
+  std::vector<ExplainedClip> clips;
 };
 
 // Messages one after the other, with the state that rules keep between them, as on the car: the

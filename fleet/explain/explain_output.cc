@@ -86,6 +86,31 @@ std::string cell_text(const ExplainedCell& cell) {
   return cell.after + "  (" + cell.why + ")";
 }
 
+std::string clip_text(const Explanation& explanation) {
+  if (!explanation.clip_named) return "";
+  if (!explanation.clip_usable) return "it names no clip with a moment and a kind of event\n";
+  if (explanation.clips.empty()) return "no purpose takes clips of such an event\n";
+  std::string out;
+  for (const ExplainedClip& clip : explanation.clips) {
+    out += clip.purpose + " receives the clip from " + std::to_string(clip.from_ms) + " to " +
+           std::to_string(clip.to_ms) + " ms as " + clip.profile +
+           (clip.sound ? ", with sound\n" : ", without sound\n");
+  }
+  return out;
+}
+
+Json clips_json(const Explanation& explanation) {
+  Json out = Json::array();
+  for (const ExplainedClip& clip : explanation.clips) {
+    out.push_back({{"purpose", clip.purpose},
+                   {"profile", clip.profile},
+                   {"from_ms", clip.from_ms},
+                   {"to_ms", clip.to_ms},
+                   {"sound", clip.sound}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string explanation_table(const Explanation& explanation, const std::string& policy_file) {
@@ -105,6 +130,7 @@ std::string explanation_table(const Explanation& explanation, const std::string&
              (purpose.detail.empty() ? "" : " (" + purpose.detail + ")") + "\n";
     }
   }
+  out += clip_text(explanation);
   if (!explanation.readable) out += "the payload can't be read: its fields can't be told\n";
   std::vector<Row> rows{{"field", "before"}};
   for (const ExplainedPurpose& purpose : explanation.purposes) rows[0].push_back(purpose.name);
@@ -132,6 +158,7 @@ std::string explanation_json(const Explanation& explanation, const std::string& 
          {"reason", reason},
          {"rule", rule_of(purpose, policy_file)}});
   }
+  if (explanation.clip_named) out["clips"] = clips_json(explanation);
   out["fields"] = Json::array();
   for (const ExplainedField& field : explanation.fields) {
     Json line{{"path", field.path}, {"before", field.before}, {"purposes", Json::object()}};

@@ -87,6 +87,7 @@ std::vector<PreviewRow> Preview::run(std::string topic, std::string payload,
   rows.clear();
   const Result<SourceIndex> source = state_->decoder.source_of(message);
   if (!source) {
+    state_->record.clip_named = false;
     rows.push_back({false, 0, Fate::kRejected, Reason::kUnknownTopic, "", 0, {}});
     return rows;
   }
@@ -112,6 +113,11 @@ std::vector<PreviewRow> Preview::run(std::string topic, std::string payload,
   }
   if (plan.releases.empty()) rows.push_back({false, 0, Fate::kDropped, Reason::kNoRule, "", 0, {}});
   return rows;
+}
+
+std::optional<ClipNotice> Preview::clip() const {
+  if (!state_->record.clip_named) return std::nullopt;
+  return state_->record.clip.reveal(PreviewStage::key());
 }
 
 std::vector<PreviewRow> Preview::end() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ class Preview {
   // that waits has Fate::kHeldBack; rows that will never leave are told too, without content.
   std::vector<PreviewRow> run(std::string topic, std::string payload, std::int64_t received_ms,
                               std::vector<PreviewFieldFate>* fields = nullptr);
+  // What the message of the last run() says of a drive recorder's clip; nothing where its source
+  // has no clip_event, or it could not be read.
+  [[nodiscard]] std::optional<ClipNotice> clip() const;
   // The end of the input: what is held back now is lost, as when a unit restarts.
   std::vector<PreviewRow> end();
 

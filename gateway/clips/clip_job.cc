@@ -32,7 +32,8 @@ ClipJob::ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run)
       run_(std::move(run)),
       piece_(ClipStage::passkey(), order.purpose) {
   random_bytes(content().clip_id);
-  content().data.reserve(order.piece_bytes);
+  content().data.resize(order.piece_bytes);
+  ahead_.resize(kAheadBytesMax);
   crypto_generichash_init(&hash_, nullptr, 0, kHashBytes);
 }
 
@@ -47,14 +48,10 @@ ClipPiece::Content& ClipJob::content() {
   return piece_.refill(ClipStage::passkey(), ClipStage::key());
 }
 
-// Appends what there is now, at most `room`.
-void ClipJob::read_into(std::string& buffer, std::size_t room) {
-  while (room > 0) {
-    const std::size_t before = buffer.size();
-    buffer.resize(before + room);
-    const std::size_t count = run_.read(std::as_writable_bytes(std::span(buffer)).subspan(before));
-    buffer.resize(before + count);
-    room -= count;
+void ClipJob::read_into(std::string& buffer, std::size_t& filled) {
+  while (filled < buffer.size()) {
+    const std::size_t count = run_.read(std::as_writable_bytes(std::span(buffer)).subspan(filled));
+    filled += count;
     bytes_ += count;
     if (count == 0) return;
   }
@@ -62,10 +59,10 @@ void ClipJob::read_into(std::string& buffer, std::size_t room) {
 
 ClipJob::Step ClipJob::step() {
   std::string& data = content().data;
-  read_into(data, order_.piece_bytes - data.size());
-  if (data.size() == order_.piece_bytes) {
-    if (ahead_.empty()) read_into(ahead_, kAheadBytesMax);
-    if (!ahead_.empty()) {
+  if (!content().manifest) read_into(data, filled_);
+  if (filled_ == order_.piece_bytes) {
+    if (ahead_filled_ == 0) read_into(ahead_, ahead_filled_);
+    if (ahead_filled_ > 0) {
       pieces_ = content().index + 1;
       return Step::kPiece;
     }
@@ -78,8 +75,8 @@ void ClipJob::stored() {
   crypto_generichash_update(&hash_, bytes_of(done.data).data(), done.data.size());
   ++done.index;
   done.offset += done.data.size();
-  done.data.assign(ahead_);
-  ahead_.clear();
+  std::copy_n(ahead_.begin(), ahead_filled_, done.data.begin());
+  filled_ = std::exchange(ahead_filled_, 0);
 }
 
 ClipJob::Step ClipJob::end() {
@@ -97,6 +94,7 @@ ClipJob::Step ClipJob::end() {
   ClipPiece::Content& last = content();
   if (!last.manifest) {
     pieces_ = last.index + 1;
+    last.data.resize(filled_);
     // Of a copy: where storing the piece fails, it is asked for again.
     crypto_generichash_state hash = hash_;
     crypto_generichash_update(&hash, bytes_of(last.data).data(), last.data.size());

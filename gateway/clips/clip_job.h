@@ -58,13 +58,17 @@ class ClipJob {
   ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run);
   [[nodiscard]] Step end();
   [[nodiscard]] ClipPiece::Content& content();
-  void read_into(std::string& buffer, std::size_t room);
+  // Reads what there is now into the buffer from `filled` on.
+  void read_into(std::string& buffer, std::size_t& filled);
 
   ClipOrder order_;
   Spool::Opened clip_;
   clip::ClipRun run_;
   ClipPiece piece_;
+  // The piece's data has its full size from the start, but for the last; so much of it is read.
+  std::size_t filled_ = 0;
   std::string ahead_;  // read beyond a full piece: only then is it known not to be the last
+  std::size_t ahead_filled_ = 0;
   crypto_generichash_state hash_{};
   std::uint32_t pieces_ = 0;
   std::uint64_t bytes_ = 0;

@@ -10,8 +10,8 @@ constexpr std::string_view kPrefix = "done/";
 
 std::optional<ClipOutcome> outcome_of(std::string_view value) {
   if (value.size() != 1) return std::nullopt;
-  for (const auto outcome :
-       {ClipOutcome::kReleased, ClipOutcome::kRejected, ClipOutcome::kNotTaken}) {
+  for (const auto outcome : {ClipOutcome::kReleased, ClipOutcome::kRejected, ClipOutcome::kNotTaken,
+                             ClipOutcome::kKept}) {
     if (value[0] == static_cast<char>(outcome)) return outcome;
   }
   return std::nullopt;

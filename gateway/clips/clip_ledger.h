@@ -20,6 +20,7 @@ enum class ClipOutcome : char {
   kReleased = 'r',  // all pieces are in the outbox, or were
   kRejected = 'x',
   kNotTaken = 'n',  // the purpose may not be served: no consent, no valid policy
+  kKept = 'k',      // of the file as such: everything is done, and it stays
 };
 
 // On the collector's thread.

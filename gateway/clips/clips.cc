@@ -133,6 +133,11 @@ void Clips::forget_gone() {
   ledger_.retain(tags, changes_);
 }
 
+// By an earlier run of the gateway: whatever the policy says by now.
+bool Clips::is_kept(const std::string& name, const FileState& state) const {
+  return !ledger_.empty() && ledger_.find(tags_->of_file(name, state, "")) == ClipOutcome::kKept;
+}
+
 // The oldest that something can be done with; where there is none, when to look again.
 std::optional<Clips::Candidate> Clips::next_candidate() {
   const std::int64_t now = clock_.monotonic_ms();
@@ -145,7 +150,9 @@ std::optional<Clips::Candidate> Clips::next_candidate() {
       continue;
     }
     const PendingEvent* const event = events_->find(name);
-    if (event == nullptr) {
+    if (event == nullptr && is_kept(name, file.state)) {
+      file.settled = true;
+    } else if (event == nullptr) {
       const std::int64_t due = file.seen_ms + options_.event_wait_ms;
       if (due <= now) late = &name;
       else next_look_ms_ = sooner(next_look_ms_, due);
@@ -274,7 +281,12 @@ void Clips::finish(const Candidate& candidate, const FileState& state,
   candidate.file->settled = true;
   candidate.file->state = state;
   events_->remove(name, changes_);
-  if (keep || !any) return;
+  if (keep || !any) {
+    const std::string tag = tags_->of_file(name, state, "");
+    changes_.push_back(ClipLedger::entry(tag, ClipOutcome::kKept));
+    ledger_.written(tag, ClipOutcome::kKept);
+    return;
+  }
   if (const Status removed = spool_.remove(name, state); !removed) {
     log_error("clip_not_deleted", removed.error());
     return;

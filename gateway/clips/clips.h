@@ -128,6 +128,7 @@ class Clips {
 
   void look();
   [[nodiscard]] std::optional<Candidate> next_candidate();
+  [[nodiscard]] bool is_kept(const std::string& name, const FileState& state) const;
   void forget_gone();
   void drop_held();
   void begin(const Candidate& candidate);

@@ -43,7 +43,8 @@ bool Clips::store_piece(bool last) {
   const PurposeIndex purpose = job.piece().purpose();
   auto sealed = sealer_.seal_piece(job.piece());
   if (!sealed) {
-    failed_to_store(sealed.error());
+    log_error("clip_not_sealed", sealed.error());
+    refused(ClipJob::Step::kFailed);
     return false;
   }
   CommitGroup group;

@@ -12,10 +12,10 @@ namespace {
 
 // An event is seconds long; more is a trip.
 constexpr std::uint32_t kWindowSecondsMax = 120;
-// Less, and the batch around a piece outweighs it; more, and the gateway's memory grows with it.
+// Less, and the batch around a piece outweighs it. More, and the gateway, which holds up to ten
+// copies of one on its way from sudare-clip to the cloud, grows by more than 8 MiB.
 constexpr std::uint32_t kChunkBytesMin = 64 * 1024;
-constexpr auto kChunkBytesMax =
-    static_cast<std::uint32_t>(kBatchBytesMax - kClipChunkOverheadBytes);
+constexpr std::uint32_t kChunkBytesMax = 512 * 1024;
 constexpr std::uint32_t kChunkBytesDefault = 256 * 1024;
 // A day must have room for the largest batch, or no clip would ever go out.
 constexpr std::uint64_t kDailyBytesMin = 2 * kBatchBytesMax;

@@ -33,6 +33,12 @@ Status Commit::release_held() {
   TRY(outbox_.release_held());
   books_.records += books_.held_records;
   books_.held_rows = books_.held_bytes = books_.held_records = 0;
+  // Of a clip whose rows went meanwhile, or were never counted, nothing may be released.
+  const FateCounts total = books_.account.total();
+  if (total.by_fate[static_cast<std::size_t>(Fate::kQueued)] !=
+      static_cast<std::int64_t>(books_.records)) {
+    return fail(ErrorCode::kInternal, "commit: the account is not that of the held rows");
+  }
   return Done{};
 }
 

@@ -18,6 +18,10 @@ namespace {
 // reported again, which the writer ignores.
 constexpr std::size_t kDamagedMax = 1000;
 
+// Rows of withheld purposes that are remembered, so that each look passes them without reading
+// them: clips that wait for another network are thousands. Beyond that they are read again.
+constexpr std::size_t kWithheldMax = 10'000;
+
 // Above every rank.
 constexpr std::int64_t kRankEnd = 2 * kRankEssential;
 
@@ -59,8 +63,10 @@ struct OutboxReader::State {
   Statement head;
   Statement bytes;
   Statement next_ready;
-  std::vector<RowId> damaged;        // to be taken
-  std::vector<RowId> known_damaged;  // sorted; not read again
+  std::vector<RowId> damaged;         // to be taken
+  std::vector<RowId> known_damaged;   // sorted; not read again
+  std::vector<std::string> withheld;  // of the last look
+  std::vector<RowId> known_withheld;  // sorted; rows of these purposes
 
   // What one call of ready() works on.
   struct Moment {
@@ -70,7 +76,6 @@ struct OutboxReader::State {
   };
   struct Request {
     std::vector<RowId> skip;  // sorted
-    const std::vector<std::string>& withheld;
     std::size_t rows_max = 0;
     std::size_t bytes_max = 0;
     std::vector<OutboxRow> rows;
@@ -84,6 +89,7 @@ struct OutboxReader::State {
   Status take_rank(const Moment& moment, std::int64_t rank, Request& request);
   Status take_from(Statement& keys, Request& request);
   Status take(RowKey key, Request& request);
+  void remember_withheld(RowId id);
   void remember_damaged(RowId id);
   Result<std::int64_t> next_ready_in(const Moment& moment);
 };
@@ -155,6 +161,7 @@ Status OutboxReader::State::take_from(Statement& keys, Request& request) {
     const RowId id = id_of(key);
     if (std::binary_search(request.skip.begin(), request.skip.end(), id)) continue;
     if (std::binary_search(known_damaged.begin(), known_damaged.end(), id)) continue;
+    if (std::binary_search(known_withheld.begin(), known_withheld.end(), id)) continue;
     TRY(take(key, request));
   }
   return Done{};
@@ -165,8 +172,10 @@ Status OutboxReader::State::take(RowKey key, Request& request) {
   const StatementScope bytes_done(bytes);
   TRY(const bool found, head.bind(1, key).step());
   if (!found) return Done{};
-  const auto& withheld = request.withheld;
-  if (std::find(withheld.begin(), withheld.end(), head.text(0)) != withheld.end()) return Done{};
+  if (std::find(withheld.begin(), withheld.end(), head.text(0)) != withheld.end()) {
+    remember_withheld(id_of(key));
+    return Done{};
+  }
   const auto size = static_cast<std::size_t>(head.number(2));
   if (!request.rows.empty() && request.bytes + size > request.bytes_max) {
     request.full = true;
@@ -192,6 +201,11 @@ Status OutboxReader::State::take(RowKey key, Request& request) {
   request.rows.push_back(std::move(row));
   request.full = request.rows.size() >= request.rows_max || request.bytes >= request.bytes_max;
   return Done{};
+}
+
+void OutboxReader::State::remember_withheld(RowId id) {
+  if (known_withheld.size() >= kWithheldMax) known_withheld.clear();
+  known_withheld.insert(std::upper_bound(known_withheld.begin(), known_withheld.end(), id), id);
 }
 
 void OutboxReader::State::remember_damaged(RowId id) {
@@ -236,7 +250,11 @@ Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& dire
 Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& outstanding,
                                                    std::size_t rows_max, std::size_t bytes_max,
                                                    const std::vector<std::string>& withheld) {
-  State::Request request{outstanding, withheld, rows_max, bytes_max, {}, 0, rows_max == 0};
+  if (withheld != state_->withheld) {
+    state_->withheld = withheld;
+    state_->known_withheld.clear();
+  }
+  State::Request request{outstanding, rows_max, bytes_max, {}, 0, rows_max == 0};
   std::sort(request.skip.begin(), request.skip.end());
   TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());

@@ -18,8 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr const char* kPictures =
-    "profile: ORIGINAL_PICTURE trigger: IMPACT before_s: 60 after_s: 60 chunk_bytes: 65536 "
-    "afterwards: DELETE rejected: KEEP ";
+    "profile: ORIGINAL_PICTURE trigger: IMPACT before_s: 60 after_s: 60 afterwards: DELETE "
+    "rejected: KEEP ";
 
 // A clip as it arrived, by its id.
 struct Arrived {
@@ -49,9 +49,10 @@ class GatewayClips : public ::testing::Test {
   }
   static void TearDownTestSuite() { delete directory_; }
 
-  void begin(const std::string& more = "") {
+  void begin(const std::string& more = "chunk_bytes: 65536") {
     UnitOptions options;
     options.clips = kPictures + more;
+    options.cloud_persistence = true;
     unit = std::make_unique<Unit>(options);
     unit->recipient();
   }
@@ -127,7 +128,7 @@ TEST_F(GatewayClips, WhatIsNoClipIsKeptAndCounted) {
 }
 
 TEST_F(GatewayClips, NothingIsSentOverANetworkThatMayBeMetered) {
-  begin("unmetered_only: true");
+  begin("chunk_bytes: 65536 unmetered_only: true");
   unit->start();
   record("a.mp4");
   event("a.mp4");
@@ -140,7 +141,7 @@ TEST_F(GatewayClips, NothingIsSentOverANetworkThatMayBeMetered) {
 }
 
 TEST_F(GatewayClips, ADaySendsNoMoreThanItMay) {
-  begin("daily_bytes_max: 2097152");
+  begin("chunk_bytes: 65536 daily_bytes_max: 2097152");
   unit->start();
   record("a.mp4");
   event("a.mp4");
@@ -165,12 +166,37 @@ TEST_F(GatewayClips, AnOutageInTheMiddleDelaysAndLosesNothing) {
     record(name);
     event(name);
     ASSERT_TRUE(eventually([&] { return arrived().size() > static_cast<std::size_t>(i); }));
-    unit->cloud().kill();
+    unit->cloud().stop();
     pause(milliseconds(300));
     unit->cloud().start();
   }
   EXPECT_TRUE(eventually([&] { return whole() == 3; }, seconds(30))) << unit->log();
   EXPECT_EQ(arrived().size(), 3U);
+}
+
+long status_kib(pid_t pid, const std::string& name) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(name + ":", 0) == 0) return std::atol(line.c_str() + name.size() + 1);
+  }
+  return -1;
+}
+
+TEST_F(GatewayClips, TheGatewayGrowsByNoMoreThanSomeOfTheLargestPieces) {
+  begin("chunk_bytes: 524288");
+  unit->start();
+  const pid_t pid = unit->gateway().pid();
+  const long before = status_kib(pid, "VmHWM");
+  const long anonymous = status_kib(pid, "RssAnon");
+  for (int i = 0; i < 3; ++i) {
+    record(std::to_string(i) + ".mp4");
+    event(std::to_string(i) + ".mp4");
+  }
+  ASSERT_TRUE(eventually([&] { return whole() == 3; })) << unit->log();
+  const long grown = status_kib(pid, "VmHWM") - before;
+  std::cout << "peak: " << before << " KiB and " << grown << " more; anonymous: " << anonymous
+            << " KiB before, " << status_kib(pid, "RssAnon") << " after\n";
+  EXPECT_LE(grown, 8 * 1024);
 }
 
 // --- kill -9
@@ -207,7 +233,7 @@ TEST_F(GatewayClips, KillingEitherProcessLosesAndRepeatsNone) {
       record(name);
       event(name);
     }
-    if (i == kills / 2) unit->cloud().kill();
+    if (i == kills / 2) unit->cloud().stop();
     if (i == kills / 2 + 5) unit->cloud().start();
     unit->start(false);
     pause(milliseconds(random() % 250));

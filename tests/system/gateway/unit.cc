@@ -79,6 +79,7 @@ Unit::Unit(UnitOptions options)
   local.extra = options_.local_extra;
   local_ = std::make_unique<Broker>(local);
   BrokerOptions cloud;
+  cloud.persistence = options_.cloud_persistence;
   if (options_.cloud_tls) {
     authority_ = std::make_unique<CertificateAuthority>(directory() / "ca");
     cloud_ca_ = authority_->ca_file();
@@ -131,7 +132,7 @@ std::string Unit::policy_text(const std::string& not_after) const {
                          "  clips { " +
                              options_.clips + " }\n") +
             kClipSource;
-    clips.replace(clips.find("16384"), 5, "266240");
+    clips.replace(clips.find("16384"), 5, "1048576");
   }
   return "language: 1\nserial: 1\nnot_after: \"" + not_after + "\"\n" +
          purpose_text("seq", recipient("seq"),
@@ -210,6 +211,10 @@ MqttClient& Unit::recipient() {
     if (options_.cloud_tls) {
       options.ca_file = authority_->ca_file();
       options.certificate = authority_->client("recipient");
+    }
+    if (options_.cloud_persistence) {
+      options.client_id = "recipient";
+      options.clean_session = false;
     }
     recipient_ = std::make_unique<MqttClient>(options);
     recipient_->subscribe("sudare/1/#");

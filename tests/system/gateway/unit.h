@@ -30,6 +30,8 @@ struct UnitOptions {
   bool cloud_tls = false;
   bool mqtt_311 = false;
   bool local_persistence = false;
+  // The cloud broker keeps what came for the recipient while it restarts.
+  bool cloud_persistence = false;
   std::uint32_t linger_ms = 200;
   std::string not_after = "2099-12-31";
   // How positions are released to "seq", which then is bounded by a cell and a time bucket; empty:

@@ -143,6 +143,13 @@ TEST(Mpeg4Filter, TwoPicturesInASampleAreRefused) {
   EXPECT_FALSE(Mpeg4Filter().filter(both, out));
 }
 
+// Found by the fuzzer: verify took it for a part behind the VOP.
+TEST(Mpeg4Filter, StartCodeCutByTheEndOfTheSampleIsDropped) {
+  Buffer out;
+  ASSERT_TRUE(Mpeg4Filter().filter(Buffer{0, 0, 1, 0xB6, 0x10, 0x42, 0, 0, 0, 1}, out));
+  EXPECT_EQ(out, (Buffer{0, 0, 1, 0xB6, 0x10, 0x42}));
+}
+
 // Its zeros would be taken for padding, and verify refuses what is left.
 TEST(Mpeg4Filter, VopOfZerosIsRefused) {
   Buffer out;

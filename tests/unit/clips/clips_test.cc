@@ -255,6 +255,22 @@ TEST_F(ClipsTest, AKeptFileIsNotTakenAgain) {
   EXPECT_EQ(clips->status().released, 0U);
 }
 
+TEST_F(ClipsTest, AKeptFileIsNotRejectedLaterForWantOfAnEvent) {
+  watch();
+  record("a.mp4", 1000);
+  event("a.mp4");
+  ASSERT_TRUE(settle());
+  commit_changes();
+  plan().delete_rejected = true;
+  car.policy.purposes[kRepair].name = "another-repair";  // the policy changes, too
+  reboot();
+  ASSERT_TRUE(settle());
+  car.clock.advance_ms(600'000);
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(not_released(Reason::kNoEvent), 0U);
+  EXPECT_TRUE(std::filesystem::exists(spool() / "a.mp4"));
+}
+
 TEST_F(ClipsTest, ANameThatIsUsedAgainIsAnotherClip) {
   watch();
   record("a.mp4", 1000);

@@ -112,6 +112,36 @@ TEST_F(ExplainTest, TopicThatNobodyNames) {
   EXPECT_THAT(explanation_table(out, "p"), HasSubstr("nothing of it leaves"));
 }
 
+TEST_F(ExplainTest, SaysWhoReceivesWhatOfAClip) {
+  const std::string key =
+      small_policy_text().substr(small_policy_text().find("recipient: ") + 11, 64);
+  const std::string text =
+      small_policy_text() + "purpose { name: \"film\" recipient: " + key +
+      " pseudonym { rotate_days: 28 } consent: OPT_IN ceiling { allow: VIDEO } batch_bytes_max: "
+      "270336 keep_hours: 24 clips { profile: SKETCH trigger: IMPACT before_s: 10 after_s: 20 "
+      "afterwards: KEEP rejected: KEEP } }\n"
+      "source { topic: \"event\" codec: JSON clip_event { file_field: \"f\" moment_field: \"m\" "
+      "trigger_field: \"t\" } }\n";
+  std::string above = text;
+  for (std::size_t at = 0; (at = above.find("linger_ms: 60000", at)) != std::string::npos;
+       at += 30) {
+    above.insert(at, "priority: 1 ");
+  }
+  const PolicyLoad loaded = load_policy("p", above, schemas_, nullptr);
+  ASSERT_NE(loaded.policy, nullptr);
+  Explainer explainer(*loaded.policy, schemas_);
+  const Explanation out = explainer.explain("event", R"({"f":"a","m":4000,"t":"IMPACT"})", 0);
+  EXPECT_THAT(explanation_table(out, "p"),
+              HasSubstr("film receives the clip from 0 to 24000 ms as SKETCH, without sound"));
+  const auto json = nlohmann::json::parse(explanation_json(out, "p"));
+  EXPECT_EQ(json["clips"][0]["purpose"], "film");
+  EXPECT_THAT(
+      explanation_table(explainer.explain("event", R"({"f":"a","m":1,"t":"MANUAL"})", 0), "p"),
+      HasSubstr("no purpose takes clips of such an event"));
+  EXPECT_THAT(explanation_table(explainer.explain("event", R"({"f":"a","m":1})", 0), "p"),
+              HasSubstr("names no clip"));
+}
+
 TEST_F(ExplainTest, TableIsAligned) {
   const std::string table = explanation_table(json(R"({"状態":"良好","km":1234})"), "p");
   EXPECT_THAT(table, HasSubstr("field      before         anonymous"));

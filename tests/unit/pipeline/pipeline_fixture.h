@@ -41,8 +41,8 @@ inline std::unique_ptr<const Policy> load(const std::string& not_after,
   const SchemaSet schemas;
   const std::string text =
       "language: 1 serial: 1 not_after: \"" + not_after + "\"\n" +
-      purpose("open", "consent: OPT_OUT linger_ms: 1000") +
-      purpose("asked", "consent: OPT_IN linger_ms: 1000") +
+      purpose("open", "consent: OPT_OUT linger_ms: 1000 priority: 1") +
+      purpose("asked", "consent: OPT_IN linger_ms: 1000 priority: 1") +
       purpose("emergency", "consent: LEGAL_OBLIGATION essential: true") +
       source("both", release("open") + release("asked")) + source("urgent", release("emergency")) +
       source("gnss", "time_field: \"t\" gnss_time: true " + release("open")) + more;

@@ -115,10 +115,10 @@ TEST(PolicyClipsTest, ATriggerAndAWindowAreRequired) {
 
 TEST(PolicyClipsTest, AChunkIsABatch) {
   expect_refused(changed("before_s", "chunk_bytes: ^65535 before_s"), "out of range");
-  expect_refused(changed("before_s", "chunk_bytes: ^1044481 before_s"), "out of range");
+  expect_refused(changed("before_s", "chunk_bytes: ^524289 before_s"), "out of range");
   expect_refused(replaced(changed("270336", "16384"), "clips {", "^clips {"), "is no batch of");
   expect_accepted(
-      replaced(changed("270336", "1048576"), "before_s", "chunk_bytes: 1044480 before_s"));
+      replaced(changed("270336", "528384"), "before_s", "chunk_bytes: 524288 before_s"));
 }
 
 TEST(PolicyClipsTest, ADayHasRoomForABatch) {

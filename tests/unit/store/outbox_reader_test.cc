@@ -185,5 +185,21 @@ TEST_F(OutboxReading, ReaderAndWriterNeverFailEachOther) {
   EXPECT_GT(read, 0u);
 }
 
+TEST_F(OutboxReading, WithheldRowsComeOnceTheyAreNotWithheldAnyMore) {
+  open();
+  const RowId clip = queue({.purpose = "clips", .priority = 0});
+  const RowId message = queue({});
+  const auto ids = [this](const std::vector<std::string>& withheld) {
+    std::vector<RowId> all;
+    const auto rows = reader().ready({}, 100, 1'000'000, withheld);
+    EXPECT_TRUE(rows);
+    for (const OutboxRow& row : *rows) all.push_back(row.id);
+    return all;
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ids({"clips"}), std::vector<RowId>{message});
+  EXPECT_EQ(ids({}), (std::vector<RowId>{message, clip}));
+  EXPECT_EQ(ids({"traffic"}), std::vector<RowId>{clip});
+}
+
 }  // namespace
 }  // namespace sudare::testkit

@@ -67,6 +67,22 @@ TEST_F(StoreHeld, OthersAreSentMeanwhile) {
   EXPECT_EQ(ready_ids(), (std::vector<RowId>{before, beside}));
 }
 
+TEST_F(StoreHeld, AreNotReleasedUnderAnAccountOfOtherRows) {
+  open();
+  hold(2);
+  CommitGroup withdrawal;
+  withdrawal.withdrawn = {"clips"};
+  commit(withdrawal);
+  CommitGroup group = held_group();
+  group.release_held = true;
+  group.account.take("clips", Fate::kQueued, Reason::kNone, 3);
+  const auto done = store_->commit(group);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kInternal);
+  EXPECT_EQ(store_->status().rows, 0U);
+  EXPECT_EQ(store_->account().total().taken, 0U);
+}
+
 TEST_F(StoreHeld, GoWithoutATrace) {
   open();
   hold(50);
