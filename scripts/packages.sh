@@ -9,8 +9,8 @@ packages_of() {
         libcpp-httplib-dev libpugixml-dev libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev binutils \
         libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libseccomp-dev
       ;;
-    runtime) echo mosquitto openssl ;;
-    test) echo age clang-14 faketime ffmpeg libimage-exiftool-perl ;;
+    runtime) echo mosquitto openssl ffmpeg ;;
+    test) echo age clang-14 faketime libimage-exiftool-perl ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     lint) echo clang-format-14 shellcheck git ;;
     fixtures) echo npm ca-certificates ;;

@@ -13,7 +13,8 @@ namespace {
 
 // The purposes of deploy/policies/default.textproto.
 const std::vector<std::string> kDefaultPurposes = {"traffic",           "diagnostics", "emergency",
-                                                   "driving-diagnosis", "car-finder",  "ownership"};
+                                                   "driving-diagnosis", "car-finder",  "ownership",
+                                                   "recorder"};
 
 }  // namespace
 

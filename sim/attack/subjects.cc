@@ -21,7 +21,7 @@ std::string fresh_recipient() {
 std::string with_recipients(std::string_view text) {
   std::map<std::string, std::string> keys;
   for (const char* purpose : {"probe", "lamps", "traffic", "diagnostics", "emergency",
-                              "driving-diagnosis", "car-finder", "ownership"}) {
+                              "driving-diagnosis", "car-finder", "ownership", "recorder"}) {
     keys[purpose] = fresh_recipient();
   }
   return fill_recipients(text, keys);

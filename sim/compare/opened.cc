@@ -30,10 +30,9 @@ bool take_line(const json& line, OpenedRecord& record) {
   return true;
 }
 
-}  // namespace
-
-Parsed<Done> parse_opened(const std::string& file, std::string_view text,
-                          std::vector<OpenedRecord>& records) {
+// `take`: false where the line is none.
+template <typename Take>
+Parsed<Done> for_each_line(const std::string& file, std::string_view text, Take take) {
   int number = 0;
   while (!text.empty()) {
     ++number;
@@ -41,12 +40,9 @@ Parsed<Done> parse_opened(const std::string& file, std::string_view text,
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
-    OpenedRecord record;
-    record.file = file;
-    record.line = number;
     bool taken = false;
     try {
-      taken = take_line(json::parse(line), record);
+      taken = take(json::parse(line), number);
     } catch (const json::exception&) {
       taken = false;
     }
@@ -54,9 +50,35 @@ Parsed<Done> parse_opened(const std::string& file, std::string_view text,
       return input_error(file, number, "is no line of `sudare open`",
                          "pass what `sudare open` wrote");
     }
-    records.push_back(std::move(record));
   }
   return Done{};
+}
+
+}  // namespace
+
+Parsed<Done> parse_opened(const std::string& file, std::string_view text,
+                          std::vector<OpenedRecord>& records) {
+  return for_each_line(file, text, [&](const json& line, int number) {
+    if (line.contains("clip")) return true;
+    OpenedRecord record;
+    record.file = file;
+    record.line = number;
+    if (!take_line(line, record)) return false;
+    records.push_back(std::move(record));
+    return true;
+  });
+}
+
+Parsed<std::vector<OpenedClip>> read_opened_clips(const std::string& path) {
+  auto text = read_whole_file(path, kOpenedBytesMax);
+  if (!text) return tl::unexpected<InputError>(text.error());
+  std::vector<OpenedClip> clips;
+  auto done = for_each_line(path, *text, [&](const json& line, int /*number*/) {
+    if (line.contains("clip")) clips.push_back({line.at("clip"), line.at("chunks")});
+    return true;
+  });
+  if (!done) return tl::unexpected<InputError>(done.error());
+  return clips;
 }
 
 Parsed<Done> read_opened(const std::string& path, std::vector<OpenedRecord>& records) {

@@ -79,12 +79,26 @@ void print_scans(const DemoResult& result) {
               Count{opened.identifiers}, Count{opened.positions});
 }
 
+void print_clips(const ClipFigures& clips) {
+  if (clips.purpose.empty()) return;
+  std::printf("\nThe drive recorder: %llu clips of events, %llu opened by %s\n\n",
+              Count{clips.made}, Count{clips.opened}, clips.purpose.c_str());
+  std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
+  const auto line = [](const char* where, const ScanFigures& scan) {
+    std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
+                Count{scan.positions}, Count{scan.bytes});
+  };
+  line("the recorder's files (control: must find some)", clips.recorder);
+  line("the clips as they were opened", clips.recipient);
+}
+
 void print_table(const DemoResult& result, const std::vector<std::string>& off) {
   std::printf("The car sent %llu messages with %llu positions in %.0f s.\n", Count{result.run.sent},
               Count{result.run.positions}, static_cast<double>(result.run.took_ms) / 1000);
   print_account(result);
   print_opened(result);
   print_scans(result);
+  print_clips(result.clips);
   std::printf("\nOne message before and after\n\n  in the car   %s\n  opened       %s\n",
               result.before.c_str(), result.after.c_str());
   if (!result.directory.empty()) {
@@ -113,6 +127,12 @@ void print_json(const DemoResult& result, const std::vector<std::string>& off) {
        {{"vehicle_broker", scan_json(result.vehicle_broker)},
         {"cloud_broker", scan_json(result.cloud_broker)},
         {"unit", scan_json(result.unit)}}},
+      {"clips",
+       {{"made", result.clips.made},
+        {"opened", result.clips.opened},
+        {"pieces", result.clips.pieces},
+        {"recorder", scan_json(result.clips.recorder)},
+        {"recipient", scan_json(result.clips.recipient)}}},
       {"before", result.before},
       {"after", result.after},
       {"off", off}};

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "gateway/policy/load.h"
 #include "sim/car/vehicle.h"
+#include "sim/clips/clip_source.h"
 #include "sim/demo/child.h"
 #include "sim/demo/evaluate.h"
 #include "sim/demo/metrics.h"
@@ -170,6 +171,7 @@ class Demo final : public Progress {
     if (policy == nullptr) return input_error({}, 0, "the policy can't be read");
     for (const PurposePlan& purpose : policy->purposes) {
       if (purpose.pseudonym == PseudonymKind::kNone) result_.without_signature.insert(purpose.name);
+      if (purpose.clips) result_.clips.purpose = purpose.name;
     }
     return Done{};
   }
@@ -264,11 +266,14 @@ class Demo final : public Progress {
     };
     ReplayTrips source(*std::move(trips));
     Traffic traffic(profile, car, source, traffic_options, Random(options_.seed));
-    auto summary = sim::run(traffic, place_.local_broker(), 1, pace, truth->get(), this);
+    ClipSource with_clips(traffic, place_.in("recorder"), traffic_options.codec);
+    auto summary = sim::run(with_clips, place_.local_broker(), 1, pace, truth->get(), this);
     if (!summary) return tl::unexpected<InputError>(summary.error());
     if (!(*truth)->close()) return input_error({}, 0, "the ground truth could not be written");
     if (stop_requested()) return input_error({}, 0, "stopped");
     result_.run = *summary;
+    result_.clips.made = with_clips.made();
+    result_.clips.not_made = with_clips.failed();
     return Done{};
   }
 
@@ -300,6 +305,8 @@ class Demo final : public Progress {
     if (!taken || metrics.sum("sudare_rows", {{"fate", "queued"}}) > 0) return false;
     const auto& purposes = place_.purposes();
     return std::all_of(purposes.begin(), purposes.end(), [&](const std::string& purpose) {
+      // A clip's rows are its pieces.
+      if (purpose == result_.clips.purpose) return opened_lines(purpose) >= result_.clips.made;
       return opened_lines(purpose) >=
              metrics.sum("sudare_rows", {{"purpose", purpose}, {"fate", "delivered"}});
     });

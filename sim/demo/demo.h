@@ -37,6 +37,17 @@ struct ScanFigures {
   std::uint64_t bytes = 0;
 };
 
+// The drive recorder's clips.
+struct ClipFigures {
+  std::string purpose;         // that takes them; empty: none
+  std::uint64_t made = 0;      // by the recorder
+  std::uint64_t not_made = 0;  // for want of ffmpeg
+  std::uint64_t opened = 0;    // by the recipient, whole
+  std::uint64_t pieces = 0;    // of them: rows of the account
+  ScanFigures recorder;        // the control: something must be found
+  ScanFigures recipient;
+};
+
 struct DemoResult {
   RunSummary run;
   std::uint64_t planted_identifiers = 0;
@@ -54,6 +65,7 @@ struct DemoResult {
   ScanFigures vehicle_broker;  // the control: everything must be found
   ScanFigures cloud_broker;
   ScanFigures unit;  // state directory and logs
+  ClipFigures clips;
   std::uint64_t cloud_messages = 0;
   std::string before;     // one message as the car sent it …
   std::string after;      // … and as the recipient opened it

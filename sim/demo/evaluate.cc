@@ -51,6 +51,24 @@ void pick_example(const Evidence& evidence, const std::vector<OpenedRecord>& ope
   result.after = shown.purpose + ": " + shown.topic + "  " + payload_text(type, shown.payload);
 }
 
+// A line for each clip stands among the opened records.
+Parsed<Done> evaluate_clips(const Workplace& place, const AuditInputs& planted,
+                            DemoResult& result) {
+  ClipFigures& clips = result.clips;
+  if (clips.purpose.empty()) return Done{};
+  const fs::path opened = place.in("opened") / (clips.purpose + ".ndjson");
+  if (fs::exists(opened)) {
+    const auto lines = read_opened_clips(opened);
+    if (!lines) return tl::unexpected<InputError>(lines.error());
+    clips.opened = lines->size();
+    for (const OpenedClip& clip : *lines) clips.pieces += clip.chunks;
+  }
+  clips.recorder = scan(planted, {place.in("recorder")});
+  const fs::path whole = place.in("opened") / (clips.purpose + ".clips");
+  if (fs::exists(whole)) clips.recipient = scan(planted, {whole});
+  return Done{};
+}
+
 }  // namespace
 
 Parsed<Evidence> read_evidence(const Workplace& place) {
@@ -91,7 +109,7 @@ Parsed<Done> evaluate(const Workplace& place, const Evidence& evidence, DemoResu
   result.unit =
       scan(planted, {place.in("state"), place.in("state-copies"), place.in("gateway.log")});
   pick_example(evidence, opened, result);
-  return Done{};
+  return evaluate_clips(place, planted, result);
 }
 
 }  // namespace sudare::sim

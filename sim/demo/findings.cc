@@ -23,10 +23,29 @@ std::uint64_t rows(const PurposeAccount& account, const std::string& fate) {
   return found == account.fates.end() ? 0 : found->second;
 }
 
+void check_clips(const DemoResult& result, Findings& findings) {
+  const ClipFigures& clips = result.clips;
+  if (clips.purpose.empty()) return;
+  findings.expect(clips.not_made == 0, "a clip could not be made: is ffmpeg installed?");
+  findings.expect(clips.opened == clips.made, std::to_string(clips.made) + " clips made, " +
+                                                  std::to_string(clips.opened) + " opened");
+  findings.expect(clips.made == 0 || clips.recorder.identifiers * clips.recorder.positions > 0,
+                  "the control scan found nothing in the recorder's clips");
+  findings.expect(clips.recipient.identifiers + clips.recipient.positions == 0,
+                  "an opened clip holds an identifier or a position");
+  const auto account = result.account.find(clips.purpose);
+  const std::uint64_t delivered =
+      account == result.account.end() ? 0 : rows(account->second, "delivered");
+  findings.expect(delivered == clips.pieces, clips.purpose + ": " + std::to_string(delivered) +
+                                                 " pieces delivered, " +
+                                                 std::to_string(clips.pieces) + " opened");
+}
+
 void check_purposes(const DemoResult& result, Findings& findings) {
   for (const auto& [purpose, account] : result.account) {
     const std::string name = purpose.empty() ? "rows without purpose" : purpose;
     findings.expect(account.adds_up(), name + ": the account does not add up");
+    if (!purpose.empty() && purpose == result.clips.purpose) continue;
     findings.expect(account.taken == account.sent, name + ": " + std::to_string(account.sent) +
                                                        " rows sent, " +
                                                        std::to_string(account.taken) + " taken");
@@ -60,6 +79,7 @@ std::vector<std::string> findings(const DemoResult& result) {
   findings.expect(result.run.acknowledged == result.run.sent,
                   "the in-vehicle broker did not take every message");
   check_purposes(result, findings);
+  check_clips(result, findings);
   findings.expect(result.failed_programs == 0,
                   "a program failed, or a recipient met a batch that it could not open or a gap");
   findings.expect(result.recorded, "the recording of a broker's traffic was interrupted");

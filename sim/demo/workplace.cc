@@ -68,6 +68,8 @@ Parsed<std::string> hasten_policy(const std::string& file, const std::string& te
     purpose.set_linger_ms(std::min(purpose.linger_ms(), ms));
     auto& ceiling = *purpose.mutable_ceiling();
     ceiling.set_time_bucket_ms(std::min(ceiling.time_bucket_ms(), ms));
+    // Nobody tells the demonstration what its network costs.
+    if (purpose.has_clips()) purpose.mutable_clips()->set_unmetered_only(false);
   }
   for (auto& source : *policy.mutable_source()) {
     for (auto& release : *source.mutable_release()) {
@@ -105,7 +107,7 @@ Parsed<Done> Workplace::fill(const Tools& tools, const CarIdentity& car) {
     *port = *found;
   }
   for (const char* directory :
-       {"vehicle-broker", "cloud-broker", "keys", "opened", "state", "state-copies"}) {
+       {"vehicle-broker", "cloud-broker", "keys", "opened", "recorder", "state", "state-copies"}) {
     std::error_code error;
     fs::create_directory(in(directory), error);
     fs::permissions(in(directory), fs::perms::owner_all, error);
@@ -214,15 +216,16 @@ Parsed<Done> Workplace::write_broker_files(const Tools& tools) {
 
 Parsed<Done> Workplace::write_gateway_config() {
   const std::string cloud = in("cloud-broker");
-  return write_text(in("gateway.textproto"),
-                    "state_directory: \"" + in("state").string() + "\"\npolicy_file: \"" +
-                        in("policy.textproto").string() +
-                        "\"\nlocal { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) +
-                        "\" }\ncloud {\n  url: \"mqtts://127.0.0.1:" + std::to_string(cloud_port_) +
-                        "\"\n  tls { ca_file: \"" + cloud + "/ca.crt\" cert_file: \"" + cloud +
-                        "/unit.crt\" key_file: \"" + cloud +
-                        "/unit.key\" }\n}\nstatus { listen: \"127.0.0.1:" +
-                        std::to_string(status_port_) + "\" }\n");
+  return write_text(
+      in("gateway.textproto"),
+      "state_directory: \"" + in("state").string() + "\"\npolicy_file: \"" +
+          in("policy.textproto").string() +
+          "\"\nlocal { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) +
+          "\" }\ncloud {\n  url: \"mqtts://127.0.0.1:" + std::to_string(cloud_port_) +
+          "\"\n  tls { ca_file: \"" + cloud + "/ca.crt\" cert_file: \"" + cloud +
+          "/unit.crt\" key_file: \"" + cloud +
+          "/unit.key\" }\n}\nstatus { listen: \"127.0.0.1:" + std::to_string(status_port_) +
+          "\" }\nclips { directory: \"" + in("recorder").string() + "\" }\n");
 }
 
 Parsed<Done> Workplace::provision(const Tools& tools, const CarIdentity& car) {

@@ -16,7 +16,7 @@ class PolicyTool : public ToolTest {
   std::vector<std::string> all_recipients() {
     std::vector<std::string> arguments;
     for (const std::string purpose :
-         {"traffic", "diagnostics", "emergency", "driving-diagnosis", "car-finder", "ownership"}) {
+         {"traffic", "diagnostics", "emergency", "driving-diagnosis", "car-finder", "ownership", "recorder"}) {
       arguments.insert(arguments.end(),
                        {"--recipient", purpose + "=" + key(purpose + ".key", purpose)});
     }
@@ -37,7 +37,7 @@ TEST_F(PolicyTool, TheDefaultPolicyFilledInIsRightAndBelowItsCeiling) {
   const auto checked = sudare({"policy", "check", path("policy.textproto"), "--ceiling",
                                path("ceiling.textproto"), "--day", kDay});
   EXPECT_EQ(checked.status, 0) << checked.errors;
-  EXPECT_THAT(checked.output, HasSubstr("ok, 6 purposes"));
+  EXPECT_THAT(checked.output, HasSubstr("ok, 7 purposes"));
   EXPECT_THAT(read("policy.textproto"), testing::Not(HasSubstr("_RECIPIENT")));
 }
 

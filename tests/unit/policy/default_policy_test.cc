@@ -21,13 +21,14 @@ std::string shipped(const std::string& name) {
 std::map<std::string, std::string> keys() {
   return {{"traffic", recipient(1)},    {"diagnostics", recipient(2)},
           {"emergency", recipient(3)},  {"driving-diagnosis", recipient(4)},
-          {"car-finder", recipient(5)}, {"ownership", recipient(6)}};
+          {"car-finder", recipient(5)}, {"ownership", recipient(6)},
+          {"recorder", recipient(7)}};
 }
 
 TEST(PolicyDefaultTest, IsRefusedUntilItsRecipientsAreFilled) {
   const PolicyLoad result = load(shipped("default.textproto"));
   EXPECT_EQ(result.policy, nullptr);
-  EXPECT_EQ(result.diagnostics.size(), 6U) << printed(result.diagnostics);
+  EXPECT_EQ(result.diagnostics.size(), 7U) << printed(result.diagnostics);
   EXPECT_THAT(printed(result.diagnostics), HasSubstr("${TRAFFIC_RECIPIENT}"));
   EXPECT_EQ(load_ceiling("c", shipped("ceiling.textproto")).ceiling, nullptr);
 }
