@@ -355,7 +355,10 @@ Status Pipeline::use_policy(PolicyInUse policy) {
 }
 
 std::vector<std::string> Pipeline::topic_filters() const {
-  std::vector<std::string> filters = {consent_->topic_filter(), send_rules_->topic()};
+  std::vector<std::string> filters = {consent_->topic_filter()};
+  if (std::string network = send_rules_->topic_filter(); !network.empty()) {
+    filters.push_back(std::move(network));
+  }
   for (const SourcePlan& source : policy_.policy->sources) {
     if (!source.urgent) filters.push_back(source.topic_filter);
   }

@@ -121,7 +121,7 @@ void Clips::forget_gone() {
   }
   const auto kept = [&events](const std::string& tag) { return events.contains(tag); };
   counted_.events_expired += events_->expire(options_.event_wait_ms, kept, changes_);
-  if (!forget_now_ || ledger_.empty()) return;
+  if (!forget_now_) return;
   forget_now_ = false;
   std::set<std::string> tags;
   for (const auto& [name, file] : spool_.files()) {
@@ -131,6 +131,9 @@ void Clips::forget_gone() {
     }
   }
   ledger_.retain(tags, changes_);
+  const auto gone = [&tags](const auto& entry) { return !tags.contains(entry.first); };
+  std::erase_if(attempts_, gone);
+  std::erase_if(pauses_ms_, gone);
 }
 
 // By an earlier run of the gateway: whatever the policy says by now.
@@ -191,8 +194,11 @@ void Clips::begin(const Candidate& candidate) {
   const std::string& name = *candidate.name;
   if (candidate.event.trigger == v1::Clips::TRIGGER_UNSPECIFIED) {
     const std::string tag = tags_->of_file(name, opened->state, "");
-    const bool known = ledger_.find(tag).has_value();
-    if (known || settle(tag, "", ClipOutcome::kRejected, Fate::kRejected, Reason::kNoEvent)) {
+    const auto known = ledger_.find(tag);
+    if (known == ClipOutcome::kKept) {
+      candidate.file->settled = true;
+    } else if (known ||
+               settle(tag, "", ClipOutcome::kRejected, Fate::kRejected, Reason::kNoEvent)) {
       finish(candidate, opened->state, {});
     }
     return;
@@ -222,8 +228,9 @@ ClipOrder Clips::order_for(PurposeIndex purpose, const PendingEvent& event) cons
   order.options.profile = sketch ? clip::Profile::kSketch : clip::Profile::kOriginalPicture;
   order.options.sound = plan.sound;
   const std::int64_t moment = event.moment_ms;
-  order.options.window =
-      clip::Window{std::max<std::int64_t>(0, moment - plan.before_ms), moment + plan.after_ms};
+  const std::int64_t from_ms = std::max<std::int64_t>(0, moment - plan.before_ms);
+  // At the very start of a clip, of which nothing after the event is wanted, one picture.
+  order.options.window = clip::Window{from_ms, std::max(from_ms + 1, moment + plan.after_ms)};
   const auto add = [&order](const BurnedInPlan& text) {
     order.options.fill.push_back({text.left, text.top, text.width, text.height});
   };

@@ -51,6 +51,13 @@ Result<SendRules> SendRules::load(const Store& store, const Policy& policy, cons
   return rules;
 }
 
+std::string SendRules::topic_filter() const {
+  const bool asked = std::any_of(
+      policy_->purposes.begin(), policy_->purposes.end(),
+      [](const PurposePlan& purpose) { return purpose.clips && purpose.clips->unmetered_only; });
+  return asked ? topic_ : std::string();
+}
+
 bool SendRules::is_network(const Message& message) const {
   return message.topic.reveal(ClipStage::key()) == topic_;
 }

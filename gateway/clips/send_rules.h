@@ -30,7 +30,8 @@ class SendRules {
   static Result<SendRules> load(const Store& store, const Policy& policy, const TrustedTime& time,
                                 std::string network_topic);
 
-  [[nodiscard]] const std::string& topic() const { return topic_; }
+  // Where the network's word comes from; empty where no purpose asks for it.
+  [[nodiscard]] std::string topic_filter() const;
   [[nodiscard]] bool is_network(const Message& message) const;
   // Anything but the two words makes the network unknown. True: it is another now.
   bool apply(const Message& message);

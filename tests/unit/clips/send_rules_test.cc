@@ -49,6 +49,12 @@ TEST_F(SendRulesTest, ANetworkThatNobodyKnowsCountsAsMetered) {
   EXPECT_EQ(rules->withheld(), Strings{"repair"});
 }
 
+TEST_F(SendRulesTest, NobodyListensWhereNoPurposeAsks) {
+  EXPECT_EQ(rules->topic_filter(), "net");
+  car.policy.purposes[seal_test::kRepair].clips->unmetered_only = false;
+  EXPECT_EQ(rules->topic_filter(), "");
+}
+
 TEST_F(SendRulesTest, AnyOtherWordMakesItUnknown) {
   for (const char* word : {"", "Unmetered", "unmetered ", "true"}) {
     say("unmetered");

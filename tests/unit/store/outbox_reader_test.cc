@@ -186,7 +186,6 @@ TEST_F(OutboxReading, ReaderAndWriterNeverFailEachOther) {
 }
 
 TEST_F(OutboxReading, WithheldRowsComeOnceTheyAreNotWithheldAnyMore) {
-  open();
   const RowId clip = queue({.purpose = "clips", .priority = 0});
   const RowId message = queue({});
   const auto ids = [this](const std::vector<std::string>& withheld) {
