@@ -97,6 +97,7 @@ Parsed<Done> evaluate(const Workplace& place, const Evidence& evidence, DemoResu
   for (const TruthMessage& message : evidence.truth.messages) {
     const SourcePlan* source = find_source(*evidence.policy, message.topic);
     if (source == nullptr || message.retained) continue;
+    if (source->releases.empty()) ++result.account[""].sent;
     for (const ReleasePlan& release : source->releases) {
       ++result.account[evidence.policy->purposes[release.purpose].name].sent;
     }
