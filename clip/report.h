@@ -25,7 +25,7 @@ enum class Reason : std::uint8_t {
   // The clip was refused.
   kContainer,    // not MP4/MOV, MPEG-TS or AVI, or its header is not whole
   kNoVideo,      // no video track
-  kCodec,        // none of H.264, H.265, MPEG-4 part 2, MJPEG, H.263
+  kCodec,        // none of H.264, H.265, MPEG-4 part 2, MJPEG
   kFeature,      // a feature of container or codec that is not handled (encryption, data elsewhere)
   kNoFrame,      // no decodable frame in the window
   kBitstream,    // video data that does not follow its format

@@ -20,12 +20,12 @@ class Rules {
   void allow(int call) { keep(seccomp_rule_add(filter_, SCMP_ACT_ALLOW, call, 0)); }
   // Only with this file descriptor.
   void allow_on(int call, unsigned descriptor) {
-    const scmp_arg_cmp same = SCMP_A0(SCMP_CMP_EQ, descriptor);
+    const scmp_arg_cmp same{0, SCMP_CMP_EQ, descriptor, 0};
     keep(seccomp_rule_add_array(filter_, SCMP_ACT_ALLOW, call, 1, &same));
   }
   // Only where argument 2, the protection, has no PROT_EXEC: code stays what was loaded.
   void allow_data(int call) {
-    const scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const scmp_arg_cmp data{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
     keep(seccomp_rule_add_array(filter_, SCMP_ACT_ALLOW, call, 1, &data));
   }
   void refuse(int call, unsigned error) {

@@ -17,4 +17,4 @@ foreach(library sudare_vehicle_proto sudare_sim_proto)
   endif()
 endforeach()
 target_link_libraries(header_check PRIVATE tl::expected spdlog::spdlog simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11
-  PkgConfig::sodium PkgConfig::mosquitto PkgConfig::sqlite PkgConfig::zstd prometheus-cpp::core GTest::gtest)
+  PkgConfig::sodium PkgConfig::mosquitto PkgConfig::sqlite PkgConfig::zstd PkgConfig::av PkgConfig::seccomp prometheus-cpp::core GTest::gtest)

@@ -98,8 +98,8 @@ Sniffed sniff(const ClipFile& file) {
   const Bytes head(buffer.data(), static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
   if (head.size() < 12) return {};
   if (text_at(head, 0) == "RIFF" && text_at(head, 8) == "AVI ") {
-    const std::uint32_t size = static_cast<std::uint32_t>(head[4]) | head[5] << 8U |
-                               head[6] << 16U | static_cast<std::uint32_t>(head[7]) << 24U;
+    const auto byte = [&head](std::size_t at) { return static_cast<std::uint32_t>(head[at]); };
+    const std::uint32_t size = byte(4) | byte(5) << 8U | byte(6) << 16U | byte(7) << 24U;
     return {Container::kAvi, size + std::int64_t{8} > file.bytes()};
   }
   if (is_first_box(text_at(head, 4))) return {Container::kMov, ends_inside_box(file)};

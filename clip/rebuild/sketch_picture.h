@@ -17,7 +17,7 @@ inline constexpr int kSketchHeightMax = 180;
 
 // Luma and colour are averaged over squares of this many pixels of the sketch, then smoothed with
 // [1 2 1]/4 in both directions this often. Chosen by measurement (docs/drive-recorder.md).
-inline constexpr int kSoftenSquare = 2;
+inline constexpr int kSoftenSquare = 4;
 inline constexpr int kSoftenPasses = 2;
 
 class SketchPicture {

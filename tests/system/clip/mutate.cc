@@ -31,6 +31,7 @@ namespace {
 using Random = std::mt19937_64;
 
 constexpr std::chrono::seconds kLongest(10);
+constexpr int kProgress = 1000;
 
 struct Source {
   std::string name;
@@ -199,7 +200,12 @@ int main(int argument_count, char** arguments) {
   const sudare::testkit::TemporaryDirectory directory;
   Driver driver(make_sources(directory.path()));
   Counts counts;
-  for (int number = first; number < first + count; ++number) driver.one(seed, number, counts);
+  for (int number = first; number < first + count; ++number) {
+    driver.one(seed, number, counts);
+    if ((number + 1 - first) % kProgress == 0) {
+      std::cout << number + 1 - first << " done" << std::endl;
+    }
+  }
   std::cout << count << " damaged clips, seed " << seed << ", slowest " << counts.slowest.count()
             << " ms\n";
   for (const auto& [became, times] : counts.became)

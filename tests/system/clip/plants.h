@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Plant {
   std::function<std::string(const std::string& directory)> make;
   std::vector<std::string> planted;
 };
+
+// Names a plant where a test's parameter is printed.
+inline void PrintTo(const Plant& plant, std::ostream* out) { *out << plant.name; }
 
 const std::vector<Plant>& plants();
 

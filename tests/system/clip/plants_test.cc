@@ -29,6 +29,13 @@ class PlantTest : public ClipTest, public testing::WithParamInterface<Plant> {
       EXPECT_EQ(bytes.find(word), std::string::npos) << word;
     }
     EXPECT_THAT(telling_tags(out), IsEmpty());
+    EXPECT_EQ(inspect(out), "");
+  }
+  static std::string inspect(const std::string& file) {
+    const auto result =
+        testkit::run({testkit::program("sudare").string(), "clip", "inspect", "--json", file});
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return result.output;
   }
 
   std::string in_;
@@ -47,6 +54,8 @@ TEST_P(PlantTest, LeavesNothingInTheSketch) {
   expect_nothing_left(path("out.mp4"));
   EXPECT_EQ(pictures_of(path("out.mp4")).size(), 25U);
 }
+
+TEST_P(PlantTest, IsSeenByInspect) { EXPECT_NE(inspect(in_), ""); }
 
 INSTANTIATE_TEST_SUITE_P(Clip, PlantTest, testing::ValuesIn(plants()),
                          [](const auto& test) { return test.param.name; });

@@ -51,11 +51,6 @@ bool has_landlock() {
          }).status == 0;
 }
 
-TEST(ClipSandbox, OpeningAFileKills) {
-  EXPECT_EQ(sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY); }).signal,
-            SIGSYS);
-}
-
 TEST(ClipSandbox, MakingASocketKills) {
   EXPECT_EQ(sandboxed(SandboxInput::kFile, [] { return socket(AF_INET, SOCK_STREAM, 0); }).signal,
             SIGSYS);
@@ -123,7 +118,12 @@ TEST(ClipSandbox, WorkGoesOn) {
   EXPECT_EQ(sandboxed(SandboxInput::kStream, work).status, 7);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(SUDARE_CLIP_SANITIZED)
+#if !defined(SUDARE_CLIP_SANITIZED)  // a sanitizer opens files to report, and reserves terabytes
+TEST(ClipSandbox, OpeningAFileKills) {
+  EXPECT_EQ(sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY); }).signal,
+            SIGSYS);
+}
+
 TEST(ClipSandbox, MemoryEndsAtItsLimit) {
   const auto map = [](std::size_t bytes) {
     return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
@@ -133,6 +133,12 @@ TEST(ClipSandbox, MemoryEndsAtItsLimit) {
   EXPECT_EQ(sandboxed(SandboxInput::kFile, try_both).status, 1);
 }
 #endif
+
+TEST(ClipSandbox, NoFileIsOpened) {
+  const End end =
+      sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY) < 0 ? 0 : 1; });
+  EXPECT_NE(end.status, 1);
+}
 
 TEST(ClipSandbox, ProcessorTimeEndsAtItsLimit) {
   const auto spin = []() -> int {
