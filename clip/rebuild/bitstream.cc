@@ -99,14 +99,15 @@ Status Bitstream::configure(Bytes config) {
 
 // What stands in front of the first picture of MPEG-TS and AVI. A sample without it, or with one
 // that is broken, is passed over: the next key picture repeats it.
-void Bitstream::configure_from(Bytes sample) {
+void Bitstream::learn(Bytes sample) {
+  if (configured_) return;
   const bool mpeg4 = codec_ == Codec::kMpeg4;
   const Bytes config = mpeg4 ? sample.first(header_bytes(sample)) : sample;
   if (!config.empty()) static_cast<void>(configure(config).has_value());
 }
 
 Result<Picture> Bitstream::rebuild(Bytes sample) {
-  if (!configured_) configure_from(sample);
+  learn(sample);
   if (!configured_) return Picture{};
   switch (codec_) {
     case Codec::kH264:

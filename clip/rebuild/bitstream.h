@@ -39,13 +39,14 @@ class Bitstream {
   [[nodiscard]] PictureSize container_size() const { return size_; }
   [[nodiscard]] Codec codec() const { return codec_; }
 
+  // Of a sample that is left out: its configuration, where none is known yet.
+  void learn(Bytes sample);
   // kBitstream where it does not follow its format.
   Result<Picture> rebuild(Bytes sample);
 
  private:
   Bitstream(Codec codec, PictureSize size) : codec_(codec), size_(size) {}
   Status configure(Bytes config);
-  void configure_from(Bytes sample);
   Result<Picture> rebuild_nal(Bytes sample);
   Result<Picture> rebuild_mpeg4(Bytes sample);
 

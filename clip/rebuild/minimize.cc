@@ -46,7 +46,10 @@ class Minimizer {
         TRY(sink_->take_sound(*sample));
         continue;
       }
-      if (number++ < start_.sample) continue;
+      if (number++ < start_.sample) {
+        stream_->learn(sample->data);  // some say it only once, at the beginning
+        continue;
+      }
       if (end_.over(*sample)) return false;
       if (started_ && end_.wait(*sample)) continue;
       for (WindowEnd::Waiting& waiting : end_.take_waiting()) {
