@@ -48,6 +48,7 @@ void print_opened(const DemoResult& result) {
   std::printf("  %-18s %9s %8s %9s %6s %6s %8s %12s %10s\n", "purpose", "expected", "opened",
               "verified", "lost", "twice", "altered", "identifiers", "positions");
   for (const auto& [purpose, counts] : result.comparison.purposes) {
+    if (purpose == result.clips.purpose) continue;  // a table of its own
     std::printf("  %-18s %9llu %8llu %9llu %6llu %6llu %8llu %12llu %10llu\n", purpose.c_str(),
                 Count{counts.expected}, Count{counts.opened}, Count{counts.verified},
                 Count{counts.lost}, Count{counts.duplicated}, Count{counts.altered},

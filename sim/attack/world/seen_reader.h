@@ -23,8 +23,8 @@ class SeenReader {
   SeenReader(const Policy& policy, PurposeIndex purpose);
 
   // Appends what the record tells: nothing, one Seen, or two (both ends of a trip); for a purpose
-  // without positions at least its time, whatever the topic. False: a topic or a payload that isn't known
-  // here.
+  // without positions at least its time, whatever the topic. False: a topic or a payload that isn't
+  // known here.
   bool read(const Release::Content& content, std::vector<Seen>& seen, SeenKind& kind);
 
  private:

@@ -15,8 +15,8 @@ class PolicyTool : public ToolTest {
 
   std::vector<std::string> all_recipients() {
     std::vector<std::string> arguments;
-    for (const std::string purpose :
-         {"traffic", "diagnostics", "emergency", "driving-diagnosis", "car-finder", "ownership", "recorder"}) {
+    for (const std::string purpose : {"traffic", "diagnostics", "emergency", "driving-diagnosis",
+                                      "car-finder", "ownership", "recorder"}) {
       arguments.insert(arguments.end(),
                        {"--recipient", purpose + "=" + key(purpose + ".key", purpose)});
     }
