@@ -109,6 +109,13 @@ class HashedFile {
   std::uint64_t size_ = 0;
 };
 
+// Chunks past the manifest's count are nobody's.
+bool is_whole(const std::set<std::uint32_t>& have, const v1::ClipManifest& manifest) {
+  const std::uint32_t count = manifest.chunk_count();
+  const auto below = std::distance(have.begin(), have.lower_bound(count));
+  return count > 0 && static_cast<std::uint32_t>(below) == count;
+}
+
 std::string line_of(const std::string& purpose, const fs::path& file, const VerifiedBatch& verified,
                     const v1::ClipManifest& manifest) {
   const v1::Batch& batch = verified.batch;
@@ -205,6 +212,7 @@ Result<bool> ClipOutput::assemble(const std::string& name, const Clip& clip) con
     fs::rename(unfinished, folder() / (name + kWhole), error);
   } else {
     fs::remove(unfinished, error);
+    fs::remove_all(folder() / (name + kDamaged), error);  // of the same chunks, sent again
     fs::rename(part(name), folder() / (name + kDamaged), error);
   }
   if (error) return fail(ErrorCode::kIo, "clip: rename", error.value());
@@ -227,8 +235,7 @@ Status ClipOutput::take(const VerifiedBatch& verified, std::string& lines) {
     }
     TRY(Clip * clip, find(name));
     TRY(store(name, chunk, *clip));
-    const std::uint32_t count = clip->manifest.chunk_count();
-    if (count == 0 || clip->have.size() < count) continue;
+    if (!is_whole(clip->have, clip->manifest)) continue;
     TRY(const bool whole, assemble(name, *clip));
     if (whole) {
       ++counts_.complete;

@@ -138,6 +138,27 @@ TEST_F(ClipOutputTest, AClipThatIsNotWhatItsManifestSaysIsNoClip) {
                                           "63636363636363636363636363636363.damaged"));
 }
 
+TEST_F(ClipOutputTest, ADamagedClipThatComesAgainIsTheSame) {
+  SentClip clip('c');
+  clip.batches[1].batch.mutable_chunks(0)->mutable_data()->at(7) ^= 1;
+  for (int times = 0; times < 2; ++times) {
+    for (const VerifiedBatch& batch : clip.batches) take(batch);
+  }
+  EXPECT_EQ(output.counts().damaged, 2U);
+  EXPECT_TRUE(incomplete().empty());
+}
+
+TEST_F(ClipOutputTest, AChunkPastTheLastMakesNoClipWhole) {
+  SentClip clip('c');
+  SentClip longer('c', std::string(16, 'p'), 9000);
+  longer.batches.pop_back();
+  take(longer.batches[7]);
+  for (std::size_t i = 1; i < clip.batches.size(); ++i) take(clip.batches[i]);
+  EXPECT_EQ(output.counts().complete + output.counts().damaged, 0U);
+  take(clip.batches[0]);
+  EXPECT_EQ(output.counts().complete, 1U);
+}
+
 TEST_F(ClipOutputTest, AnotherSendersChunkIsNoPartOfTheClip) {
   SentClip clip('c');
   SentClip forged('c', std::string(16, 'q'));
