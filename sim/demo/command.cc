@@ -82,8 +82,8 @@ void print_scans(const DemoResult& result) {
 
 void print_clips(const ClipFigures& clips) {
   if (clips.purpose.empty()) return;
-  std::printf("\nThe drive recorder: %llu of the events' clips made, %llu opened by %s\n\n",
-              Count{clips.made}, Count{clips.opened}, clips.purpose.c_str());
+  std::printf("\nThe drive recorder: clips made %llu, opened by %s %llu\n\n",
+              Count{clips.made}, clips.purpose.c_str(), Count{clips.opened});
   std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
   const auto line = [](const char* where, const ScanFigures& scan) {
     std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
