@@ -12,6 +12,7 @@ packages_of() {
     runtime) echo mosquitto openssl ffmpeg ;;
     test) echo age clang-14 faketime libimage-exiftool-perl ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
+    clips) echo time ;;
     lint) echo clang-format-14 shellcheck git ;;
     fixtures) echo npm ca-certificates ;;
   esac
