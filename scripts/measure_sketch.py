@@ -181,21 +181,24 @@ def plates(arguments, rng, directory, distance, there=True):
         patch = draw_plate(f"{digits[:2]}-{digits[2:]}", 0.33 * PIXELS_PER_RADIAN / distance)
         frame = background(rng)
         clip.add(frame)
-        trials.append((digits, place(frame if there else frame.copy(), patch, 860 + rng.randint(0, 60), 560 + rng.randint(0, 60))))
+        target = frame if there else frame.copy()
+        trials.append((digits, place(target, patch, 860 + rng.randint(0, 60), 560 + rng.randint(0, 60))))
     row = {}
     for name, pictures in zip(("source", "sketch"), clip.pictures()):
         factor = pictures[0].shape[1] / WIDTH
-        found = right = whole = 0
-        for (digits, box), picture in zip(trials, pictures):
+        found = right = whole = guessed = 0
+        for i, ((digits, box), picture) in enumerate(zip(trials, pictures)):
             found += text_found(picture, box, factor, directory)
             read = ocr(enlarged(picture, box, factor), directory, "--psm", "6", "-c", "tessedit_char_whitelist=0123456789-")
             # The digits are in the last line; the one above is not counted.
             lines = [line for line in read.split() if any(c.isdigit() for c in line)]
-            best = characters_right([c for c in lines[-1] if c.isdigit()], digits) if lines else 0
+            read = [c for c in lines[-1] if c.isdigit()] if lines else []
+            best = characters_right(read, digits)
+            guessed += characters_right(read, trials[i - 1][0])
             right += best
             whole += best == 4
         count = len(trials)
-        row[name] = (found / count, right / (4 * count), whole / count)
+        row[name] = (found / count, right / (4 * count), whole / count, guessed / (4 * count))
     return row
 
 
@@ -258,7 +261,7 @@ def main():
     rng = random.Random(arguments.seed)
     cascades = [cv2.CascadeClassifier(CASCADES + name) for name in
                 ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")]
-    print(f"{arguments.trials} plates and faces for each distance, seed {arguments.seed}; source / sketch\n")
+    print(f"{arguments.trials} plates and faces for each distance, seed {arguments.seed}; source / sketch (credited for another plate's digits)\n")
     print("| distance | plate's width in pixels | text found | characters read right | plates read | faces found "
           "| digits by templates | plates by templates |\n|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as directory:
@@ -272,7 +275,7 @@ def main():
             digits, whole = template_attack(arguments, rng, directory, distance)
             wide = 0.33 * PIXELS_PER_RADIAN / distance
             pairs = [f"{percent(plate['source'][i])} / {percent(plate['sketch'][i])}" for i in range(3)]
-            print(f"| {distance:g} m | {wide:.0f} / {wide / 6:.1f} | {' | '.join(pairs)} | {percent(face['source'])} / "
+            print(f"| {distance:g} m | {wide:.0f} / {wide / 6:.1f} | {pairs[0]} | {pairs[1]} ({percent(plate['sketch'][3])}) | {pairs[2]} | {percent(face['source'])} / "
                   f"{percent(face['sketch'])} | {percent(digits)} | {percent(whole)} |", flush=True)
 
 
