@@ -82,8 +82,8 @@ void print_scans(const DemoResult& result) {
 
 void print_clips(const ClipFigures& clips) {
   if (clips.purpose.empty()) return;
-  std::printf("\nThe drive recorder: clips made %llu, opened by %s %llu\n\n",
-              Count{clips.made}, clips.purpose.c_str(), Count{clips.opened});
+  std::printf("\nThe drive recorder: clips made %llu, opened by %s %llu\n\n", Count{clips.made},
+              clips.purpose.c_str(), Count{clips.opened});
   std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
   const auto line = [](const char* where, const ScanFigures& scan) {
     std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
@@ -142,6 +142,7 @@ void print_json(const DemoResult& result, const std::vector<std::string>& off) {
     json["account"][purpose]["taken"] = account.taken;
   }
   for (const auto& [purpose, counts] : result.comparison.purposes) {
+    if (purpose == result.clips.purpose) continue;  // "clips" has it
     json["opened"][purpose] = {
         {"expected", counts.expected},       {"opened", counts.opened},
         {"verified", counts.verified},       {"lost", counts.lost},

@@ -41,6 +41,12 @@ class SimDemo : public testing::Test {
     for (const auto& [purpose, counts] : result.at("opened").items()) {
       EXPECT_GT(counts.at("opened"), 0) << purpose;
     }
+    const json& clips = result.at("clips");
+    EXPECT_GE(clips.at("made"), 1) << "the registration's event";
+    EXPECT_EQ(clips.at("opened"), clips.at("made"));
+    EXPECT_GE(clips.at("recorder").at("positions"), 1) << "the control";
+    EXPECT_EQ(clips.at("recipient").at("positions"), 0);
+    EXPECT_EQ(clips.at("recipient").at("identifiers"), 0);
     EXPECT_EQ(result.at("scans").at("vehicle_broker").at("identifiers"), 12);
     EXPECT_GT(result.at("scans").at("cloud_broker").at("bytes"), 10'000);
     EXPECT_GT(result.at("scans").at("unit").at("bytes"), 10'000);
