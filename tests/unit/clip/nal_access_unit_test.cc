@@ -58,7 +58,7 @@ TEST(AccessUnit, StartCodeInsideAUnitIsRefused) {
 
 TEST(AccessUnit, EveryTypeOutsideTheListIsDropped) {
   for (unsigned type = 0; type < 32; ++type) {
-    if (type >= 1 && type <= 8) continue;
+    if (type == 1 || (type >= 5 && type <= 8)) continue;
     Buffer out;
     const Buffer other{static_cast<std::uint8_t>(type), 'f', 'r', 'e', 'e', 'G', 'P', 'S'};
     const auto counts =
@@ -72,6 +72,20 @@ TEST(AccessUnit, EveryTypeOutsideTheListIsDropped) {
     const Buffer unit{static_cast<std::uint8_t>(type << 1), 1, 'x'};
     const NalKind kind = kind_of(NalCodec::kH265, unit);
     EXPECT_EQ(kind == NalKind::kPicture || kind == NalKind::kParameterSet, allowed) << type;
+  }
+}
+
+TEST(AccessUnit, DataPartitionsAreDropped) {
+  // Decoders pass over them unread: a second camera's slices, or sound, would leave in them.
+  for (const unsigned type : {2U, 3U, 4U}) {
+    Buffer partition = slice("of another stream");
+    partition[0] = static_cast<std::uint8_t>(0x60 | type);
+    Buffer out;
+    const auto counts =
+        filter_access_unit(NalCodec::kH264, NalForm::kAnnexB, annexb({partition, slice()}), out);
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->dropped, 1U);
+    EXPECT_EQ(types_in(NalCodec::kH264, out), std::vector<unsigned>{1});
   }
 }
 

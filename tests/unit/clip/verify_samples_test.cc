@@ -25,7 +25,7 @@ std::string with_unit(CleanTrack track, const Buffer& nal) {
 TEST(NalSamples, UnitsOutsideTheListAreFound) {
   const CleanTrack avc = h264_track();
   for (unsigned type = 0; type < 32; ++type) {
-    if (type >= 1 && type <= 8) continue;
+    if (type == 1 || (type >= 5 && type <= 8)) continue;
     EXPECT_EQ(with_unit(avc, {static_cast<std::uint8_t>(type), 'x', 'y'}),
               "nal_unit: unit: type that may not leave")
         << type;
@@ -37,6 +37,13 @@ TEST(NalSamples, UnitsOutsideTheListAreFound) {
     EXPECT_EQ(with_unit(hevc, {static_cast<std::uint8_t>(type << 1), 1, 'x', 'y'}),
               "nal_unit: unit: type that may not leave")
         << type;
+  }
+}
+
+TEST(NalSamples, DataPartitionsAreFound) {
+  for (const unsigned type : {2U, 3U, 4U}) {
+    EXPECT_EQ(with_unit(h264_track(), {static_cast<std::uint8_t>(0x60 | type), 0x88, 'y'}),
+              "nal_unit: unit: type that may not leave");
   }
 }
 
