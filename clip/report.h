@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/literal.h"
+#include "clip/finding_names.h"
 
 namespace sudare::clip {
 
@@ -65,6 +66,10 @@ struct Report {
   std::uint64_t bytes = 0;     // written
   std::int64_t window_ms = 0;  // from the first picture's start to the last one's end
   std::uint64_t findings = 0;  // verify, inspect
+  // verify: the finding, by a name of finding_names.h, and where in the stream that it read; both
+  // mean nothing without one.
+  Literal what = kNoFinding;
+  std::uint64_t offset = 0;
   bool truncated = false;      // the clip ended in the middle of something
   bool sound = false;          // sound was written
   std::uint32_t landlock = 0;  // ABI version that was enforced; 0: the kernel has none

@@ -218,7 +218,7 @@ TEST(VideoData, MarkersInsideThePictureAreFound) {
   const Buffer stream = write_boxes(fragmented_mp4({track}));
   for (const std::size_t piece : {1U, 3U, 100U, 65536U}) {
     const VerifyRun run = verify(stream, kOriginal, piece);
-    EXPECT_EQ(run.verified.report.reason, Reason::kMarker);
+    EXPECT_EQ(run.verified.reason, Reason::kMarker);
     EXPECT_EQ(run.verified.what.view(), "gps-block");
     const auto at = std::search(stream.begin(), stream.end(), text.begin(), text.end());
     EXPECT_EQ(run.verified.offset, static_cast<std::uint64_t>(at - stream.begin()));
