@@ -144,7 +144,7 @@ std::unique_ptr<SampleCheck> mpeg4_sample_check(bool sketch) {
 std::unique_ptr<SampleCheck> sample_check_for(const Track& track, const VerifyRules& rules) {
   switch (track.codec) {
     case Codec::kH264:
-    case Codec::kH265: return nal_sample_check(track.codec);
+    case Codec::kH265: return nal_sample_check(track.codec, track.sets);
     case Codec::kMpeg4: return mpeg4_sample_check(rules.profile == Profile::kSketch);
     case Codec::kMjpeg: return jpeg_sample_check();
     default: return nullptr;

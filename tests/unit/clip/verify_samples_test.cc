@@ -1,6 +1,8 @@
 // One thing is planted in a sample or a decoder configuration; exactly that is found.
 #include <gtest/gtest.h>
 
+#include "clip/nal/bit_writer.h"
+#include "clip/nal/nal_unit.h"
 #include "clip/nal/recovery_point.h"
 #include "tests/unit/clip/verify_streams.h"
 
@@ -97,6 +99,57 @@ TEST(NalSamples, ParameterSetWithAByteBehindIsFound) {
   EXPECT_EQ(with_unit(track, set), "");
   set.push_back('A');
   EXPECT_EQ(with_unit(track, set), "nal_unit: unit: parameter set");
+}
+
+TEST(NalSamples, SlicesThatNameNoParameterSetAreFound) {
+  const std::string found = "nal_unit: unit: slice without its parameter sets";
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0xD0, 'f', 'r', 'e', 'e'}), found);
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0xFF}), "");  // picture parameter set 0
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0, 0x40}), found);
+  EXPECT_EQ(with_unit(h265_track(), {1 << 1, 1, 0b10100000, 'f', 'r'}), found);
+  // The first bytes may come one by one.
+  CleanTrack track = h264_track();
+  Buffer sample = unit(Buffer{0x41, 0xD0, 'f', 'r', 'e', 'e', 'f', 'r', 'e', 'e'});
+  append(sample, track.samples[1]);
+  track.samples[1] = sample;
+  const Buffer stream = write_boxes(fragmented_mp4({track}));
+  for (std::size_t piece = 1; piece < 12; ++piece) {
+    EXPECT_EQ(verify(stream, kOriginal, piece).verified.what.view(),
+              "unit: slice without its parameter sets");
+  }
+}
+
+TEST(NalSamples, ParameterSetsTwiceOrTooManyAreFound) {
+  const CleanTrack track = h264_track();
+  const Bytes entry = track.entry.content;
+  const std::size_t length = be16(entry, 78 + 8 + 6);
+  const Buffer set(entry.begin() + 94, entry.begin() + 94 + static_cast<std::ptrdiff_t>(length));
+  CleanTrack twice = track;
+  Buffer sample = unit(set);
+  append(sample, unit(set));
+  append(sample, twice.samples[1]);
+  twice.samples[1] = sample;
+  EXPECT_EQ(finding_in(fragmented_mp4({twice})), "nal_unit: unit: parameter set twice");
+  // Picture parameter sets 1 to 16 beside the one of the configuration.
+  CleanTrack many = track;
+  sample.clear();
+  for (std::uint32_t id = 1; id <= 16; ++id) {
+    BitWriter bits;
+    bits.ue(id);
+    bits.ue(0);
+    bits.write(0, 2);
+    for (unsigned i = 0; i < 3; ++i) bits.ue(0);
+    bits.write(0, 3);
+    for (unsigned i = 0; i < 3; ++i) bits.se(0);
+    bits.write(0, 3);
+    bits.trailing_bits();
+    Buffer nal{0x68};
+    append_escaped(nal, bits.bytes());
+    append(sample, unit(nal));
+  }
+  append(sample, many.samples[1]);
+  many.samples[1] = sample;
+  EXPECT_EQ(finding_in(fragmented_mp4({many})), "nal_unit: unit: too many parameter sets");
 }
 
 TEST(NalSamples, LengthsThatDoNotAddUpAreFound) {

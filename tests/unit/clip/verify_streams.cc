@@ -40,8 +40,10 @@ CleanTrack nal_track(NalCodec codec, const char* encoder, const char* file) {
   track.entry = codec == NalCodec::kH264 ? video_entry("avc1", leaf("avcC", config->bytes))
                                          : video_entry("hvc1", leaf("hvcC", config->bytes));
   Buffer out;
+  ParameterSetStore sets = config->sets;
   for (const Buffer& unit : access_units(codec, stream)) {
-    if (!filter_access_unit(codec, NalForm::kAnnexB, unit, out)) throw std::runtime_error("sample");
+    if (!filter_access_unit(codec, NalForm::kAnnexB, unit, sets, out))
+      throw std::runtime_error("sample");
     track.samples.push_back(out);
   }
   return track;
