@@ -117,7 +117,7 @@ Result<Picture> Bitstream::rebuild(Bytes sample) {
     case Codec::kMpeg4: return rebuild_mpeg4(sample);
     default: break;
   }
-  TRY(filter_mjpeg(sample, out_));
+  TRY(filter_mjpeg(sample, size_.height, out_));
   return Picture{out_, true, true};
 }
 

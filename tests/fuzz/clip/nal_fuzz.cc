@@ -67,10 +67,11 @@ void mpeg4_config(Bytes bytes) {
 
 void mjpeg(Bytes sample) {
   Buffer out;
-  if (!filter_mjpeg(sample, out)) return;
+  constexpr std::uint32_t kHeight = 480;
+  if (!filter_mjpeg(sample, kHeight, out)) return;
   Buffer again;
-  require(filter_mjpeg(out, again).has_value() && again == out);
-  const auto checker = jpeg_sample_check();
+  require(filter_mjpeg(out, kHeight, again).has_value() && again == out);
+  const auto checker = jpeg_sample_check(kHeight);
   for (const std::size_t piece : {1U, 5U, 4096U}) check(*checker, out, piece);
 }
 

@@ -200,7 +200,10 @@ TEST(Mpeg4Samples, UserDataIsFound) {
   EXPECT_EQ(with_part(hex("414243")), "video_data: sample: no start code");
   EXPECT_EQ(with_part(hex("000001B7 41")), "video_data: sample: a part that may not leave");
   EXPECT_EQ(with_part(hex("00000100 41")), "video_data: sample: a part that may not leave");
-  EXPECT_EQ(with_part(hex("00000100")), "");
+  // The encoder has put the headers there already.
+  EXPECT_EQ(with_part(hex("00000100")), "video_data: sample: a header twice");
+  EXPECT_EQ(with_part(hex("00000100 00000101")), "video_data: sample: a header twice");
+  EXPECT_EQ(with_part(hex("000001B033 000001B035")), "video_data: sample: a header twice");
 }
 
 TEST(Mpeg4Samples, TimeOfDayInAGroupOfVopsIsFound) {
@@ -246,20 +249,36 @@ TEST(JpegSamples, BytesBehindAndBetweenAreFound) {
             "video_data: sample: bytes between segments");
   EXPECT_EQ(with_jpeg([](Buffer& s) { s.resize(s.size() - 2); }),
             "video_data: sample: JPEG without an end");
-  EXPECT_EQ(with_jpeg([](Buffer& s) {
-              const Buffer one = s;
-              append(s, one);
-              append(s, one);
-            }),
-            "video_data: sample: bytes behind a JPEG");
 }
 
-TEST(JpegSamples, TwoFieldsPass) {
-  EXPECT_EQ(with_jpeg([](Buffer& s) {
-              const Buffer one = s;
-              append(s, one);
+TEST(JpegSamples, TwoFieldsPassASecondPictureIsFound) {
+  const auto twice = [](Buffer& s) {
+    const Buffer one = s;
+    append(s, one);
+  };
+  EXPECT_EQ(with_jpeg(twice), "video_data: sample: a second picture that is no field");
+  const Buffer mark{0xFF, 0xE0, 0, 16, 'A', 'V', 'I', '1', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(with_jpeg([&](Buffer& s) {
+              s.insert(s.begin() + 2, mark.begin(), mark.end());
+              twice(s);
             }),
             "");
+}
+
+TEST(JpegSamples, TablesTwiceOrUnnamedAndHeadersTwiceAreFound) {
+  const auto with = [](const Buffer& segment) {
+    return with_jpeg([&](Buffer& s) { s.insert(s.begin() + 2, segment.begin(), segment.end()); });
+  };
+  Buffer quantisers{0xFF, 0xDB, 0, 67, 3};
+  quantisers.resize(69, 'Q');
+  EXPECT_EQ(with(quantisers), "video_data: sample: a table that no scan names");
+  quantisers[4] = 0;
+  EXPECT_EQ(with(quantisers), "video_data: sample: a table twice");
+  EXPECT_EQ(with({0xFF, 0xDD, 0, 4, 0, 0, 0xFF, 0xDD, 0, 4, '3', '5'}),
+            "video_data: sample: a header twice");
+  const Buffer scan{0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0x3F, 0, 'x', 'y'};
+  EXPECT_EQ(with_jpeg([&](Buffer& s) { s.insert(s.end() - 2, scan.begin(), scan.end()); }),
+            "video_data: sample: a scan too many");
 }
 
 // Text in coded data, which no structure gives away.

@@ -109,7 +109,7 @@ CleanTrack jpeg_track() {
   CleanTrack track;
   const Buffer picture = media.picture("a.jpg", "mjpeg", {"-frames:v", "1"});
   Buffer out;
-  if (!filter_mjpeg(picture, out)) throw std::runtime_error("sample");
+  if (!filter_mjpeg(picture, 96, out)) throw std::runtime_error("sample");
   track.samples.assign(20, out);
   track.entry = video_entry("mp4v", esds(0x6C, {}));
   return track;
