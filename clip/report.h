@@ -27,7 +27,7 @@ enum class Reason : std::uint8_t {
   kContainer,    // not MP4/MOV, MPEG-TS or AVI, or its header is not whole
   kNoVideo,      // no video track
   kCodec,        // none of H.264, H.265, MPEG-4 part 2, MJPEG
-  kFeature,      // a feature of container or codec that is not handled (encryption, data elsewhere)
+  kFeature,      // a feature of container or codec that is not handled (encryption)
   kNoFrame,      // no decodable frame in the window
   kBitstream,    // video data that does not follow its format
   kPictureSize,  // wider or higher than kPictureWidthMax, kPictureHeightMax, or nothing
