@@ -89,7 +89,7 @@ Report run_verify(const Options& options) {
   if (!landlock) return failed(Reason::kSandbox);
   StandardInput source;
   StandardOutput sink;
-  Report report = verify_stream(source, sink, {options.profile, options.sound}).report;
+  Report report = verify_stream(source, sink, {options.profile, options.sound});
   report.landlock = *landlock;
   return report;
 }

@@ -87,6 +87,8 @@ std::string to_line(const Report& report) {
   add(line, "bytes", std::to_string(report.bytes));
   add(line, "window_ms", std::to_string(report.window_ms));
   add(line, "findings", std::to_string(report.findings));
+  add_name(line, "what", finding_name(report.what.view()));
+  add(line, "offset", std::to_string(report.offset));
   add(line, "truncated", report.truncated ? "true" : "false");
   add(line, "sound", report.sound ? "true" : "false");
   add(line, "landlock", std::to_string(report.landlock));

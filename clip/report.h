@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/literal.h"
+#include "clip/finding_names.h"
 
 namespace sudare::clip {
 
@@ -26,7 +27,7 @@ enum class Reason : std::uint8_t {
   kContainer,    // not MP4/MOV, MPEG-TS or AVI, or its header is not whole
   kNoVideo,      // no video track
   kCodec,        // none of H.264, H.265, MPEG-4 part 2, MJPEG
-  kFeature,      // a feature of container or codec that is not handled (encryption, data elsewhere)
+  kFeature,      // a feature of container or codec that is not handled (encryption)
   kNoFrame,      // no decodable frame in the window
   kBitstream,    // video data that does not follow its format
   kPictureSize,  // wider or higher than kPictureWidthMax, kPictureHeightMax, or nothing
@@ -65,6 +66,10 @@ struct Report {
   std::uint64_t bytes = 0;     // written
   std::int64_t window_ms = 0;  // from the first picture's start to the last one's end
   std::uint64_t findings = 0;  // verify, inspect
+  // verify: the finding, by a name of finding_names.h, and where in the stream that it read; both
+  // mean nothing without one.
+  Literal what = kNoFinding;
+  std::uint64_t offset = 0;
   bool truncated = false;      // the clip ended in the middle of something
   bool sound = false;          // sound was written
   std::uint32_t landlock = 0;  // ABI version that was enforced; 0: the kernel has none

@@ -90,6 +90,7 @@ Tells tells_of(MarkerKind kind) {
     case MarkerKind::kEmail:
     case MarkerKind::kVin:
     case MarkerKind::kFrameNumber:
+    case MarkerKind::kPhone:
     case MarkerKind::kLink: return Tells::kWho;
     case MarkerKind::kExif:
     case MarkerKind::kCamera:

@@ -12,54 +12,105 @@ void put_unit(Buffer& out, Bytes nal) {
   append(out, nal);
 }
 
-Status take(NalCodec codec, Bytes padded, Buffer& out, UnitCounts& counts) {
-  const Bytes nal = without_padding(padded);
-  const NalKind kind = kind_of(codec, nal);
-  if (kind == NalKind::kMalformed) {
-    // Padding that pretends to be a unit (00 00 00 00 in a length-prefixed sample) goes too.
-    if (!nal.empty()) return fail(ErrorCode::kMalformed, "nal: unit header");
+class AccessUnit {
+ public:
+  AccessUnit(NalCodec codec, ParameterSetStore& sets, Buffer& out)
+      : codec_(codec), sets_(sets), out_(out) {}
+
+  Status take(Bytes padded) {
+    const Bytes nal = without_padding(padded);
+    switch (kind_of(codec_, nal)) {
+      case NalKind::kMalformed:
+        // Padding that pretends to be a unit (00 00 00 00 in a length-prefixed sample) goes too.
+        if (!nal.empty()) return fail(ErrorCode::kMalformed, "nal: unit header");
+        return Done{};
+      case NalKind::kSei: take_sei(nal); return Done{};
+      case NalKind::kParameterSet: return take_parameter_set(nal);
+      case NalKind::kPicture: return take_slice(nal);
+      case NalKind::kOther: break;
+    }
+    ++counts_.dropped;
     return Done{};
   }
-  if (kind == NalKind::kSei) {
-    const auto point = recovery_point_in(codec, nal);
-    if (!point || counts.recovery_points > 0) {
-      ++counts.dropped;
+
+  [[nodiscard]] const UnitCounts& counts() const { return counts_; }
+
+ private:
+  struct Waiting {
+    ParameterSetKey key;
+    std::size_t at;  // in out_, with its length
+    std::size_t bytes;
+  };
+
+  void take_sei(Bytes nal) {
+    const auto point = recovery_point_in(codec_, nal);
+    if (!point || counts_.recovery_points > 0) {
+      ++counts_.dropped;
+      return;
+    }
+    ++counts_.recovery_points;
+    put_unit(out_, sei_of(codec_, *point));
+  }
+
+  Status take_parameter_set(Bytes nal) {
+    if (holds_start_code(nal)) return fail(ErrorCode::kMalformed, "nal: start code inside a unit");
+    TRY(check_parameter_set(codec_, nal));
+    TRY(sets_.add(codec_, nal));
+    drop_waiting(key_of(codec_, nal));
+    const std::size_t at = out_.size();
+    put_unit(out_, nal);
+    waiting_.push_back({key_of(codec_, nal), at, out_.size() - at});
+    ++counts_.parameter_sets;
+    return Done{};
+  }
+
+  // The set that another one takes the place of before a slice could name it.
+  void drop_waiting(const ParameterSetKey& key) {
+    for (auto one = waiting_.begin(); one != waiting_.end(); ++one) {
+      if (one->key != key) continue;
+      const auto from = out_.begin() + static_cast<std::ptrdiff_t>(one->at);
+      out_.erase(from, from + static_cast<std::ptrdiff_t>(one->bytes));
+      const std::size_t gone = one->bytes;
+      for (auto later = waiting_.erase(one); later != waiting_.end(); ++later) later->at -= gone;
+      --counts_.parameter_sets;
+      ++counts_.dropped;
+      return;
+    }
+  }
+
+  Status take_slice(Bytes nal) {
+    if (holds_start_code(nal)) return fail(ErrorCode::kMalformed, "nal: start code inside a unit");
+    if (!sets_.can_decode(codec_, nal)) {
+      ++counts_.dropped;
       return Done{};
     }
-    ++counts.recovery_points;
-    put_unit(out, sei_of(codec, *point));
+    waiting_.clear();
+    ++counts_.pictures;
+    put_unit(out_, nal);
     return Done{};
   }
-  if (kind == NalKind::kOther) {
-    ++counts.dropped;
-    return Done{};
-  }
-  if (holds_start_code(nal)) return fail(ErrorCode::kMalformed, "nal: start code inside a unit");
-  if (kind == NalKind::kParameterSet) {
-    if (nal.size() > kSmallNalBytesMax) return fail(ErrorCode::kTooLarge, "nal: parameter set");
-    TRY(check_parameter_set(codec, nal));
-    ++counts.parameter_sets;
-  } else {
-    if (nal.size() <= header_bytes(codec)) return fail(ErrorCode::kMalformed, "nal: empty slice");
-    ++counts.pictures;
-  }
-  put_unit(out, nal);
-  return Done{};
-}
+
+  NalCodec codec_;
+  ParameterSetStore& sets_;
+  Buffer& out_;
+  UnitCounts counts_;
+  std::vector<Waiting> waiting_;  // sets that stand before the next slice
+};
 
 }  // namespace
 
-Result<UnitCounts> filter_access_unit(NalCodec codec, NalForm form, Bytes sample, Buffer& out) {
+Result<UnitCounts> filter_access_unit(NalCodec codec, NalForm form, Bytes sample,
+                                      ParameterSetStore& sets, Buffer& out) {
   out.clear();
-  UnitCounts counts;
+  AccessUnit unit(codec, sets, out);
   NalSplit split(form, sample);
   std::uint32_t units = 0;
   while (const auto nal = split.next()) {
     if (++units > kUnitsMax) return fail(ErrorCode::kTooLarge, "nal: units in a sample");
-    TRY(take(codec, *nal, out, counts));
+    TRY(unit.take(*nal));
   }
   if (!split.ok()) return fail(ErrorCode::kMalformed, "nal: unit lengths");
-  return counts;
+  return unit.counts();
 }
 
 }  // namespace sudare::clip

@@ -2,8 +2,10 @@
 //
 // Kept: pictures and parameter sets, in their order, byte for byte but for padding at their ends;
 // of SEI messages only the first recovery point, written anew from its parsed fields. Everything
-// else is dropped, SEI that does not parse too. Does not look into slices: what an encoder hides in
-// the coded picture itself stays there (the marker scan of clip/verify reads those bytes).
+// else is dropped: SEI that does not parse, slices that name no parameter set that is there, of
+// parameter sets with one id before a picture all but the last. Does not look further into slices:
+// what an encoder hides in the coded picture itself, or behind it in the same unit, stays there
+// (the marker scan of clip/verify reads those bytes).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +13,7 @@
 #include "base/result.h"
 #include "clip/nal/bytes.h"
 #include "clip/nal/nal_unit.h"
+#include "clip/nal/parameter_set_store.h"
 
 namespace sudare::clip {
 
@@ -30,10 +33,12 @@ inline constexpr std::size_t kUnitsMax = 4096;
 
 // Writes the rebuilt sample into `out` (cleared first; its capacity is reused), every unit with a
 // length of 4 bytes whatever the source had. `out` never holds more than `sample` plus 3 bytes for
-// each unit and a few for each recovery point. Pure but for `out`; any thread; linear.
-// kMalformed: lengths that don't add up, a unit with a start code inside, a parameter set that does
-// not parse to its last bit. kTooLarge: kUnitsMax, kSmallNalBytesMax. `out` is then
-// of no use.
-Result<UnitCounts> filter_access_unit(NalCodec codec, NalForm form, Bytes sample, Buffer& out);
+// each unit and a few for each recovery point. `sets`: those of the decoder configuration and of
+// the samples before this one; gets those of this one. Pure but for `out` and `sets`; any thread;
+// linear. kMalformed: lengths that don't add up, a unit with a start code inside, a parameter set
+// that does not parse to its last bit. kTooLarge: kUnitsMax, the limits of ParameterSetStore. `out`
+// is then of no use.
+Result<UnitCounts> filter_access_unit(NalCodec codec, NalForm form, Bytes sample,
+                                      ParameterSetStore& sets, Buffer& out);
 
 }  // namespace sudare::clip

@@ -106,36 +106,16 @@ void picture_size(BitReader& bits, SequenceInfo& info) {
   info.height = height - crop_height;
 }
 
-// 7.3.2.2
-void slice_groups(BitReader& bits, std::uint32_t groups) {
-  const std::uint32_t type = bits.ue(6);
-  if (type == 0) {
-    for (std::uint32_t i = 0; i < groups; ++i) bits.ue();
-  } else if (type == 2) {
-    for (std::uint32_t i = 0; i + 1 < groups; ++i) {
-      bits.ue();
-      bits.ue();
-    }
-  } else if (type >= 3 && type <= 5) {
-    bits.flag();
-    bits.ue();
-  } else if (type == 6) {
-    const std::uint32_t units = bits.ue(kMacroblocksMax * kMacroblocksMax) + 1;
-    unsigned width = 1;
-    while (1U << width < groups) ++width;
-    for (std::uint32_t i = 0; i < units && bits.ok(); ++i) bits.skip(width);
-  }
-}
-
-// How many 8x8 lists there are is said by the sequence parameter set that is in force then; a unit
-// that fits one of the two counts is taken.
+// 7.3.2.2. How many 8x8 lists there are is said by the sequence parameter set that is in force
+// then; a unit that fits one of the two counts is taken.
 bool pps_fits(Bytes rbsp, unsigned lists_8x8) {
   BitReader bits(rbsp);
   bits.ue(255);
   bits.ue(31);
   bits.skip(2);
-  const std::uint32_t groups = bits.ue(7) + 1;
-  if (groups > 1) slice_groups(bits, groups);
+  // One slice group: maps of several (Baseline and Extended profile) have room for anything, and
+  // hardly a decoder takes them.
+  bits.ue(0);
   bits.ue(31);
   bits.ue(31);
   bits.skip(3);

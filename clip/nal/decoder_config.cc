@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "clip/nal/nal_split.h"
 #include "clip/nal/parameter_sets.h"
@@ -10,34 +11,29 @@
 namespace sudare::clip {
 namespace {
 
-// Fields of avcC and hvcC that count parameter sets.
-constexpr std::size_t kAvcSequenceSetsMax = 31;
-constexpr std::size_t kAvcPictureSetsMax = 255;
-constexpr std::size_t kHevcSetsMax = 64;  // of H.265's ids; the field would hold more
-
-// The parameter sets of one kind, each once.
+// The parameter sets of one kind, each id once.
 using Sets = std::vector<Bytes>;
 
 struct Gathered {
   std::array<Sets, 3> sets;  // H.264: SPS, PPS; H.265: VPS, SPS, PPS
   NalForm form = NalForm::kAnnexB;
+  ParameterSetStore store;
 };
 
 Status gather(NalCodec codec, Bytes padded, Gathered& into) {
   const Bytes nal = without_padding(padded);
   if (kind_of(codec, nal) != NalKind::kParameterSet) return Done{};
-  if (nal.size() > kSmallNalBytesMax) return fail(ErrorCode::kTooLarge, "nal: parameter set");
   if (holds_start_code(nal)) return fail(ErrorCode::kMalformed, "nal: start code inside a unit");
   TRY(check_parameter_set(codec, nal));
+  TRY(into.store.add(codec, nal));
   const unsigned first_type = codec == NalCodec::kH264 ? 7 : 32;
   Sets& sets = into.sets[type_of(codec, nal) - first_type];
-  for (const Bytes one : sets) {
-    if (std::equal(one.begin(), one.end(), nal.begin(), nal.end())) return Done{};
+  const ParameterSetKey key = key_of(codec, nal);
+  for (Bytes& one : sets) {
+    if (key_of(codec, one) != key) continue;
+    one = nal;
+    return Done{};
   }
-  const std::size_t most = codec == NalCodec::kH265   ? kHevcSetsMax
-                           : type_of(codec, nal) == 7 ? kAvcSequenceSetsMax
-                                                      : kAvcPictureSetsMax;
-  if (sets.size() == most) return fail(ErrorCode::kTooLarge, "nal: number of parameter sets");
   sets.push_back(nal);
   return Done{};
 }
@@ -160,6 +156,7 @@ Result<NalConfig> rebuild_nal_config(NalCodec codec, Bytes extradata) {
   config.form = gathered.form;
   config.width = info.width;
   config.height = info.height;
+  config.sets = std::move(gathered.store);
   if (avc) {
     write_avcc(gathered, info, config.bytes);
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.h"
 #include "clip/nal/bytes.h"
@@ -35,5 +36,52 @@ enum class Use : std::uint8_t { kKeep, kRewrite, kDrop, kRefuse };
 
 // Whether a DQT, DHT, DRI, SOF or SOS consists of whole tables or fields and nothing more.
 [[nodiscard]] bool adds_up(std::uint8_t marker, Bytes content);
+
+// One table of a DQT or DHT that adds up: `bit` is its destination's in a mask (of 4 and 8).
+struct Table {
+  unsigned bit = 0;
+  Bytes bytes;
+};
+[[nodiscard]] std::vector<Table> tables_in(std::uint8_t marker, Bytes content);
+
+// The rules that hold within one picture, which filter and verify share: each quantisation table at
+// most once, each Huffman table at most once before a scan, both only where they are named; one
+// frame header, one DRI, one of each APPn; no more scans than the frame has components
+// (progressive: than kProgressiveScansMax).
+inline constexpr unsigned kProgressiveScansMax = 16;
+class PictureRules {
+ public:
+  enum class Finding : std::uint8_t { kNone, kTwice, kFrameTwice, kNoFrame, kScans };
+  // A segment that adds up, but for DQT and DHT; in their order.
+  Finding take(std::uint8_t marker, Bytes content);
+  // False: its destination has one already.
+  bool define(std::uint8_t marker, unsigned bit);
+  // Huffman tables may be defined anew.
+  void next_scan() { huffmans_ = 0; }
+  // Whether some frame or scan header that was taken names it.
+  [[nodiscard]] bool names(std::uint8_t marker, unsigned bit) const;
+  // Once the picture is over: whether all tables that were defined are named.
+  [[nodiscard]] bool all_named() const;
+  [[nodiscard]] unsigned height() const { return height_; }
+  [[nodiscard]] bool field_mark() const { return field_mark_; }
+
+ private:
+  unsigned quantisers_ = 0;  // defined
+  unsigned huffmans_ = 0;    // … since the last scan
+  unsigned all_huffmans_ = 0;
+  unsigned named_quantisers_ = 0;
+  unsigned named_huffmans_ = 0;
+  bool frame_ = false;
+  bool interval_ = false;
+  bool field_mark_ = false;
+  bool adobe_ = false;
+  unsigned height_ = 0;
+  unsigned scans_left_ = 0;  // components; progressive: scans
+  bool progressive_ = false;
+};
+
+// Whether a second picture in a sample is the other field: the first one says so (AVI1), or it is
+// less than three quarters as high as the container says, as libav decides it.
+[[nodiscard]] bool is_field(const PictureRules& first, std::uint32_t container_height);
 
 }  // namespace sudare::clip::jpeg

@@ -55,9 +55,12 @@ Result<bool> put_header(Bytes part, Buffer& out, Mpeg4Config* config) {
 Result<Mpeg4Config> rebuild_mpeg4_config(Bytes config) {
   Mpeg4Config rebuilt;
   Mpeg4Split split(config);
+  Mpeg4Once once;
   while (const auto part = split.next()) {
-    if (mpeg4_part((*part)[3]) == Mpeg4Part::kUserData) continue;
+    const Mpeg4Part kind = mpeg4_part((*part)[3]);
+    if (kind == Mpeg4Part::kUserData) continue;
     TRY(const bool header, put_header(*part, rebuilt.bytes, &rebuilt));
+    if (header && !once.take(kind)) return fail(ErrorCode::kMalformed, "mpeg4: a header twice");
     if (!header) break;  // the first VOP: some muxers copy the stream's start
   }
   if (!split.ok()) return fail(ErrorCode::kMalformed, "mpeg4: no start code");
@@ -85,6 +88,7 @@ Status Mpeg4Filter::group_of_vops(Bytes part, Buffer& out) {
 Status Mpeg4Filter::filter(Bytes sample, Buffer& out) {
   out.clear();
   bool has_vop = false;
+  Mpeg4Once once;
   Mpeg4Split split(sample);
   while (const auto part = split.next()) {
     const Mpeg4Part kind = mpeg4_part((*part)[3]);
@@ -92,6 +96,7 @@ Status Mpeg4Filter::filter(Bytes sample, Buffer& out) {
     if (kind == Mpeg4Part::kSequenceEnd) break;
     // Two pictures in one sample ("packed bitstream") need the user data to be understood.
     if (has_vop) return fail(ErrorCode::kUnsupported, "mpeg4: a part behind the VOP of a sample");
+    if (!once.take(kind)) return fail(ErrorCode::kMalformed, "mpeg4: a header twice");
     if (kind == Mpeg4Part::kVop) {
       TRY(const VopTime time, parse_vop_time(*part));
       if (!time.bidirectional) base_s_ += time.seconds;

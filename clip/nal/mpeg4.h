@@ -19,8 +19,8 @@ struct Mpeg4Config {
 
 // The decoder configuration (visual object sequence, visual object, video object, video object
 // layer), without user_data. Pure; any thread. kMalformed: bytes before the first start code, a
-// part other than these, a layer that does not parse to its end; kNotFound: no video object layer
-// in it.
+// part other than these, one of them twice, a layer that does not parse to its end; kNotFound: no
+// video object layer in it.
 Result<Mpeg4Config> rebuild_mpeg4_config(Bytes config);
 
 // The samples of one clip, in decoding order. One thread at a time.
@@ -29,7 +29,7 @@ class Mpeg4Filter {
   // Writes the rebuilt sample into `out` (cleared first). Never longer than `sample`. Headers that
   // are repeated before a VOP are kept; stuffing and whatever follows a sequence's end code is
   // dropped. kMalformed: no VOP in it, bytes before the first start code, a part that has no place
-  // in a sample.
+  // in a sample, a header or group twice.
   Status filter(Bytes sample, Buffer& out);
 
  private:

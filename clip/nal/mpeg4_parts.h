@@ -24,6 +24,22 @@ enum class Mpeg4Part : std::uint8_t {
 };
 [[nodiscard]] Mpeg4Part mpeg4_part(std::uint8_t code);
 
+// Each kind of part at most once, which is all that a decoder needs: repeated start codes and
+// profiles have room for a few bits each.
+class Mpeg4Once {
+ public:
+  // False: there was one of its kind.
+  bool take(Mpeg4Part part) {
+    const unsigned bit = 1U << static_cast<unsigned>(part);
+    const bool first = (seen_ & bit) == 0;
+    seen_ |= bit;
+    return first;
+  }
+
+ private:
+  unsigned seen_ = 0;
+};
+
 // Takes part after part, each from its start code to the next one.
 class Mpeg4Split {
  public:

@@ -6,7 +6,7 @@ namespace sudare::clip {
 namespace {
 
 NalKind h264_kind(unsigned type) {
-  if (type >= 1 && type <= 5) return NalKind::kPicture;
+  if (type == 1 || type == 5) return NalKind::kPicture;
   if (type == 7 || type == 8) return NalKind::kParameterSet;
   return type == 6 ? NalKind::kSei : NalKind::kOther;
 }

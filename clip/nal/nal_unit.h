@@ -1,6 +1,8 @@
 // NAL units of H.264 (ITU-T H.264, 7.3.1 and 7.4.1) and H.265 (ITU-T H.265, 7.3.1 and 7.4.2): which
 // of them may leave the car, and what the bytes of one must look like. An allow-list: a type that
 // is not named here is dropped, so that text in user data, filler or reserved types goes with it.
+// H.264's data partitions (2–4, Extended profile only) are dropped too: no recorder writes them,
+// and decoders pass over them unread, so that a second stream or sound would fit in there.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +14,7 @@ namespace sudare::clip {
 enum class NalCodec : std::uint8_t { kH264, kH265 };
 
 enum class NalKind : std::uint8_t {
-  kPicture,       // H.264 1–5; H.265 0–9, 16–21
+  kPicture,       // H.264 1, 5; H.265 0–9, 16–21
   kParameterSet,  // H.264 7, 8; H.265 32–34
   kSei,           // H.264 6; H.265 39: kept only as a recovery point (recovery_point.h)
   kOther,         // everything else, and what belongs to another layer than the base: dropped

@@ -92,6 +92,8 @@ Status Bitstream::configure(Bytes config) {
     if (!rebuilt) return tl::unexpected<Error>(rebuilt.error());
     config_ = std::move(rebuilt->bytes);
     form_ = rebuilt->form;
+    configured_sets_ = std::move(rebuilt->sets);
+    sets_ = configured_sets_;
   }
   configured_ = true;
   return Done{};
@@ -115,12 +117,12 @@ Result<Picture> Bitstream::rebuild(Bytes sample) {
     case Codec::kMpeg4: return rebuild_mpeg4(sample);
     default: break;
   }
-  TRY(filter_mjpeg(sample, out_));
+  TRY(filter_mjpeg(sample, size_.height, out_));
   return Picture{out_, true, true};
 }
 
 Result<Picture> Bitstream::rebuild_nal(Bytes sample) {
-  TRY(const UnitCounts counts, filter_access_unit(nal_codec(codec_), form_, sample, out_));
+  TRY(const UnitCounts counts, filter_access_unit(nal_codec(codec_), form_, sample, sets_, out_));
   if (counts.pictures == 0) return Picture{};
   const Entry entry = entry_of(nal_codec(codec_), out_);
   return Picture{out_, counts.recovery_points > 0 || entry.key, entry.idr};

@@ -8,6 +8,7 @@
 #include "clip/nal/access_unit.h"
 #include "clip/nal/bytes.h"
 #include "clip/nal/mpeg4.h"
+#include "clip/nal/parameter_set_store.h"
 #include "clip/report.h"
 
 namespace sudare::clip::rebuild {
@@ -41,6 +42,9 @@ class Bitstream {
 
   // Of a sample that is left out: its configuration, where none is known yet.
   void learn(Bytes sample);
+  // What was rebuilt so far is not in the output: parameter sets in it can't be named by what
+  // follows.
+  void start_anew() { sets_ = configured_sets_; }
   // kBitstream where it does not follow its format.
   Result<Picture> rebuild(Bytes sample);
 
@@ -55,6 +59,8 @@ class Bitstream {
   bool configured_ = false;
   Buffer config_;
   NalForm form_ = NalForm::kAnnexB;
+  ParameterSetStore configured_sets_;
+  ParameterSetStore sets_;  // … and those of the samples since
   Mpeg4Filter mpeg4_;
   Buffer out_;
 };

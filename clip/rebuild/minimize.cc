@@ -62,6 +62,7 @@ class Minimizer {
 
  private:
   Status give(const Sample& sample) {
+    if (!started_ && !field_) stream_->start_anew();
     const auto picture = stream_->rebuild(sample.data);
     if (!started_) return picture && !picture->data.empty() ? try_start(*picture, sample) : Done{};
     if (!picture) return sink_->miss(picture.error());

@@ -102,13 +102,14 @@ ClipResult decide(const ProcessEnd& worker, const std::optional<ProcessEnd>& ver
     result.outcome = report.outcome;
     result.reason = report.reason;
   };
-  if (!worker.report) {
+  // A worker that could not write has nothing to say of the clip where verify was killed.
+  const bool no_output = worker.report && worker.report->reason == Reason::kOutput;
+  if (!worker.report || (no_output && verify && !verify->report)) {
     result.crashed = true;
     return result;
   }
   // Where verify stopped reading, that is why the worker could not write.
-  const bool cut_off = worker.report->reason == Reason::kOutput && verify && verify->report &&
-                       verify->report->outcome != Outcome::kOk;
+  const bool cut_off = no_output && verify && verify->report->outcome != Outcome::kOk;
   if (!verify || (worker.report->outcome != Outcome::kOk && !cut_off)) {
     take(*worker.report);  // verify was given no whole clip: what it says means nothing
   } else if (verify->report) {

@@ -40,6 +40,14 @@ bool read(const object& line, std::string_view key, Enum last, Enum& value) {
   return false;
 }
 
+// Of a finding: whatever is no name of one is "other".
+bool read(const object& line, std::string_view key, Literal& value) {
+  std::string_view name;
+  if (line[key].get_string().get(name) != simdjson::SUCCESS) return false;
+  value = finding_name(name);
+  return true;
+}
+
 }  // namespace
 
 std::optional<Report> read_report(std::string_view line) {
@@ -57,9 +65,10 @@ std::optional<Report> read_report(std::string_view line) {
       read(members, "height", report.height) && read(members, "frames", report.frames) &&
       read(members, "skipped", report.skipped) && read(members, "bytes", report.bytes) &&
       read(members, "window_ms", report.window_ms) && read(members, "findings", report.findings) &&
+      read(members, "what", report.what) && read(members, "offset", report.offset) &&
       read(members, "truncated", report.truncated) && read(members, "sound", report.sound) &&
       read(members, "landlock", report.landlock);
-  if (!whole || members.size() != 13) return std::nullopt;
+  if (!whole || members.size() != 15) return std::nullopt;
   return report;
 }
 

@@ -13,6 +13,8 @@ constexpr unsigned kPicturesMax = 2;
 
 class JpegSampleCheck final : public SampleCheck {
  public:
+  explicit JpegSampleCheck(std::uint32_t height) : height_(height) {}
+
   void begin(std::uint32_t /*bytes*/, std::uint64_t /*seconds*/) override {
     state_ = State::kStart;
     segment_.clear();
@@ -61,7 +63,11 @@ class JpegSampleCheck final : public SampleCheck {
     }
     if (segment_.size() < 2) return {};
     if (segment_[1] != jpeg::kSoi) return finding("sample: no JPEG", offset);
+    if (pictures_ > 0 && !jpeg::is_field(rules_, height_)) {
+      return finding("sample: a second picture that is no field", offset);
+    }
     segment_.clear();
+    rules_ = {};
     coded_ = false;
     state_ = State::kSegments;
     return {};
@@ -74,6 +80,7 @@ class JpegSampleCheck final : public SampleCheck {
     const std::uint8_t marker = segment_[1];
     if (marker == jpeg::kEoi) {
       if (!coded_) return finding("sample: JPEG without coded data", offset);
+      if (!rules_.all_named()) return finding("sample: a table that no scan names", offset);
       ++pictures_;
       segment_.clear();
       state_ = State::kStart;
@@ -91,6 +98,7 @@ class JpegSampleCheck final : public SampleCheck {
     const bool right = use == jpeg::Use::kRewrite ? jpeg::short_form(marker, content) == segment_
                                                   : jpeg::adds_up(marker, content);
     if (!right) return finding("sample: content of a segment", offset);
+    if (auto found = check_rules(marker, content, offset)) return found;
     segment_.clear();
     if (marker == jpeg::kSos) {
       coded_ = true;
@@ -98,6 +106,24 @@ class JpegSampleCheck final : public SampleCheck {
       state_ = State::kCoded;
     }
     return {};
+  }
+
+  Verdict check_rules(std::uint8_t marker, Bytes content, std::uint64_t offset) {
+    if (marker == jpeg::kDqt || marker == jpeg::kDht) {
+      for (const jpeg::Table& table : jpeg::tables_in(marker, content)) {
+        if (!rules_.define(marker, table.bit)) return finding("sample: a table twice", offset);
+      }
+      return {};
+    }
+    switch (rules_.take(marker, content)) {
+      case jpeg::PictureRules::Finding::kNone: return {};
+      case jpeg::PictureRules::Finding::kTwice: return finding("sample: a header twice", offset);
+      case jpeg::PictureRules::Finding::kFrameTwice:
+        return finding("sample: a second frame header", offset);
+      case jpeg::PictureRules::Finding::kNoFrame:
+      case jpeg::PictureRules::Finding::kScans: break;
+    }
+    return finding("sample: a scan too many", offset);
   }
 
   // FF 00 is a coded FF, FF FF a fill byte, FF D0–D7 a restart; any other marker begins a segment.
@@ -114,8 +140,10 @@ class JpegSampleCheck final : public SampleCheck {
     return take_segment(byte, offset);
   }
 
+  std::uint32_t height_;  // of the sample entry
   State state_ = State::kStart;
-  Buffer segment_;  // the segment at hand, from its FF on; at most 65,537 bytes
+  jpeg::PictureRules rules_;  // of the picture at hand, or the last one
+  Buffer segment_;            // the segment at hand, from its FF on; at most 65,537 bytes
   unsigned pictures_ = 0;
   bool coded_ = false;   // the picture at hand has coded data
   bool marker_ = false;  // the last coded byte was FF
@@ -123,6 +151,8 @@ class JpegSampleCheck final : public SampleCheck {
 
 }  // namespace
 
-std::unique_ptr<SampleCheck> jpeg_sample_check() { return std::make_unique<JpegSampleCheck>(); }
+std::unique_ptr<SampleCheck> jpeg_sample_check(std::uint32_t height) {
+  return std::make_unique<JpegSampleCheck>(height);
+}
 
 }  // namespace sudare::clip

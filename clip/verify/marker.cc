@@ -21,6 +21,7 @@ Literal literal_of(MarkerKind kind) {
     case MarkerKind::kVin: return "vin";
     case MarkerKind::kFrameNumber: return "frame-number";
     case MarkerKind::kLink: return "link";
+    case MarkerKind::kPhone: return "phone";
   }
   return "unknown";
 }

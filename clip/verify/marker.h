@@ -26,9 +26,10 @@ enum class MarkerKind : std::uint8_t {
   kEmail,
   kVin,
   kFrameNumber,
-  kLink,  // http:// and https://
+  kLink,   // http:// and https://
+  kPhone,  // +819012345678, 090-1234-5678
 };
-inline constexpr std::size_t kMarkerKinds = 17;
+inline constexpr std::size_t kMarkerKinds = 18;
 
 // "gps-block", "nmea", …
 [[nodiscard]] Literal literal_of(MarkerKind kind);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "clip/nal/parameter_set_store.h"
 #include "clip/options.h"
 #include "clip/verify/box.h"
 #include "clip/verify/finding.h"
@@ -31,6 +32,7 @@ struct Track {
   Codec codec = Codec::kNone;  // of a video track
   std::uint32_t width = 0;     // of the decoder configuration; for JPEG of the sample entry
   std::uint32_t height = 0;
+  ParameterSetStore sets;  // of H.264's and H.265's configuration
 };
 
 struct Movie {

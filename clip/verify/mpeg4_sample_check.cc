@@ -25,6 +25,7 @@ class Mpeg4SampleCheck final : public SampleCheck {
     zeros_ = 0;
     one_ = false;
     header_.clear();
+    once_ = {};
   }
 
   Verdict feed(Bytes bytes, std::uint64_t offset) override {
@@ -74,7 +75,8 @@ class Mpeg4SampleCheck final : public SampleCheck {
     return {};
   }
 
-  Verdict check_part(Bytes part, std::uint64_t offset) const {
+  Verdict check_part(Bytes part, std::uint64_t offset) {
+    if (!once_.take(mpeg4_part(part[3]))) return finding("sample: a header twice", offset);
     bool right = false;
     switch (mpeg4_part(part[3])) {
       case Mpeg4Part::kVideoObject: right = part.size() == kStartCode; break;
@@ -132,7 +134,8 @@ class Mpeg4SampleCheck final : public SampleCheck {
   std::uint64_t vop_bytes_ = 0;
   std::uint64_t zeros_ = 0;  // at the end of what was fed
   bool one_ = false;         // … where 00 00 01 stands there
-  Buffer header_;            // the part at hand
+  Mpeg4Once once_;
+  Buffer header_;  // the part at hand
 };
 
 }  // namespace
@@ -144,9 +147,9 @@ std::unique_ptr<SampleCheck> mpeg4_sample_check(bool sketch) {
 std::unique_ptr<SampleCheck> sample_check_for(const Track& track, const VerifyRules& rules) {
   switch (track.codec) {
     case Codec::kH264:
-    case Codec::kH265: return nal_sample_check(track.codec);
+    case Codec::kH265: return nal_sample_check(track.codec, track.sets);
     case Codec::kMpeg4: return mpeg4_sample_check(rules.profile == Profile::kSketch);
-    case Codec::kMjpeg: return jpeg_sample_check();
+    case Codec::kMjpeg: return jpeg_sample_check(track.height);
     default: return nullptr;
   }
 }

@@ -1,7 +1,9 @@
-// Samples of H.264 and H.265: lengths of four bytes that add up; pictures, parameter sets and
-// recovery points; no padding behind a unit and no start code in one; at least one picture.
+// Samples of H.264 and H.265: lengths of four bytes that add up; slices that name parameter sets
+// that are there, parameter sets and recovery points; no padding behind a unit and no start code in
+// one; at least one picture.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "clip/nal/nal_unit.h"
 #include "clip/nal/parameter_sets.h"
@@ -16,7 +18,7 @@ constexpr std::uint8_t kNothing = 0xFF;
 
 class NalSampleCheck final : public SampleCheck {
  public:
-  explicit NalSampleCheck(NalCodec codec) : codec_(codec) {}
+  NalSampleCheck(NalCodec codec, ParameterSetStore sets) : codec_(codec), sets_(std::move(sets)) {}
 
   void begin(std::uint32_t bytes, std::uint64_t /*seconds*/) override {
     left_in_sample_ = bytes;
@@ -24,6 +26,7 @@ class NalSampleCheck final : public SampleCheck {
     head_.clear();
     pictures_ = 0;
     in_unit_ = false;
+    keys_.clear();
   }
 
   Verdict feed(Bytes bytes, std::uint64_t offset) override {
@@ -88,7 +91,6 @@ class NalSampleCheck final : public SampleCheck {
       if (kind_ == NalKind::kPicture) {
         ++pictures_;
         remember(head_);
-        head_.clear();
       } else if (left_in_unit_ > kSmallNalBytesMax) {
         return finding("unit: size", offset);
       }
@@ -103,6 +105,9 @@ class NalSampleCheck final : public SampleCheck {
   // Coded data: looks for start codes, over the border to the piece before too.
   Verdict pass(Bytes bytes, std::uint64_t offset) {
     if (bytes.empty()) return {};
+    if (head_.size() < kSliceHeadBytes) {
+      append(head_, bytes.first(std::min(bytes.size(), kSliceHeadBytes - head_.size())));
+    }
     std::uint8_t seam[4];
     std::size_t count = 0;
     for (const std::uint8_t byte : {last_[1], last_[2]}) seam[count++] = byte;
@@ -126,6 +131,10 @@ class NalSampleCheck final : public SampleCheck {
   Verdict end_unit(std::uint64_t offset) {
     in_unit_ = false;
     if (kind_ == NalKind::kPicture) {
+      const bool decodable = sets_.can_decode(codec_, head_);
+      head_.clear();
+      keys_.clear();
+      if (!decodable) return finding("unit: slice without its parameter sets", offset);
       return without_padding(last_).size() == last_.size()
                  ? Verdict()
                  : finding("unit: padding at its end", offset);
@@ -138,29 +147,46 @@ class NalSampleCheck final : public SampleCheck {
     } else {
       right = check_parameter_set(codec_, head_).has_value();
     }
-    const bool sei = kind_ == NalKind::kSei;
+    Verdict found;
+    if (kind_ == NalKind::kSei) {
+      if (!clean || !right) found = finding("unit: SEI other than a recovery point", offset);
+    } else if (!clean || !right) {
+      found = finding("unit: parameter set", offset);
+    } else {
+      found = add_set(offset);
+    }
     head_.clear();
-    if (clean && right) return {};
-    if (sei) return finding("unit: SEI other than a recovery point", offset);
-    return finding("unit: parameter set", offset);
+    return found;
+  }
+
+  Verdict add_set(std::uint64_t offset) {
+    if (!sets_.add(codec_, head_)) return finding("unit: too many parameter sets", offset);
+    const ParameterSetKey key = key_of(codec_, head_);
+    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) {
+      return finding("unit: parameter set twice", offset);
+    }
+    keys_.push_back(key);
+    return {};
   }
 
   NalCodec codec_;
-  std::uint32_t left_in_sample_ = 0;  // behind the unit at hand
+  ParameterSetStore sets_;
+  std::vector<ParameterSetKey> keys_;  // of the sample's sets since its last picture
+  std::uint32_t left_in_sample_ = 0;   // behind the unit at hand
   std::uint32_t left_in_unit_ = 0;
   bool in_unit_ = false;
   NalKind kind_ = NalKind::kMalformed;  // of the unit at hand; kMalformed: not known yet
   std::uint32_t pictures_ = 0;
-  Buffer head_;  // a prefix, a header, or a small unit
+  Buffer head_;  // a prefix, a small unit, or the first bytes of a picture
   // The last bytes of the unit at hand; at first something that is no part of a start code.
   std::array<std::uint8_t, 3> last_{kNothing, kNothing, kNothing};
 };
 
 }  // namespace
 
-std::unique_ptr<SampleCheck> nal_sample_check(Codec codec) {
-  return std::make_unique<NalSampleCheck>(codec == Codec::kH264 ? NalCodec::kH264
-                                                                : NalCodec::kH265);
+std::unique_ptr<SampleCheck> nal_sample_check(Codec codec, ParameterSetStore sets) {
+  return std::make_unique<NalSampleCheck>(codec == Codec::kH264 ? NalCodec::kH264 : NalCodec::kH265,
+                                          std::move(sets));
 }
 
 }  // namespace sudare::clip

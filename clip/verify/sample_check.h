@@ -29,8 +29,8 @@ class SampleCheck {
                                                             const VerifyRules& rules);
 
 // One for each codec; sample_check_for picks.
-[[nodiscard]] std::unique_ptr<SampleCheck> nal_sample_check(Codec codec);
+[[nodiscard]] std::unique_ptr<SampleCheck> nal_sample_check(Codec codec, ParameterSetStore sets);
 [[nodiscard]] std::unique_ptr<SampleCheck> mpeg4_sample_check(bool sketch);
-[[nodiscard]] std::unique_ptr<SampleCheck> jpeg_sample_check();
+[[nodiscard]] std::unique_ptr<SampleCheck> jpeg_sample_check(std::uint32_t height);
 
 }  // namespace sudare::clip

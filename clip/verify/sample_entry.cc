@@ -73,6 +73,7 @@ Verdict read_nal_config(const Box& config, NalCodec codec, Track& track) {
   track.codec = codec == NalCodec::kH264 ? Codec::kH264 : Codec::kH265;
   track.width = rebuilt->width;
   track.height = rebuilt->height;
+  track.sets = rebuilt->sets;
   return {};
 }
 

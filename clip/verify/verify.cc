@@ -214,20 +214,20 @@ class Verifier {
 
 }  // namespace
 
-Verified verify_stream(VerifySource& source, VerifySink& sink, const VerifyRules& rules) {
+Report verify_stream(VerifySource& source, VerifySink& sink, const VerifyRules& rules) {
   Verifier verifier(source, sink, rules);
-  Verified verified;
+  Report report;
   const Verdict found = verifier.run();
-  verifier.fill(verified.report);
-  verified.report.outcome = Outcome::kOk;
-  if (!found) return verified;
+  verifier.fill(report);
+  report.outcome = Outcome::kOk;
+  if (!found) return report;
   const bool broken = found->reason == Reason::kInput || found->reason == Reason::kOutput;
-  verified.report.outcome = broken ? Outcome::kInternal : Outcome::kFindings;
-  verified.report.reason = found->reason;
-  verified.report.findings = broken ? 0 : 1;
-  verified.what = found->what;
-  verified.offset = found->offset;
-  return verified;
+  report.outcome = broken ? Outcome::kInternal : Outcome::kFindings;
+  report.reason = found->reason;
+  report.findings = broken ? 0 : 1;
+  report.what = found->what;
+  report.offset = found->offset;
+  return report;
 }
 
 }  // namespace sudare::clip

@@ -41,15 +41,8 @@ class VerifySink {
   virtual Status write(Bytes bytes) = 0;
 };
 
-struct Verified {
-  // kOk; kFindings with the finding's reason; kInternal with kInput or kOutput. Codec, size,
-  // frames, bytes passed on and window of what was read.
-  Report report;
-  Literal what = "";         // of the finding
-  std::uint64_t offset = 0;  // … in the stream
-};
-
-// One thread. Ends at the first finding.
-Verified verify_stream(VerifySource& source, VerifySink& sink, const VerifyRules& rules);
+// kOk; kFindings with what was found and where; kInternal with kInput or kOutput. Codec, size,
+// frames, bytes passed on and window of what was read. One thread. Ends at the first finding.
+Report verify_stream(VerifySource& source, VerifySink& sink, const VerifyRules& rules);
 
 }  // namespace sudare::clip

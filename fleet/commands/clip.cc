@@ -59,6 +59,10 @@ std::optional<clip::Options> options_of(const MinimizeClipOptions& given) {
     }
     options.window =
         clip::Window{std::llround(*given.from_s * 1000), std::llround(*given.to_s * 1000)};
+    if (options.window->from_ms == options.window->to_ms) {
+      cli::report("the window is empty", "times are rounded to milliseconds");
+      return std::nullopt;
+    }
   }
   for (const std::string& text : given.fill) {
     const auto fill = clip::parse_fill(text);
@@ -76,6 +80,16 @@ std::optional<clip::Options> options_of(const MinimizeClipOptions& given) {
     return std::nullopt;
   }
   return options;
+}
+
+// Where nothing can be put in the place of what is there: kExitUsage, after that was said. What is
+// a link or no file (a device, a FIFO) would be gone once the result takes its name.
+bool can_take_place_of(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return true;
+  cli::report(path + ": is there and no regular file",
+              "the result takes the place of OUT: give a name that is free, or a file's");
+  return false;
 }
 
 // The result as it comes, into a file that is not in its place yet.
@@ -107,6 +121,7 @@ void tell(const MinimizeClipOptions& given, const clip::ClipResult& result) {
 int run_minimize(const MinimizeClipOptions& given) {
   const auto options = options_of(given);
   if (!options) return cli::kExitUsage;
+  if (!can_take_place_of(given.out)) return cli::kExitUsage;
   const Result<OpenClip> clip = open_clip(given.in);
   if (!clip) return cli::report(given.in, clip.error());
   Result<clip::ClipRun> run = start_clip(given.program, *options, *clip);

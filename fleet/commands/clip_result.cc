@@ -65,6 +65,26 @@ nlohmann::ordered_json numbers_of(const clip::Report& report) {
           {"landlock", report.landlock}};
 }
 
+// Of the process that ended without a report: "verify was killed (signal 9)".
+std::string end_in_words(const clip::ClipResult& result, bool minimize) {
+  constexpr int kSignalBase = 128;  // ProcessEnd::status
+  const bool worker = !result.worker.report;
+  const int status = worker ? result.worker.status : result.verify.status;
+  const std::string name = worker ? (minimize ? "minimize" : "inspect") : "verify";
+  if (status > kSignalBase) {
+    return "sudare-clip " + name + " was killed (signal " + std::to_string(status - kSignalBase) +
+           ")";
+  }
+  return "sudare-clip " + name + " ended with status " + std::to_string(status) +
+         " and no report that goes with it";
+}
+
+std::string finding_in_words(const clip::ClipResult& result) {
+  if (!result.verify.report) return {};
+  return " (" + std::string(result.verify.report->what.view()) + ", at byte " +
+         std::to_string(result.verify.report->offset) + " of the result)";
+}
+
 }  // namespace
 
 Result<OpenClip> open_clip(const std::string& path) {
@@ -114,6 +134,10 @@ nlohmann::ordered_json to_json(const std::string& profile, const clip::ClipResul
   if (result.worker.report) json.update(numbers_of(*result.worker.report));
   const bool verified = result.ok() || result.outcome == clip::Outcome::kFindings;
   if (verified && result.verify.report) json["findings"] = result.verify.report->findings;
+  if (verified && !result.ok() && result.verify.report) {
+    json["what"] = result.verify.report->what.view();
+    json["offset"] = result.verify.report->offset;
+  }
   return json;
 }
 
@@ -124,11 +148,12 @@ int report_failure(const std::string& path, const std::string& profile,
   if (result.timed_out) {
     cli::report(path + ": it took too long");
   } else if (result.crashed) {
-    cli::report(path + ": a process of sudare-clip crashed", "nothing was written");
+    cli::report(path + ": " + end_in_words(result, !profile.empty()), "nothing was written");
   } else if (result.outcome == clip::Outcome::kRejected) {
     cli::report(path + ": refused: " + in_words(result.reason));
   } else {
-    cli::report(path + ": " + in_words(result.reason), found ? "nothing was written" : "");
+    cli::report(path + ": " + in_words(result.reason) + (found ? finding_in_words(result) : ""),
+                found ? "nothing was written" : "");
   }
   return found ? cli::kExitFindings : cli::kExitFailure;
 }

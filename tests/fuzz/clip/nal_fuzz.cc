@@ -27,13 +27,19 @@ void check(SampleCheck& checker, Bytes sample, std::size_t piece) {
 
 void access_unit(NalCodec codec, NalForm form, Bytes sample) {
   Buffer out;
-  const auto counts = filter_access_unit(codec, form, sample, out);
+  ParameterSetStore sets;
+  const auto counts = filter_access_unit(codec, form, sample, sets, out);
   if (!counts) return;
   Buffer again;
-  require(filter_access_unit(codec, NalForm::kLength4, out, again).has_value() && again == out);
+  ParameterSetStore sets_again;
+  require(filter_access_unit(codec, NalForm::kLength4, out, sets_again, again).has_value() &&
+          again == out);
   if (counts->pictures == 0) return;
-  const auto checker = nal_sample_check(codec == NalCodec::kH264 ? Codec::kH264 : Codec::kH265);
-  for (const std::size_t piece : {1U, 5U, 4096U}) check(*checker, out, piece);
+  for (const std::size_t piece : {1U, 5U, 4096U}) {
+    const auto checker =
+        nal_sample_check(codec == NalCodec::kH264 ? Codec::kH264 : Codec::kH265, {});
+    check(*checker, out, piece);
+  }
 }
 
 void config(NalCodec codec, Bytes extradata) {
@@ -61,10 +67,11 @@ void mpeg4_config(Bytes bytes) {
 
 void mjpeg(Bytes sample) {
   Buffer out;
-  if (!filter_mjpeg(sample, out)) return;
+  constexpr std::uint32_t kHeight = 480;
+  if (!filter_mjpeg(sample, kHeight, out)) return;
   Buffer again;
-  require(filter_mjpeg(out, again).has_value() && again == out);
-  const auto checker = jpeg_sample_check();
+  require(filter_mjpeg(out, kHeight, again).has_value() && again == out);
+  const auto checker = jpeg_sample_check(kHeight);
   for (const std::size_t piece : {1U, 5U, 4096U}) check(*checker, out, piece);
 }
 

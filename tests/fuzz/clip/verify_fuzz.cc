@@ -33,15 +33,15 @@ class Sink final : public VerifySink {
   Buffer out;
 };
 
-Verified run(Bytes bytes, std::size_t piece, const VerifyRules& rules) {
+Report run(Bytes bytes, std::size_t piece, const VerifyRules& rules) {
   Source source(bytes, piece);
   Sink sink;
-  const Verified verified = verify_stream(source, sink, rules);
+  const Report verified = verify_stream(source, sink, rules);
   const bool prefix = sink.out.size() <= bytes.size() &&
                       std::equal(sink.out.begin(), sink.out.end(), bytes.begin());
-  const bool ok = verified.report.outcome == Outcome::kOk;
+  const bool ok = verified.outcome == Outcome::kOk;
   if (!prefix || (ok && sink.out.size() != bytes.size())) std::abort();
-  if (!ok && verified.report.outcome != Outcome::kFindings) std::abort();
+  if (!ok && verified.outcome != Outcome::kFindings) std::abort();
   return verified;
 }
 
@@ -53,9 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes bytes(data, size);
   for (const Profile profile : {Profile::kOriginalPicture, Profile::kSketch}) {
     const VerifyRules rules{profile, profile == Profile::kOriginalPicture};
-    const Verified whole = run(bytes, size + 1, rules);
-    const Verified cut = run(bytes, 7, rules);
-    if (whole.report.outcome != cut.report.outcome || whole.report.reason != cut.report.reason) {
+    const Report whole = run(bytes, size + 1, rules);
+    const Report cut = run(bytes, 7, rules);
+    if (whole.outcome != cut.outcome || whole.reason != cut.reason) {
       std::abort();
     }
   }

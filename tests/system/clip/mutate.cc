@@ -1,7 +1,8 @@
 // Damaged clips through the real minimize | verify: `clip_mutate [--count N] [--seed S] [--first
 // I]`. Clips with something planted in them are cut short, have bits flipped, boxes resized, parts
 // copied over others. Nothing planted may come out, nothing may take over ten seconds, and this
-// process must live. Prints what became of them; each damaged clip is named by seed and number, and
+// process must live; sudare-clip dies of nothing but its limits, and verify finds nothing. Prints
+// what became of them; each damaged clip is named by seed and number, and
 // `--first I
 // --count 1` makes it again. Exit 1 where a promise was broken.
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -108,6 +110,16 @@ std::string damaged(Random& random, std::string bytes) {
   return bytes;
 }
 
+// Of a run that crashed: only by what the processes were given, which costs this clip and nothing
+// else.
+bool over_its_limits(const clip::ClipResult& result) {
+  constexpr int kSignalBase = 128;  // ProcessEnd::status
+  const auto limited = [](const clip::ProcessEnd& end) {
+    return end.report || end.status == kSignalBase + SIGXCPU || end.status == kSignalBase + SIGKILL;
+  };
+  return limited(result.worker) && limited(result.verify);
+}
+
 struct Counts {
   std::map<std::string, int> became;
   int broken = 0;
@@ -168,7 +180,9 @@ class Driver {
       std::cout << became << " (" << result.worker.status << ", " << result.verify.status
                 << "): " << name << "\n";
     }
-    bool broken = result.timed_out;
+    // A finding means that minimize and verify disagree on what may leave.
+    bool broken = result.timed_out || result.outcome == clip::Outcome::kFindings ||
+                  (result.crashed && !over_its_limits(result));
     if (result.ok()) {
       for (const std::string& mark : source.planted) {
         broken = broken || out.find(mark) != std::string::npos;

@@ -134,6 +134,24 @@ TEST(Mpeg4Filter, BytesBehindTheLayersSyntaxAreDropped) {
   EXPECT_EQ(rebuild_mpeg4_config(config)->bytes, clean->bytes);
 }
 
+TEST(Mpeg4Filter, HeadersTwiceAreRefused) {
+  Media media;
+  const Stream parts = cut(elementary(media, {"-flags", "+bitexact"}));
+  for (const Buffer& header : {Buffer{0, 0, 1, 0xB0, '3'}, Buffer{0, 0, 1, 0x05}}) {
+    Buffer once = header;
+    append(once, parts.samples[0]);
+    Buffer twice = header;
+    append(twice, once);
+    Buffer out;
+    EXPECT_TRUE(Mpeg4Filter().filter(once, out));
+    EXPECT_FALSE(Mpeg4Filter().filter(twice, out));
+    Buffer config = header;
+    append(config, header);
+    append(config, parts.config);
+    EXPECT_FALSE(rebuild_mpeg4_config(config));
+  }
+}
+
 TEST(Mpeg4Filter, TwoPicturesInASampleAreRefused) {
   Media media;
   const Stream parts = cut(elementary(media, {}));

@@ -82,6 +82,26 @@ TEST(ClipReport, IsReadAsItWasWritten) {
   EXPECT_EQ(to_line(*read), line);
 }
 
+TEST(ClipReport, TellsWhatWasFoundAndWhere) {
+  Report report = some_report();
+  report.outcome = Outcome::kFindings;
+  report.what = "unit: type that may not leave";
+  report.offset = 1ULL << 33U;
+  const auto read = read_report(to_line(report));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->what.view(), "unit: type that may not leave");
+  EXPECT_EQ(read->offset, 1ULL << 33U);
+}
+
+TEST(ClipReport, TextOfTheClipDoesNotPassForAFinding) {
+  std::string line = to_line(some_report());
+  const std::string none = "\"what\":\"none\"";
+  line.replace(line.find(none), none.size(), "\"what\":\"35.1706,136.8816\"");
+  const auto read = read_report(line);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->what.view(), "other");
+}
+
 TEST(ClipReport, OtherLinesAreNone) {
   const std::string line = to_line(some_report());
   const auto replaced = [&line](const std::string& from, const std::string& to) {
@@ -123,6 +143,14 @@ TEST(ClipDecide, ACrashIsNoFinding) {
   const auto crashed = decide(ProcessEnd{128 + 11, {}}, ended(Outcome::kFindings), false);
   EXPECT_TRUE(crashed.crashed);
   EXPECT_EQ(crashed.outcome, Outcome::kInternal);
+}
+
+TEST(ClipDecide, AKilledVerifyIsNoOutputThatFailed) {
+  const auto killed =
+      decide(ended(Outcome::kInternal, Reason::kOutput), ProcessEnd{128 + 9, {}}, false);
+  EXPECT_TRUE(killed.crashed);
+  EXPECT_EQ(killed.reason, Reason::kNone);
+  EXPECT_EQ(killed.verify.status, 128 + 9);
 }
 
 }  // namespace

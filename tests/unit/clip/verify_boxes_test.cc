@@ -206,7 +206,7 @@ TEST_F(Boxes, BytesBehindTheLastBoxAreFound) {
   append(stream, bytes_of("trail"));
   EXPECT_EQ(verify(stream, kOriginal).verified.what.view(), "stream: ends in a box's header");
   append(stream, bytes_of("ing bytes"));
-  EXPECT_EQ(verify(stream, kOriginal).verified.report.outcome, Outcome::kFindings);
+  EXPECT_EQ(verify(stream, kOriginal).verified.outcome, Outcome::kFindings);
 }
 
 TEST_F(Boxes, StreamWithoutAPictureIsFound) {

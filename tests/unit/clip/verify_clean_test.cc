@@ -17,14 +17,14 @@ TEST_P(CleanStream, PassesByteForByteInPiecesOfAnySize) {
   const Buffer stream = write_boxes(fragmented_mp4({GetParam().track()}));
   for (const std::size_t piece : {1U, 7U, 4096U, 1U << 20}) {
     const VerifyRun run = verify(stream, kOriginal, piece);
-    ASSERT_EQ(run.verified.report.outcome, Outcome::kOk) << run.verified.what.view();
+    ASSERT_EQ(run.verified.outcome, Outcome::kOk) << run.verified.what.view();
     EXPECT_EQ(run.passed_on, stream);
-    EXPECT_EQ(run.verified.report.codec, GetParam().codec);
-    EXPECT_EQ(run.verified.report.frames, 20U);
-    EXPECT_EQ(run.verified.report.bytes, stream.size());
-    EXPECT_EQ(run.verified.report.width, 160U);
-    EXPECT_EQ(run.verified.report.height, 96U);
-    EXPECT_EQ(run.verified.report.window_ms, 2000);
+    EXPECT_EQ(run.verified.codec, GetParam().codec);
+    EXPECT_EQ(run.verified.frames, 20U);
+    EXPECT_EQ(run.verified.bytes, stream.size());
+    EXPECT_EQ(run.verified.width, 160U);
+    EXPECT_EQ(run.verified.height, 96U);
+    EXPECT_EQ(run.verified.window_ms, 2000);
   }
 }
 
@@ -44,7 +44,7 @@ TEST_P(CleanStream, CutAnywhereIsFound) {
   const std::size_t whole_fragment = write_boxes({boxes[0], boxes[1], boxes[2], boxes[3]}).size();
   for (std::size_t length = 0; length < stream.size(); length += length < 1500 ? 1 : 97) {
     const VerifyRun run = verify(Bytes(stream).first(length), kOriginal);
-    const bool ok = run.verified.report.outcome == Outcome::kOk;
+    const bool ok = run.verified.outcome == Outcome::kOk;
     EXPECT_EQ(ok, length == whole_fragment) << length;
   }
 }
@@ -77,9 +77,9 @@ TEST(Verify, InputThatFailsIsNoFinding) {
   class Nothing final : public VerifySink {
     Status write(Bytes /*bytes*/) override { return Done{}; }
   } sink;
-  const Verified verified = verify_stream(source, sink, kOriginal);
-  EXPECT_EQ(verified.report.outcome, Outcome::kInternal);
-  EXPECT_EQ(verified.report.reason, Reason::kInput);
+  const Report verified = verify_stream(source, sink, kOriginal);
+  EXPECT_EQ(verified.outcome, Outcome::kInternal);
+  EXPECT_EQ(verified.reason, Reason::kInput);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ TEST(MarkerScan, EveryLiteralIsFoundAtEveryPlaceAndCut) {
 }
 
 TEST(MarkerScan, PlacesInAllTheirForms) {
-  EXPECT_EQ(kinds_in("+35.6812+139.767/"), Kinds{"coordinates"});
+  EXPECT_EQ(kinds_in("+35.6812+139.76/"), Kinds{"coordinates"});
   // As ISO 6709 and as a pair of degrees; longitude with altitude too.
   EXPECT_EQ(kinds_in("+35.6812+139.7671/"), (Kinds{"coordinates", "coordinates"}));
   EXPECT_EQ(kinds_in("+354052.3-1394602.2+0035/"), (Kinds{"coordinates", "coordinates"}));
@@ -72,6 +72,46 @@ TEST(MarkerScan, PlacesInAllTheirForms) {
   EXPECT_EQ(kinds_in("3540.8720,N,13946.0260,E"), Kinds{"coordinates"});
   EXPECT_EQ(kinds_in("$GPRMC,"), (Kinds{"nmea", "nmea"}));
   EXPECT_EQ(kinds_in("$GLGSV,3"), Kinds{"nmea"});
+}
+
+// What a hostile review brought through.
+TEST(MarkerScan, PlacesAsJsonKeysAndFreeText) {
+  for (const char* text :
+       {"{\"lat\":35.1706,", "lon=136.8", "Lng: -12.3", "LAT='5.1'", "lat:35.1706\nlon",
+        "geo:35.170,1", "geo:-35,136", "35.170/136.881", "35.1706|136.8816", "35.1706\n136.8816",
+        "35.1706\t136.8816", "35.1706N 136.8816E", "35 10.2345N 136 52.9876E",
+        "3510.2345N13652.9876E", "N35 10 14 E136 52 53", "N3510.23,E13652.98",
+        "35\xC2\xB0"
+        "10'14\"N 136\xC2\xB0"
+        "52'53\"E"}) {
+    const Kinds kinds = kinds_in(text);
+    ASSERT_FALSE(kinds.empty()) << text;
+    for (const std::string& kind : kinds) EXPECT_EQ(kind, "coordinates") << text;
+  }
+  for (const char* text : {"$GPTXT,", "$BDRMC,", "$GBGGA,", "$PUBX,00,08", "$WIMWV,214.5"}) {
+    EXPECT_EQ(kinds_in(text), Kinds{"nmea"}) << text;
+  }
+}
+
+TEST(MarkerScan, TimesAsPeopleWriteThem) {
+  for (const char* text :
+       {"28/11/2026 08:30", "11-28-2026", "Nov 28 2026", "Nov 28, 2026", "28 Nov 2026",
+        "NOV-28-2026", "20261128", "20261128083000", "1795854600"}) {
+    EXPECT_EQ(kinds_in(text), Kinds{"date"}) << text;
+  }
+}
+
+TEST(MarkerScan, WhoByTelephoneAndShortAddress) {
+  for (const char* text : {"+819012345678", "+81 90-1234-5678", "090-1234-5678", "052-123-4567"}) {
+    EXPECT_EQ(kinds_in(text), Kinds{"phone"}) << text;
+  }
+  for (const char* text : {"taro@a.jp", "ab@c.com", "owner@example.jp", "taro@b.de"}) {
+    EXPECT_EQ(kinds_in(text), (std::string_view(text) == "taro@b.de" ? Kinds{} : Kinds{"email"}))
+        << text;
+  }
+  for (const char* text : {"VIOFO A129", "SONY HDR-AZ1", "70mai A800", "DENSO DN-1"}) {
+    EXPECT_EQ(kinds_in(text), Kinds{"camera"}) << text;
+  }
 }
 
 TEST(MarkerScan, TimesInAllTheirForms) {
@@ -111,10 +151,29 @@ TEST(MarkerScan, UserDataWithItsLengthsIsFound) {
 }
 
 TEST(MarkerScan, WhatOnlyLooksLikeOneIsLeft) {
-  for (const char* text :
-       {"0000000000000000000", "UUUUUUUUUUUUUUUUU", "33333333333333333333", "a@b.cc", "1.5,2.5",
-        "456789:CDEFGHIJSTUVWXYZcdefghijstuvwxyz", "+12-34", "isomiso2avc1mp41", "VideoHandler",
-        "2023", "12:34:56", "AB12-12345", "JTDKB20U09312345", "JTDKB20U0931234567"}) {
+  for (const char* text : {"0000000000000000000",
+                           "UUUUUUUUUUUUUUUUU",
+                           "33333333333333333333",
+                           "a@b.cc",
+                           "1.5,2.5",
+                           "456789:CDEFGHIJSTUVWXYZcdefghijstuvwxyz",
+                           "+12-34",
+                           "isomiso2avc1mp41",
+                           "VideoHandler",
+                           "2023",
+                           "12:34:56",
+                           "lat:35",
+                           "flat.5",
+                           "geo:",
+                           "32/13/2026",
+                           "Nova 28 2026",
+                           "35 N 136 E",
+                           "+1234-5678",
+                           "1234567",
+                           "9999999999",
+                           "AB12-12345",
+                           "JTDKB20U09312345",
+                           "JTDKB20U0931234567"}) {
     EXPECT_EQ(kinds_in(text), Kinds{}) << text;
   }
 }
@@ -148,17 +207,22 @@ double d(int count) { return std::pow(D, count); }
 double dates() {
   const double day = 12 * 31 / 1e4 * d(4);
   const double year = 2 * one * one * d(2);
-  return year * 4 * one * one * day + year * day * d(6) * (1 + 4 * one) +
-         d(6) * 3 * one * one * one * year;
+  const double named = 12 * std::pow(one, 3) * 4 * 4 * one * (1 + d(2)) * 5 * one * year;
+  const double unix_time = (5 + 2) * one * one * d(8);
+  return year * 4 * one * one * day * 3 + year * day + d(6) * 3 * one * one * one * year + named +
+         unix_time;
 }
 
 double places() {
   // Least digits; every longer form is rarer by D or more, which the factor covers.
   const double iso = 4 * one * one * d(9) * 12;
-  const double pair = d(1 + 4) * one * (16 * one) * d(1 + 4) * one * 4;
-  const double minutes = d(4 + 2) * one * d(5) * std::pow(one, 4) * 4 * one * one;
-  const double nmea = 7 * 8 * std::pow(one, 7);
-  return iso + pair + minutes + nmea;
+  const double pair = d(1 + 3) * one * (20 * one) * d(1 + 3) * one * 4;
+  const double minutes = d(4 + 4) * std::pow(2 * one, 2) * 8;
+  const double nmea =
+      11 * 16 * std::pow(one, 7) + one * std::pow(U, 4) * one * std::pow(19 * one, 5) * 1.2;
+  const double keyed = 9 * std::pow(one, 3) * 2 * one * one * d(2) * 1.3;
+  const double geo = std::pow(one, 4) * d(1) * 2 * one * d(1) * 1.2;
+  return iso + pair + minutes + nmea + keyed + geo;
 }
 
 double devices() {
@@ -168,6 +232,8 @@ double devices() {
   return serial + mac + libav;
 }
 
+double telephones() { return one * d(10) * 1.4 + std::pow(one, 3) * d(9) * 8; }
+
 double cars() {
   const double vin = std::pow(V, 17) * (1 - A) * (1 - A);
   const double frame =
@@ -175,20 +241,27 @@ double cars() {
   return vin + frame;
 }
 
+constexpr double M = 40 / 256.0;  // characters of a local part without capitals
+constexpr double N = 38 / 256.0;  // … of a domain
+
 double addresses() {
   // All splits of at least `least` characters over local part and domain (before its last dot).
-  const auto splits = [](int least) {
+  const auto splits = [](int least, double in_local, double in_domain) {
     double sum = 0;
     for (int local = 2; local < 64; ++local) {
-      const double exactly = std::pow(L, local) * (1 - L);
-      sum += exactly * std::pow(O, std::max(2, least - local));
+      const double exactly = std::pow(in_local, local) * (1 - in_local);
+      sum += exactly * std::pow(in_domain, std::max(1, least - local));
     }
     return sum;
   };
   const double at_and_dot = one * one;
   const double common = 6 * std::pow(one, 3) + 7 * std::pow(one, 5);
-  const double country = 16 * std::pow(one, 2);
-  return at_and_dot * (splits(5) * common + splits(10) * country + splits(14) * U * U * 1.2);
+  const double country = std::pow(one, 2);
+  const double any = U * U * 1.2;
+  return at_and_dot *
+         (splits(5, L, O) * common + splits(10, L, O) * 16 * country + splits(14, L, O) * any +
+          splits(3, M, N) * common + splits(5, M, N) * country + splits(7, M, N) * 15 * country +
+          splits(10, M, N) * any);
 }
 
 TEST(MarkerScan, AThousandthOfAMarkerByChanceInAGigabyte) {
@@ -197,7 +270,8 @@ TEST(MarkerScan, AThousandthOfAMarkerByChanceInAGigabyte) {
     literals += std::pow(one, static_cast<double>(literal.bytes.size()));
   }
   const double user_data = one * std::pow(52 / 256.0, 3) * std::pow(one, 2) * std::pow(one, 2);
-  const double all = literals + dates() + places() + devices() + cars() + addresses() + user_data;
+  const double all =
+      literals + dates() + places() + devices() + cars() + addresses() + telephones() + user_data;
   EXPECT_LT(all * 1e9, 1e-3) << literals * 1e9 << " " << dates() * 1e9 << " " << places() * 1e9
                              << " " << devices() * 1e9 << " " << cars() * 1e9 << " "
                              << addresses() * 1e9 << " " << user_data * 1e9;

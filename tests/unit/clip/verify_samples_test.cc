@@ -1,6 +1,8 @@
 // One thing is planted in a sample or a decoder configuration; exactly that is found.
 #include <gtest/gtest.h>
 
+#include "clip/nal/bit_writer.h"
+#include "clip/nal/nal_unit.h"
 #include "clip/nal/recovery_point.h"
 #include "tests/unit/clip/verify_streams.h"
 
@@ -25,7 +27,7 @@ std::string with_unit(CleanTrack track, const Buffer& nal) {
 TEST(NalSamples, UnitsOutsideTheListAreFound) {
   const CleanTrack avc = h264_track();
   for (unsigned type = 0; type < 32; ++type) {
-    if (type >= 1 && type <= 8) continue;
+    if (type == 1 || (type >= 5 && type <= 8)) continue;
     EXPECT_EQ(with_unit(avc, {static_cast<std::uint8_t>(type), 'x', 'y'}),
               "nal_unit: unit: type that may not leave")
         << type;
@@ -37,6 +39,13 @@ TEST(NalSamples, UnitsOutsideTheListAreFound) {
     EXPECT_EQ(with_unit(hevc, {static_cast<std::uint8_t>(type << 1), 1, 'x', 'y'}),
               "nal_unit: unit: type that may not leave")
         << type;
+  }
+}
+
+TEST(NalSamples, DataPartitionsAreFound) {
+  for (const unsigned type : {2U, 3U, 4U}) {
+    EXPECT_EQ(with_unit(h264_track(), {static_cast<std::uint8_t>(0x60 | type), 0x88, 'y'}),
+              "nal_unit: unit: type that may not leave");
   }
 }
 
@@ -92,6 +101,57 @@ TEST(NalSamples, ParameterSetWithAByteBehindIsFound) {
   EXPECT_EQ(with_unit(track, set), "nal_unit: unit: parameter set");
 }
 
+TEST(NalSamples, SlicesThatNameNoParameterSetAreFound) {
+  const std::string found = "nal_unit: unit: slice without its parameter sets";
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0xD0, 'f', 'r', 'e', 'e'}), found);
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0xFF}), "");  // picture parameter set 0
+  EXPECT_EQ(with_unit(h264_track(), {0x41, 0, 0x40}), found);
+  EXPECT_EQ(with_unit(h265_track(), {1 << 1, 1, 0b10100000, 'f', 'r'}), found);
+  // The first bytes may come one by one.
+  CleanTrack track = h264_track();
+  Buffer sample = unit(Buffer{0x41, 0xD0, 'f', 'r', 'e', 'e', 'f', 'r', 'e', 'e'});
+  append(sample, track.samples[1]);
+  track.samples[1] = sample;
+  const Buffer stream = write_boxes(fragmented_mp4({track}));
+  for (std::size_t piece = 1; piece < 12; ++piece) {
+    EXPECT_EQ(verify(stream, kOriginal, piece).verified.what.view(),
+              "unit: slice without its parameter sets");
+  }
+}
+
+TEST(NalSamples, ParameterSetsTwiceOrTooManyAreFound) {
+  const CleanTrack track = h264_track();
+  const Bytes entry = track.entry.content;
+  const std::size_t length = be16(entry, 78 + 8 + 6);
+  const Buffer set(entry.begin() + 94, entry.begin() + 94 + static_cast<std::ptrdiff_t>(length));
+  CleanTrack twice = track;
+  Buffer sample = unit(set);
+  append(sample, unit(set));
+  append(sample, twice.samples[1]);
+  twice.samples[1] = sample;
+  EXPECT_EQ(finding_in(fragmented_mp4({twice})), "nal_unit: unit: parameter set twice");
+  // Picture parameter sets 1 to 16 beside the one of the configuration.
+  CleanTrack many = track;
+  sample.clear();
+  for (std::uint32_t id = 1; id <= 16; ++id) {
+    BitWriter bits;
+    bits.ue(id);
+    bits.ue(0);
+    bits.write(0, 2);
+    for (unsigned i = 0; i < 3; ++i) bits.ue(0);
+    bits.write(0, 3);
+    for (unsigned i = 0; i < 3; ++i) bits.se(0);
+    bits.write(0, 3);
+    bits.trailing_bits();
+    Buffer nal{0x68};
+    append_escaped(nal, bits.bytes());
+    append(sample, unit(nal));
+  }
+  append(sample, many.samples[1]);
+  many.samples[1] = sample;
+  EXPECT_EQ(finding_in(fragmented_mp4({many})), "nal_unit: unit: too many parameter sets");
+}
+
 TEST(NalSamples, LengthsThatDoNotAddUpAreFound) {
   CleanTrack track = h264_track();
   track.samples[1][3] ^= 1;
@@ -140,7 +200,10 @@ TEST(Mpeg4Samples, UserDataIsFound) {
   EXPECT_EQ(with_part(hex("414243")), "video_data: sample: no start code");
   EXPECT_EQ(with_part(hex("000001B7 41")), "video_data: sample: a part that may not leave");
   EXPECT_EQ(with_part(hex("00000100 41")), "video_data: sample: a part that may not leave");
-  EXPECT_EQ(with_part(hex("00000100")), "");
+  // The encoder has put the headers there already.
+  EXPECT_EQ(with_part(hex("00000100")), "video_data: sample: a header twice");
+  EXPECT_EQ(with_part(hex("00000100 00000101")), "video_data: sample: a header twice");
+  EXPECT_EQ(with_part(hex("000001B033 000001B035")), "video_data: sample: a header twice");
 }
 
 TEST(Mpeg4Samples, TimeOfDayInAGroupOfVopsIsFound) {
@@ -186,20 +249,36 @@ TEST(JpegSamples, BytesBehindAndBetweenAreFound) {
             "video_data: sample: bytes between segments");
   EXPECT_EQ(with_jpeg([](Buffer& s) { s.resize(s.size() - 2); }),
             "video_data: sample: JPEG without an end");
-  EXPECT_EQ(with_jpeg([](Buffer& s) {
-              const Buffer one = s;
-              append(s, one);
-              append(s, one);
-            }),
-            "video_data: sample: bytes behind a JPEG");
 }
 
-TEST(JpegSamples, TwoFieldsPass) {
-  EXPECT_EQ(with_jpeg([](Buffer& s) {
-              const Buffer one = s;
-              append(s, one);
+TEST(JpegSamples, TwoFieldsPassASecondPictureIsFound) {
+  const auto twice = [](Buffer& s) {
+    const Buffer one = s;
+    append(s, one);
+  };
+  EXPECT_EQ(with_jpeg(twice), "video_data: sample: a second picture that is no field");
+  const Buffer mark{0xFF, 0xE0, 0, 16, 'A', 'V', 'I', '1', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(with_jpeg([&](Buffer& s) {
+              s.insert(s.begin() + 2, mark.begin(), mark.end());
+              twice(s);
             }),
             "");
+}
+
+TEST(JpegSamples, TablesTwiceOrUnnamedAndHeadersTwiceAreFound) {
+  const auto with = [](const Buffer& segment) {
+    return with_jpeg([&](Buffer& s) { s.insert(s.begin() + 2, segment.begin(), segment.end()); });
+  };
+  Buffer quantisers{0xFF, 0xDB, 0, 67, 3};
+  quantisers.resize(69, 'Q');
+  EXPECT_EQ(with(quantisers), "video_data: sample: a table that no scan names");
+  quantisers[4] = 0;
+  EXPECT_EQ(with(quantisers), "video_data: sample: a table twice");
+  EXPECT_EQ(with({0xFF, 0xDD, 0, 4, 0, 0, 0xFF, 0xDD, 0, 4, '3', '5'}),
+            "video_data: sample: a header twice");
+  const Buffer scan{0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0x3F, 0, 'x', 'y'};
+  EXPECT_EQ(with_jpeg([&](Buffer& s) { s.insert(s.end() - 2, scan.begin(), scan.end()); }),
+            "video_data: sample: a scan too many");
 }
 
 // Text in coded data, which no structure gives away.
@@ -211,7 +290,7 @@ TEST(VideoData, MarkersInsideThePictureAreFound) {
   const Buffer stream = write_boxes(fragmented_mp4({track}));
   for (const std::size_t piece : {1U, 3U, 100U, 65536U}) {
     const VerifyRun run = verify(stream, kOriginal, piece);
-    EXPECT_EQ(run.verified.report.reason, Reason::kMarker);
+    EXPECT_EQ(run.verified.reason, Reason::kMarker);
     EXPECT_EQ(run.verified.what.view(), "gps-block");
     const auto at = std::search(stream.begin(), stream.end(), text.begin(), text.end());
     EXPECT_EQ(run.verified.offset, static_cast<std::uint64_t>(at - stream.begin()));

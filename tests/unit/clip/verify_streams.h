@@ -17,7 +17,7 @@ CleanTrack jpeg_track();
 CleanTrack sound_track();  // bytes that stand for AAC
 
 struct VerifyRun {
-  Verified verified;
+  Report verified;
   Buffer passed_on;
 };
 // Feeds `stream` in pieces of `piece` bytes.
