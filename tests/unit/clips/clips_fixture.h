@@ -136,6 +136,10 @@ class ClipsTest : public ::testing::Test {
     }
     return true;
   }
+  void turn_for(int ms) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+    (void)turn_until([&] { return std::chrono::steady_clock::now() > end; });
+  }
   bool settle(std::size_t files = 0) {
     clips->turn();  // what happened before the call is known by now
     return turn_until([&] {

@@ -165,6 +165,18 @@ TEST_F(ClipsTest, WhatHangsIsKilled) {
   EXPECT_EQ(not_released(Reason::kClipFailed), 1U);
 }
 
+TEST_F(ClipsTest, ASketchMayTakeFourTimesItsProcessorTime) {
+  watch();
+  record("a.mp4", 10'000'000, "HANG____");  // 30 s and 1 s per 0.5 MB: 50 s
+  event("a.mp4");
+  ASSERT_TRUE(turn_until([&] { return clips->status().in_work; }));
+  car.clock.advance_ms(199'000);
+  turn_for(300);
+  EXPECT_EQ(clips->status().retried, 0U);
+  car.clock.advance_ms(2'000);
+  EXPECT_TRUE(turn_until([&] { return clips->status().retried == 1; }));
+}
+
 // --- what changes in the middle
 
 class ClipsInWork : public ClipsTest {
