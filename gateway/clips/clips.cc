@@ -98,6 +98,7 @@ std::int64_t Clips::next_ms() const {
 // --- one turn
 
 bool Clips::turn() {
+  (void)clip::reap_left_behind();
   ledger_.begin_pass();
   const std::uint64_t looks = spool_.looks();
   if (spool_.tend()) look_now_ = true;
@@ -204,6 +205,7 @@ ClipStatus Clips::status() const {
     ++(file.done ? status.files_to_delete : status.files_waiting);
   }
   for (const auto& [tag, failure] : failures_) status.failing += failure.attempts > 1 ? 1 : 0;
+  status.processes_left_behind = clip::reap_left_behind();
   status.files_remembered = ledger_.size();
   status.events_waiting = events_->size();
   status.in_work = job_.has_value();

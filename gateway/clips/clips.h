@@ -82,11 +82,12 @@ struct ClipStatus {
   std::uint64_t events_refused = 0;  // that named no file, trigger or moment
   std::uint64_t events_expired = 0;  // whose clip never came
   std::uint64_t files_deleted = 0;
-  std::uint64_t deletions_failed = 0;      // attempts
-  std::uint64_t files_to_delete = 0;       // that could not be deleted yet
-  std::uint64_t files_remembered = 0;      // tags in the ledger
-  std::uint64_t files_not_remembered = 0;  // kept, but the ledger was full
-  bool spool_too_full = false;             // more entries than are looked at
+  std::uint64_t deletions_failed = 0;       // attempts
+  std::uint64_t files_to_delete = 0;        // that could not be deleted yet
+  std::uint64_t files_remembered = 0;       // tags in the ledger
+  std::uint64_t files_not_remembered = 0;   // kept, but the ledger was full
+  std::uint64_t processes_left_behind = 0;  // of sudare-clip, killed and not ended
+  bool spool_too_full = false;              // more entries than are looked at
 };
 
 class Clips {

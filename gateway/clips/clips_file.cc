@@ -27,7 +27,7 @@ std::vector<PurposeIndex> Clips::wanted(v1::Clips::Trigger trigger) const {
 }
 
 void Clips::begin(const Candidate& candidate) {
-  look_now_ = true;  // something else may be next
+  look_now_ = true;                          // something else may be next
   const std::string name = *candidate.name;  // the spool may forget the file meanwhile
   SpoolFile& file = *candidate.file;
   const std::int64_t now = clock_.monotonic_ms();

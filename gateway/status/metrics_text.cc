@@ -143,6 +143,9 @@ void add_clip_files(Families& families, const ClipStatus& clips) {
                  static_cast<double>(clips.files_remembered));
   families.counter("sudare_clip_files_not_remembered_total",
                    "Files that were kept while the ledger was full.", clips.files_not_remembered);
+  families.gauge("sudare_clip_processes_left_behind",
+                 "Processes of sudare-clip that were killed and have not ended.",
+                 static_cast<double>(clips.processes_left_behind));
   families.gauge("sudare_clip_spool_too_full",
                  "Whether the spool directory has more files than are looked at.",
                  clips.spool_too_full ? 1 : 0);

@@ -2,11 +2,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "tests/unit/clips/clips_fixture.h"
 
 namespace {
 bool card_is_read_only = false;
+bool nothing_ends = false;
+int waits_that_block = 0;
 }  // namespace
 
 // In front of the C library's, for this program: a card that nothing can be deleted from.
@@ -18,13 +21,25 @@ extern "C" int unlinkat(int directory, const char* name, int flags) noexcept {
   return static_cast<int>(syscall(SYS_unlinkat, directory, name, flags));
 }
 
+// The same: processes that wait for a card that no longer answers, which not even SIGKILL ends.
+extern "C" pid_t waitpid(pid_t process, int* status, int options) {
+  if (nothing_ends) {
+    if ((options & WNOHANG) != 0) return 0;
+    ++waits_that_block;
+  }
+  return static_cast<pid_t>(syscall(SYS_wait4, process, status, options, nullptr));
+}
+
 namespace sudare::clips_test {
 namespace {
 
 class ClipsEvidence : public ClipsTest {
  protected:
   ClipsEvidence() { plan().delete_rejected = plan().delete_afterwards = true; }
-  ~ClipsEvidence() override { card_is_read_only = false; }
+  ~ClipsEvidence() override {
+    card_is_read_only = nothing_ends = false;
+    waits_that_block = 0;
+  }
   ClipsEvidence(const ClipsEvidence&) = delete;
   ClipsEvidence& operator=(const ClipsEvidence&) = delete;
   [[nodiscard]] bool there(const std::string& name = "a.mp4") const {
@@ -123,6 +138,49 @@ TEST_F(ClipsEvidence, AClipThatIsAtFaultItselfIsDeletedAsThePolicySays) {
     ASSERT_TRUE(settle());
     EXPECT_FALSE(there(how));
   }
+}
+
+// --- processes that don't end
+
+TEST_F(ClipsEvidence, AProcessThatCanNotBeKilledHoldsNothingUp) {
+  take("HANG____");
+  ASSERT_TRUE(turn_until([&] { return clips->status().in_work; }));
+  nothing_ends = true;
+  car.clock.advance_ms(600'000);
+  turn_for(50);
+  car.clock.advance_ms(clip::kDyingMsMax);
+  ASSERT_TRUE(turn_until([&] { return clips->status().retried == 1; }));
+  EXPECT_EQ(waits_that_block, 0);
+  EXPECT_EQ(clips->status().processes_left_behind, 2U);
+  nothing_ends = false;
+  ASSERT_TRUE(turn_until([&] { return clips->status().processes_left_behind == 0; }));
+}
+
+TEST_F(ClipsEvidence, NorDoesOneWhoseClipIsStopped) {
+  take("HANG____");
+  ASSERT_TRUE(turn_until([&] { return clips->status().in_work; }));
+  nothing_ends = true;
+  closed.insert(kRepair);
+  clips->gates_changed();
+  EXPECT_EQ(waits_that_block, 0);
+  EXPECT_EQ(clips->status().processes_left_behind, 2U);
+  nothing_ends = false;
+  ASSERT_TRUE(turn_until([&] { return clips->status().processes_left_behind == 0; }));
+}
+
+TEST_F(ClipsEvidence, ProcessesThatDoNotEndAreBounded) {
+  nothing_ends = true;
+  take("CRASH___");
+  clips->turn();
+  for (int i = 0; i < 20 && clips->status().files_waiting > 0; ++i) {
+    turn_for(50);
+    car.clock.advance_ms(clip::kDyingMsMax);
+    (void)turn_until([&] { return !clips->status().in_work; });
+    car.clock.advance_ms(3'600'000);
+    EXPECT_LE(clips->status().processes_left_behind, clip::kLeftBehindMax + 1);
+  }
+  EXPECT_GE(clips->status().processes_left_behind, clip::kLeftBehindMax);
+  EXPECT_TRUE(there());
 }
 
 // --- a gate that is closed for a moment
