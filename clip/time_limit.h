@@ -20,7 +20,8 @@ namespace sudare::clip {
   return kBase + clip_bytes / (decodes ? kSketchBytesPerSecond : kRebuildBytesPerSecond);
 }
 
-// Time on the wall, for ClipRun: others want the processors too, and a slow card is waited for.
+// Time on the wall, for ClipRun: others want the processors too, and a slow card and a slow outbox
+// are waited for. Whoever takes longer hangs.
 [[nodiscard]] constexpr std::chrono::milliseconds time_max(const Options& options,
                                                            std::uint64_t clip_bytes) {
   constexpr std::uint64_t kTimes = 4;

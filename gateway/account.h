@@ -57,7 +57,7 @@ enum class Reason : std::uint8_t {
   kNoEvent,       // a clip that no event named in time
   kClipRefused,   // sudare-clip can't rebuild it
   kClipFindings,  // what it rebuilt was found to hold what may not leave
-  kClipFailed,    // it crashed or hung, twice
+  kClipFailed,    // all attempts failed, not by the clip's fault
   kClipTooLarge,  // more than the store holds
 };
 inline constexpr std::size_t kReasonCount = 27;

@@ -4,9 +4,12 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <mutex>
+#include <utility>
 
 #include "clip/run/read_report.h"
 
@@ -59,7 +62,32 @@ Result<OwnedFd> above_2(int number) {
   return copy;
 }
 
+// A process's children are its own, whichever object started them.
+struct LeftBehind {
+  std::mutex mutex;
+  std::vector<pid_t> processes;
+};
+LeftBehind& all_left_behind() {
+  static LeftBehind all;
+  return all;
+}
+
+// It ended, or it is none of ours.
+bool is_gone(pid_t process, int* status) {
+  pid_t reaped = -1;
+  do reaped = waitpid(process, status, WNOHANG);
+  while (reaped < 0 && errno == EINTR);
+  return reaped != 0;
+}
+
 }  // namespace
+
+std::size_t reap_left_behind() {
+  LeftBehind& all = all_left_behind();
+  const std::lock_guard lock(all.mutex);
+  std::erase_if(all.processes, [](pid_t process) { return is_gone(process, nullptr); });
+  return all.processes.size();
+}
 
 Result<Pipe> make_pipe() {
   std::array<int, 2> ends{};
@@ -77,6 +105,9 @@ Result<Pipe> make_pipe() {
 
 Result<Child> Child::start(const std::filesystem::path& program,
                            const std::vector<std::string>& arguments, int input, int output) {
+  if (reap_left_behind() >= kLeftBehindMax) {
+    return fail(ErrorCode::kUnavailable, "clip: too many processes that do not end");
+  }
   TRY(Pipe errors, make_pipe());
   SpawnSetup setup;
   int error = setup.descriptors(input, output, errors.write_end.get());
@@ -102,22 +133,24 @@ Result<Child> Child::start(const std::filesystem::path& program,
   return child;
 }
 
-Child::~Child() {
-  kill();
-  reap();
-}
+Child::~Child() { leave_behind(); }
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
+      dying_(other.dying_),
+      left_behind_(other.left_behind_),
+      dying_since_ms_(other.dying_since_ms_),
       errors_(std::move(other.errors_)),
       line_(std::move(other.line_)),
       end_(other.end_) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
-    kill();
-    reap();
+    leave_behind();
     pid_ = std::exchange(other.pid_, -1);
+    dying_ = other.dying_;
+    left_behind_ = other.left_behind_;
+    dying_since_ms_ = other.dying_since_ms_;
     errors_ = std::move(other.errors_);
     line_ = std::move(other.line_);
     end_ = other.end_;
@@ -126,10 +159,21 @@ Child& Child::operator=(Child&& other) noexcept {
 }
 
 void Child::kill() {
-  if (pid_ > 0) ::kill(pid_, SIGKILL);
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  dying_ = true;
 }
 
-void Child::look_after() {
+void Child::look_after(std::int64_t now_ms) {
+  if (pid_ < 0) return;
+  if (errors_.open()) read_errors();
+  if (!dying_) return;
+  if (dying_since_ms_ < 0) dying_since_ms_ = now_ms;
+  reap();
+  if (pid_ > 0 && now_ms - dying_since_ms_ >= kDyingMsMax) leave_behind();
+}
+
+void Child::read_errors() {
   std::array<char, 4096> buffer;
   while (errors_.open()) {
     const ssize_t count = ::read(errors_.get(), buffer.data(), buffer.size());
@@ -144,22 +188,34 @@ void Child::look_after() {
     // Its end, or a process that was taken over and closed the pipe: then it is killed. One that is
     // ending keeps its status.
     kill();
-    reap();
+    errors_.reset();
   }
 }
 
 void Child::reap() {
-  if (pid_ < 0) return;
-  int status = 0;
-  pid_t reaped = -1;
-  do reaped = waitpid(pid_, &status, 0);
-  while (reaped < 0 && errno == EINTR);
-  if (reaped == pid_) {
-    end_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
+  int status = -1;  // no exit status, where it is no child of ours
+  if (!is_gone(pid_, &status)) return;
+  end_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  // What it wrote before it was killed is there by now.
+  if (errors_.open()) read_errors();
   end_.report = read_report(line_);
   if (end_.report && exit_of(*end_.report) != end_.status) end_.report.reset();
   pid_ = -1;
+  dying_ = false;
+  errors_.reset();
+}
+
+void Child::leave_behind() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  if (!is_gone(pid_, nullptr)) {
+    LeftBehind& all = all_left_behind();
+    const std::lock_guard lock(all.mutex);
+    all.processes.push_back(pid_);
+  }
+  left_behind_ = true;
+  pid_ = -1;
+  dying_ = false;
   errors_.reset();
 }
 

@@ -62,17 +62,21 @@ int ClipRun::descriptor() const {
 }
 
 std::chrono::milliseconds ClipRun::time_left() const {
-  return std::chrono::milliseconds(
-      std::max<std::int64_t>(0, timed_out_ ? 0 : end_ms_ - clock_->monotonic_ms()));
+  const std::int64_t left_ms =
+      timed_out_ ? kDyingPollMs : std::max<std::int64_t>(0, end_ms_ - clock_->monotonic_ms());
+  const bool dying = std::any_of(children_.begin(), children_.end(),
+                                 [](const Child& child) { return child.dying(); });
+  return std::chrono::milliseconds(dying ? std::min(left_ms, kDyingPollMs) : left_ms);
 }
 
 std::size_t ClipRun::read(std::span<std::byte> into) {
   if (ended_) return 0;
-  if (!timed_out_ && time_left().count() == 0) {
+  const std::int64_t now_ms = clock_->monotonic_ms();
+  if (!timed_out_ && now_ms >= end_ms_) {
     timed_out_ = true;
     for (Child& child : children_) child.kill();
   }
-  for (Child& child : children_) child.look_after();
+  for (Child& child : children_) child.look_after(now_ms);
   std::size_t taken = 0;
   if (output_.open()) {
     const ssize_t count = ::read(output_.get(), into.data(), into.size());
@@ -80,6 +84,10 @@ std::size_t ClipRun::read(std::span<std::byte> into) {
     // Whatever else ends it is as good as the end: the children's ends decide.
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) output_.reset();
   }
+  // One that was left behind may hold the other end of the pipe for long.
+  const bool left_behind = std::any_of(children_.begin(), children_.end(),
+                                       [](const Child& child) { return child.left_behind(); });
+  if (left_behind && taken == 0 && children_ended()) output_.reset();
   if (!output_.open() && children_ended()) {
     ended_ = true;
     std::optional<ProcessEnd> verify;

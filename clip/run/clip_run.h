@@ -1,6 +1,6 @@
 // Runs sudare-clip on one file: `minimize | verify`, or `inspect`, as processes of their own with
 // file descriptors 0, 1 and 2 and an empty environment. Made for an event loop: nothing here blocks
-// but start (posix_spawn) and the end of a process that is already ending.
+// but start (posix_spawn). A process that can't be killed is left behind (child.h).
 //
 // What comes out counts only if result().ok(): bytes that were read before may be of a clip that is
 // rejected later.
@@ -47,14 +47,14 @@ class ClipRun {
 
   // What to poll for POLLIN next; changes with every read(). -1 once ended().
   [[nodiscard]] int descriptor() const;
-  // How long poll() may wait before read() is due again; 0 once the time is over.
+  // How long poll() may wait before read() is due again: also without an event.
   [[nodiscard]] std::chrono::milliseconds time_left() const;
   // Takes what there is of the clip (inspect: of the findings) and looks after the processes: kills
   // them where the time is over, reaps them at their end. Never blocks. Returns the bytes that were
   // put into `into`; 0 means nothing now, or ended().
   std::size_t read(std::span<std::byte> into);
 
-  // Both processes are reaped and everything was read.
+  // Both processes are reaped or left behind, and everything was read.
   [[nodiscard]] bool ended() const;
   // After ended().
   [[nodiscard]] const ClipResult& result() const { return result_; }

@@ -116,7 +116,7 @@ Result<clip::ClipResult> drain(clip::ClipRun& run,
   while (!run.ended()) {
     const std::int64_t wait_ms = std::min<std::int64_t>(run.time_left().count(), kPollMsMax);
     pollfd ready{run.descriptor(), POLLIN, 0};
-    if (run.descriptor() >= 0) poll(&ready, 1, static_cast<int>(wait_ms));
+    poll(&ready, 1, static_cast<int>(wait_ms));
     if (cli::stopped()) return fail(ErrorCode::kUnavailable, "stopped");
     if (const std::size_t count = run.read(buffer)) {
       TRY(take(std::span(buffer).first(count)));

@@ -91,6 +91,7 @@ Status ClipEvents::take(const ClipNotice& notice, std::int64_t day, std::vector<
         [](const auto& a, const auto& b) { return a.second.received_ms < b.second.received_ms; });
     out.push_back(removal(oldest->first));
     events_.erase(oldest);
+    crowded_out_ = true;
   }
   PendingEvent& event = events_[tag];
   event.trigger = notice.trigger;
@@ -103,6 +104,7 @@ Status ClipEvents::take(const ClipNotice& notice, std::int64_t day, std::vector<
 }
 
 const PendingEvent* ClipEvents::find(std::string_view file) const {
+  if (events_.empty()) return nullptr;
   const auto found = events_.find(tags_->of_event(file));
   return found == events_.end() ? nullptr : &found->second;
 }

@@ -65,6 +65,8 @@ class ClipEvents {
     return expired;
   }
   [[nodiscard]] std::size_t size() const { return events_.size(); }
+  // Since the start an event made room for another: a file without one may have had one.
+  [[nodiscard]] bool crowded_out() const { return crowded_out_; }
 
  private:
   ClipEvents(const ClipTags& tags, const Clock& clock) : tags_(&tags), clock_(&clock) {}
@@ -73,6 +75,7 @@ class ClipEvents {
   const ClipTags* tags_;
   const Clock* clock_;
   std::map<std::string, PendingEvent, std::less<>> events_;  // by the file's tag
+  bool crowded_out_ = false;
 };
 
 }  // namespace sudare

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "clip/time_limit.h"
 #include "crypto/bytes.h"
 #include "crypto/secret_bytes.h"
 #include "gateway/clips/reveal.h"
@@ -14,15 +15,6 @@ namespace {
 
 constexpr std::size_t kHashBytes = 32;
 constexpr std::size_t kAheadBytesMax = 4096;
-
-// A clip that is copied is as fast as the disk is, and the outbox's disk may take 5 MB/s; a sketch
-// of two minutes is decoded on a weak processor. Whoever takes longer hangs.
-constexpr std::int64_t kJobMsLeast = 120'000;
-constexpr std::uint64_t kJobBytesPerMs = 4096;
-
-std::chrono::milliseconds longest_for(std::uint64_t bytes) {
-  return std::chrono::milliseconds(kJobMsLeast + static_cast<std::int64_t>(bytes / kJobBytesPerMs));
-}
 
 }  // namespace
 
@@ -39,8 +31,9 @@ ClipJob::ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run)
 
 Result<ClipJob> ClipJob::start(const std::filesystem::path& program, const ClipOrder& order,
                                Spool::Opened clip, const Clock& clock) {
-  TRY(clip::ClipRun run, clip::ClipRun::start(program, order.options, clip.file.get(),
-                                              longest_for(clip.state.size), clock));
+  TRY(clip::ClipRun run,
+      clip::ClipRun::start(program, order.options, clip.file.get(),
+                           clip::time_max(order.options, clip.state.size), clock));
   return ClipJob(order, std::move(clip), std::move(run));
 }
 

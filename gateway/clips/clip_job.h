@@ -53,6 +53,11 @@ class ClipJob {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }    // read so far
   // Why, after kRejected, kFindings and kFailed.
   [[nodiscard]] clip::Reason reason() const { return run_.result().reason; }
+  // After kRejected: it was the worker who refused the clip; else verify refused what it made.
+  [[nodiscard]] bool rejected_by_worker() const {
+    const auto& report = run_.result().worker.report;
+    return report && report->outcome == clip::Outcome::kRejected;
+  }
 
  private:
   ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run);

@@ -10,8 +10,8 @@ constexpr std::string_view kPrefix = "done/";
 
 std::optional<ClipOutcome> outcome_of(std::string_view value) {
   if (value.size() != 1) return std::nullopt;
-  for (const auto outcome : {ClipOutcome::kReleased, ClipOutcome::kRejected, ClipOutcome::kNotTaken,
-                             ClipOutcome::kKept}) {
+  for (const auto outcome : {ClipOutcome::kReleased, ClipOutcome::kRejected, ClipOutcome::kFailed,
+                             ClipOutcome::kNotTaken, ClipOutcome::kKept, ClipOutcome::kDelete}) {
     if (value[0] == static_cast<char>(outcome)) return outcome;
   }
   return std::nullopt;
@@ -25,7 +25,7 @@ Result<ClipLedger> ClipLedger::load(const Store& store) {
   for (const StateEntry& entry : entries) {
     if (entry.key.rfind(kPrefix, 0) != 0) continue;
     if (const auto outcome = outcome_of(entry.value)) {
-      ledger.outcomes_.emplace(entry.key.substr(kPrefix.size()), *outcome);
+      ledger.written(entry.key.substr(kPrefix.size()), *outcome);
     }
   }
   return ledger;
@@ -34,7 +34,18 @@ Result<ClipLedger> ClipLedger::load(const Store& store) {
 std::optional<ClipOutcome> ClipLedger::find(std::string_view tag) const {
   const auto found = outcomes_.find(tag);
   if (found == outcomes_.end()) return std::nullopt;
-  return found->second;
+  return found->second.outcome;
+}
+
+std::optional<ClipOutcome> ClipLedger::saw(std::string_view tag) {
+  const auto found = outcomes_.find(tag);
+  if (found == outcomes_.end()) return std::nullopt;
+  found->second.pass = pass_;
+  return found->second.outcome;
+}
+
+void ClipLedger::drop(const std::string& tag, std::vector<StateEntry>& out) {
+  if (outcomes_.erase(tag) > 0) out.push_back({kClipsModule, std::string(kPrefix) + tag, {}});
 }
 
 StateEntry ClipLedger::entry(const std::string& tag, ClipOutcome outcome) {
@@ -43,7 +54,7 @@ StateEntry ClipLedger::entry(const std::string& tag, ClipOutcome outcome) {
 
 void ClipLedger::retain(const std::set<std::string>& tags, std::vector<StateEntry>& out) {
   for (auto known = outcomes_.begin(); known != outcomes_.end();) {
-    if (tags.contains(known->first)) {
+    if (known->second.pass == pass_ || tags.contains(known->first)) {
       ++known;
       continue;
     }

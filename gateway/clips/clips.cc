@@ -13,8 +13,6 @@ namespace {
 
 // Files that wait are looked at this often without need, should an event ever have been missed.
 constexpr std::int64_t kLookMsMax = 10'000;
-// A file that can't be opened, or a program that can't be started.
-constexpr std::int64_t kTryAgainMs = 60'000;
 
 std::int64_t sooner(std::int64_t a, std::int64_t b) { return std::min(a, b); }
 
@@ -31,7 +29,10 @@ Clips::Clips(const ClipOptions& options, const Policy& policy, Store& store, Sea
       clock_(clock),
       gate_(std::move(gate)),
       tags_(std::make_unique<const ClipTags>(std::move(tags))),
-      spool_(options.directory, clock) {}
+      spool_(options.directory, clock,
+             [this](const std::string& name, const FileState& state, bool closed) {
+               return standing(name, state, closed);
+             }) {}
 
 Result<std::unique_ptr<Clips>> Clips::create(const ClipOptions& options, const Policy& policy,
                                              Store& store, Sealer& sealer, TrustedTime& time,
@@ -64,12 +65,23 @@ void Clips::take_changes(std::vector<StateEntry>& out) {
 
 void Clips::gates_changed() {
   if (job_ && !gate_(job_->job.piece().purpose()).open) start_anew();
+  const bool any_open = std::any_of(gated_.begin(), gated_.end(),
+                                    [this](PurposeIndex purpose) { return gate_(purpose).open; });
+  if (any_open) wake_gated();
+}
+
+void Clips::wake_gated() {
+  gated_.clear();
+  for (auto& [name, file] : spool_.files()) {
+    if (std::exchange(file.gated, false)) file.not_before_ms = 0;
+  }
+  look_now_ = true;
 }
 
 void Clips::use_policy(const Policy& policy) {
   policy_ = &policy;
   if (job_) start_anew();
-  look_now_ = true;
+  wake_gated();
 }
 
 std::int64_t Clips::next_ms() const {
@@ -86,7 +98,11 @@ std::int64_t Clips::next_ms() const {
 // --- one turn
 
 bool Clips::turn() {
-  if (spool_.tend()) look_now_ = forget_now_ = true;
+  (void)clip::reap_left_behind();
+  ledger_.begin_pass();
+  const std::uint64_t looks = spool_.looks();
+  if (spool_.tend()) look_now_ = true;
+  if (spool_.looks() != looks) forget_gone();
   const std::int64_t now = clock_.monotonic_ms();
   if (now < not_before_ms_) return false;
   if (job_) return step();
@@ -108,21 +124,39 @@ void Clips::drop_held() {
 void Clips::look() {
   look_now_ = false;
   next_look_ms_ = clock_.monotonic_ms() + kLookMsMax;
-  forget_gone();
+  expire_events();
   if (const auto candidate = next_candidate()) begin(*candidate);
 }
 
-// The tags of files that are gone, and events whose clip never came.
-void Clips::forget_gone() {
-  if (!spool_.looked_through()) return;
-  std::set<std::string> events;
-  for (const auto& [name, file] : spool_.files()) {
-    if (!file.settled) events.insert(tags_->of_event(name));
-  }
-  const auto kept = [&events](const std::string& tag) { return events.contains(tag); };
+// What the ledger and the events say of a file that is there. Once the ledger is full, what it does
+// not know may be known no more: only what is new for sure is looked at.
+Standing Clips::standing(const std::string& name, const FileState& state, bool closed) {
+  const auto outcome =
+      ledger_.empty() ? std::nullopt : ledger_.saw(tags_->of_file(name, state, ""));
+  if (outcome == ClipOutcome::kKept) return Standing::kSettled;
+  if (outcome == ClipOutcome::kDelete) return Standing::kDone;
+  if (events_->find(name) != nullptr) return Standing::kExpected;
+  return ledger_.full() && !closed ? Standing::kSettled : Standing::kOther;
+}
+
+// Events whose clip never came.
+void Clips::expire_events() {
+  if (!spool_.all_known()) return;
+  std::optional<std::set<std::string>> there;
+  const auto kept = [&](const std::string& tag) {
+    if (!there) {
+      there.emplace();
+      for (const auto& [name, file] : spool_.files()) there->insert(tags_->of_event(name));
+    }
+    return there->contains(tag);
+  };
   counted_.events_expired += events_->expire(options_.event_wait_ms, kept, changes_);
-  if (!forget_now_) return;
-  forget_now_ = false;
+}
+
+// The tags of files that are gone, after a look through the directory. An empty one is where a card
+// was taken out: what it held may come back.
+void Clips::forget_gone() {
+  if (!spool_.all_known() || spool_.found() == 0) return;
   std::set<std::string> tags;
   for (const auto& [name, file] : spool_.files()) {
     tags.insert(tags_->of_file(name, file.state, ""));
@@ -131,14 +165,10 @@ void Clips::forget_gone() {
     }
   }
   ledger_.retain(tags, changes_);
+  ledger_full_ = ledger_full_ && ledger_.full();
   const auto gone = [&tags](const auto& entry) { return !tags.contains(entry.first); };
-  std::erase_if(attempts_, gone);
+  std::erase_if(failures_, gone);
   std::erase_if(pauses_ms_, gone);
-}
-
-// By an earlier run of the gateway: whatever the policy says by now.
-bool Clips::is_kept(const std::string& name, const FileState& state) const {
-  return !ledger_.empty() && ledger_.find(tags_->of_file(name, state, "")) == ClipOutcome::kKept;
 }
 
 // The oldest that something can be done with; where there is none, when to look again.
@@ -147,15 +177,14 @@ std::optional<Clips::Candidate> Clips::next_candidate() {
   std::optional<Candidate> oldest;
   const std::string* late = nullptr;
   for (auto& [name, file] : spool_.files()) {
-    if (file.settled) continue;
     if (file.not_before_ms > now) {
       next_look_ms_ = sooner(next_look_ms_, file.not_before_ms);
       continue;
     }
+    if (file.done) return Candidate{&name, &file, {}};
     const PendingEvent* const event = events_->find(name);
-    if (event == nullptr && is_kept(name, file.state)) {
-      file.settled = true;
-    } else if (event == nullptr) {
+    file.expected = event != nullptr;
+    if (event == nullptr) {
       const std::int64_t due = file.seen_ms + options_.event_wait_ms;
       if (due <= now) late = &name;
       else next_look_ms_ = sooner(next_look_ms_, due);
@@ -167,164 +196,17 @@ std::optional<Clips::Candidate> Clips::next_candidate() {
   return Candidate{late, &spool_.files().at(*late), {}};
 }
 
-// --- a file
-
-std::vector<PurposeIndex> Clips::wanted(v1::Clips::Trigger trigger) const {
-  std::vector<PurposeIndex> all;
-  for (std::size_t i = 0; i < policy_->purposes.size(); ++i) {
-    const auto& clips = policy_->purposes[i].clips;
-    if (clips && clips->wants(trigger)) all.push_back(static_cast<PurposeIndex>(i));
-  }
-  std::stable_sort(all.begin(), all.end(), [this](PurposeIndex a, PurposeIndex b) {
-    return policy_->purposes[a].priority > policy_->purposes[b].priority;
-  });
-  return all;
-}
-
-void Clips::begin(const Candidate& candidate) {
-  look_now_ = true;  // something else may be next
-  auto opened = spool_.open(*candidate.name);
-  if (!opened) {
-    if (opened.error().code == ErrorCode::kIo) {
-      log_error("clip_unreadable", opened.error());
-      candidate.file->not_before_ms = clock_.monotonic_ms() + kTryAgainMs;
-    }
-    return;
-  }
-  const std::string& name = *candidate.name;
-  if (candidate.event.trigger == v1::Clips::TRIGGER_UNSPECIFIED) {
-    const std::string tag = tags_->of_file(name, opened->state, "");
-    const auto known = ledger_.find(tag);
-    if (known == ClipOutcome::kKept) {
-      candidate.file->settled = true;
-    } else if (known ||
-               settle(tag, "", ClipOutcome::kRejected, Fate::kRejected, Reason::kNoEvent)) {
-      finish(candidate, opened->state, {});
-    }
-    return;
-  }
-  const std::vector<PurposeIndex> purposes = wanted(candidate.event.trigger);
-  for (const PurposeIndex purpose : purposes) {
-    const std::string& purpose_name = policy_->purposes[purpose].name;
-    std::string tag = tags_->of_file(name, opened->state, purpose_name);
-    if (ledger_.find(tag)) continue;
-    const ClipGate gate = gate_(purpose);
-    if (!gate.open) {
-      (void)settle(tag, purpose_name, ClipOutcome::kNotTaken, gate.fate, gate.reason);
-      return;
-    }
-    return start(candidate, purpose, std::move(tag), std::move(*opened));
-  }
-  finish(candidate, opened->state, purposes);
-}
-
-ClipOrder Clips::order_for(PurposeIndex purpose, const PendingEvent& event) const {
-  const ClipPlan& plan = *policy_->purposes[purpose].clips;
-  ClipOrder order;
-  order.purpose = purpose;
-  order.piece_bytes = plan.chunk_bytes;
-  const bool sketch = plan.profile == v1::Clips::SKETCH;
-  order.options.mode = clip::Mode::kMinimize;
-  order.options.profile = sketch ? clip::Profile::kSketch : clip::Profile::kOriginalPicture;
-  order.options.sound = plan.sound;
-  const std::int64_t moment = event.moment_ms;
-  const std::int64_t from_ms = std::max<std::int64_t>(0, moment - plan.before_ms);
-  // At the very start of a clip, of which nothing after the event is wanted, one picture.
-  order.options.window = clip::Window{from_ms, std::max(from_ms + 1, moment + plan.after_ms)};
-  const auto add = [&order](const BurnedInPlan& text) {
-    order.options.fill.push_back({text.left, text.top, text.width, text.height});
-  };
-  for (const BurnedInPlan& text : plan.burned_in) {
-    const bool its_own = !event.model_tag.empty() && !text.recorder_model.empty() &&
-                         tags_->of_model(text.recorder_model) == event.model_tag;
-    if (its_own) add(text);
-  }
-  const bool known_model = !order.options.fill.empty();
-  for (const BurnedInPlan& text : plan.burned_in) {
-    if (!known_model && text.recorder_model.empty()) add(text);
-  }
-  order.profile = sketch ? v1::ClipManifest::SKETCH : v1::ClipManifest::ORIGINAL_PICTURE;
-  order.trigger = static_cast<v1::ClipManifest::Trigger>(event.trigger);
-  return order;
-}
-
-void Clips::start(const Candidate& candidate, PurposeIndex purpose, std::string tag,
-                  Spool::Opened opened) {
-  const FileState state = opened.state;
-  auto job = ClipJob::start(options_.program, order_for(purpose, candidate.event),
-                            std::move(opened), clock_);
-  if (!job) {
-    log_error("clip_not_started", job.error());
-    candidate.file->not_before_ms = clock_.monotonic_ms() + kTryAgainMs;
-    return;
-  }
-  job_.emplace(
-      Work{*candidate.name, std::move(tag), state, sealer_.piece_epoch(purpose), std::move(*job)});
-  job_waits_ = false;
-}
-
-// Every purpose that wants it has it, or refused it. Nothing is deleted that nobody took or
-// refused, and KEEP wins.
-void Clips::finish(const Candidate& candidate, const FileState& state,
-                   const std::vector<PurposeIndex>& wanted) {
-  const std::string name = *candidate.name;
-  bool keep = false;
-  bool any = false;
-  for (const PurposeIndex purpose : wanted) {
-    const PurposePlan& plan = policy_->purposes[purpose];
-    const auto outcome = ledger_.find(tags_->of_file(name, state, plan.name));
-    if (!outcome || *outcome == ClipOutcome::kNotTaken) continue;
-    any = true;
-    const bool released = *outcome == ClipOutcome::kReleased;
-    keep = keep || !(released ? plan.clips->delete_afterwards : plan.clips->delete_rejected);
-  }
-  if (wanted.empty() && candidate.event.trigger == v1::Clips::TRIGGER_UNSPECIFIED) {
-    for (const PurposePlan& plan : policy_->purposes) {
-      if (!plan.clips) continue;
-      any = true;
-      keep = keep || !plan.clips->delete_rejected;
-    }
-  }
-  candidate.file->settled = true;
-  candidate.file->state = state;
-  events_->remove(name, changes_);
-  if (keep || !any) {
-    const std::string tag = tags_->of_file(name, state, "");
-    changes_.push_back(ClipLedger::entry(tag, ClipOutcome::kKept));
-    ledger_.written(tag, ClipOutcome::kKept);
-    return;
-  }
-  if (const Status removed = spool_.remove(name, state); !removed) {
-    log_error("clip_not_deleted", removed.error());
-    return;
-  }
-  ++counted_.files_deleted;
-  forget_now_ = true;
-}
-
-bool Clips::settle(const std::string& tag, const std::string& purpose, ClipOutcome outcome,
-                   Fate fate, Reason reason) {
-  CommitGroup group;
-  group.account.take(purpose, fate, reason);
-  group.state.push_back(ClipLedger::entry(tag, outcome));
-  if (const auto done = store_.commit(group); !done) {
-    failed_to_store(done.error());
-    return false;
-  }
-  ledger_.written(tag, outcome);
-  attempts_.erase(tag);
-  pauses_ms_.erase(tag);
-  ++counted_.rejected[static_cast<std::size_t>(reason)];
-  return true;
-}
-
 ClipStatus Clips::status() const {
   ClipStatus status = counted_;
   status.on = true;
-  status.spool_there = spool_.looked_through();
-  status.files_waiting = static_cast<std::uint64_t>(
-      std::count_if(spool_.files().begin(), spool_.files().end(),
-                    [](const auto& file) { return !file.second.settled; }));
+  status.spool_there = spool_.there();
+  status.spool_too_full = spool_.cut();
+  for (const auto& [name, file] : spool_.files()) {
+    ++(file.done ? status.files_to_delete : status.files_waiting);
+  }
+  for (const auto& [tag, failure] : failures_) status.failing += failure.attempts > 1 ? 1 : 0;
+  status.processes_left_behind = clip::reap_left_behind();
+  status.files_remembered = ledger_.size();
   status.events_waiting = events_->size();
   status.in_work = job_.has_value();
   status.work_bytes = job_ ? job_->job.bytes() : 0;

@@ -10,6 +10,12 @@
 //      this purpose, and counts a row per piece: taken, queued.
 //   5. Once every purpose has it, or refused it, the file is kept or deleted, as the policy says.
 //
+// A file is evidence: it is deleted only where its clip was released, or is at fault itself, or
+// came while the gateway watched and no event named it. What fails for another reason (no
+// sudare-clip, no sandbox, a crash, a hang, no memory, a card that can't be read, no room ever) is
+// tried again, and the file stays whatever the policy says. Where a purpose may not be served for
+// now, it waits.
+//
 // Whatever happens in between (the process ends, consent is withdrawn, the policy or the pseudonym
 // changes, the disk is full), the held pieces go and the clip starts anew, with the same record
 // numbers: they never left.
@@ -24,6 +30,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,12 +74,20 @@ struct ClipStatus {
   std::uint64_t released_pieces = 0;
   std::uint64_t released_bytes = 0;
   std::array<std::uint64_t, kReasonCount> rejected{};  // by Reason
-  std::uint64_t retried = 0;         // sudare-clip crashed or hung, and was started again
+  std::uint64_t retried = 0;         // failed attempts that were followed by another
+  std::uint64_t failed = 0;          // clips of which two attempts failed, whatever came of them
+  std::uint64_t failing = 0;         // those of them that are still to be tried
   std::uint64_t started_anew = 0;    // consent, policy or pseudonym changed, or the store failed
   std::uint64_t no_room = 0;         // the store had no room: tried again later
   std::uint64_t events_refused = 0;  // that named no file, trigger or moment
   std::uint64_t events_expired = 0;  // whose clip never came
   std::uint64_t files_deleted = 0;
+  std::uint64_t deletions_failed = 0;       // attempts
+  std::uint64_t files_to_delete = 0;        // that could not be deleted yet
+  std::uint64_t files_remembered = 0;       // tags in the ledger
+  std::uint64_t files_not_remembered = 0;   // kept, but the ledger was full
+  std::uint64_t processes_left_behind = 0;  // of sudare-clip, killed and not ended
+  bool spool_too_full = false;              // more entries than are looked at
 };
 
 class Clips {
@@ -128,14 +143,23 @@ class Clips {
 
   void look();
   [[nodiscard]] std::optional<Candidate> next_candidate();
-  [[nodiscard]] bool is_kept(const std::string& name, const FileState& state) const;
+  [[nodiscard]] Standing standing(const std::string& name, const FileState& state, bool closed);
+  void wake_gated();
+  void expire_events();
   void forget_gone();
   void drop_held();
+
   void begin(const Candidate& candidate);
-  void start(const Candidate& candidate, PurposeIndex purpose, std::string tag,
+  void begin_without_event(const Candidate& candidate, const FileState& state);
+  void start(const Candidate& candidate, PurposeIndex purpose, const std::string& tag,
              Spool::Opened opened);
   void finish(const Candidate& candidate, const FileState& state,
               const std::vector<PurposeIndex>& wanted);
+  [[nodiscard]] bool to_keep(const Candidate& candidate, const FileState& state,
+                             const std::vector<PurposeIndex>& wanted) const;
+  void keep_file(const std::string& name, const FileState& state);
+  void delete_file(const std::string& name, const FileState& state);
+  void drop_tags(const std::string& name, const FileState& state);
   [[nodiscard]] std::vector<PurposeIndex> wanted(v1::Clips::Trigger trigger) const;
   [[nodiscard]] ClipOrder order_for(PurposeIndex purpose, const PendingEvent& event) const;
 
@@ -143,6 +167,8 @@ class Clips {
   bool store_piece(bool last);
   void released(std::uint32_t pieces, std::uint64_t bytes);
   void refused(ClipJob::Step step);
+  // An attempt that says nothing about the clip.
+  void failed(const std::string& tag, const std::string& purpose, Literal why);
   void failed_to_store(const Error& error);
   void stop(std::int64_t again_in_ms);
   void start_anew();
@@ -162,12 +188,18 @@ class Clips {
   std::optional<ClipEvents> events_;
   ClipLedger ledger_;
   std::optional<Work> job_;
-  bool job_waits_ = false;                         // for sudare-clip to write something
-  std::map<std::string, int> attempts_;            // that failed, by tag of (file, purpose)
+  bool job_waits_ = false;  // for sudare-clip to write something
+  struct Failure {
+    int attempts = 0;
+    std::int64_t pause_ms = 0;
+    std::int64_t not_before_ms = 0;
+  };
+  std::map<std::string, Failure> failures_;        // by tag of (file, purpose)
   std::map<std::string, std::int64_t> pauses_ms_;  // the last wait for room, by the same
   std::vector<StateEntry> changes_;
   bool look_now_ = true;
-  bool forget_now_ = true;          // files went: so do their tags
+  std::set<PurposeIndex> gated_;    // that files wait for, since they may not be served now
+  bool ledger_full_ = false;        // and that was said
   std::int64_t next_look_ms_ = 0;   // monotonic
   std::int64_t not_before_ms_ = 0;  // no commit before: the last one failed
   ClipStatus counted_;

@@ -8,12 +8,27 @@
 namespace sudare {
 namespace {
 
-// A crash or a hang may be the machine's doing once.
-constexpr int kAttemptsMax = 2;
+// What fails by the unit's fault, or nobody knows whose, is tried again: at once, since a crash may
+// be chance, then after pauses that grow. All ten take four hours, in which an update may help; a
+// restart begins anew.
+constexpr int kAttemptsMax = 10;
+constexpr std::int64_t kFailedAgainMsLeast = 10'000;
+constexpr std::int64_t kFailedAgainMsMost = 3'600'000;
+constexpr std::int64_t kFailedAgainTimes = 4;
 // After a commit failed, or the store had no room: deliveries make some, an outage may last days.
 constexpr std::int64_t kStoreAgainMs = 5'000;
 constexpr std::int64_t kRoomAgainMsLeast = 10'000;
 constexpr std::int64_t kRoomAgainMsMost = 600'000;
+
+// Whether a report of the worker speaks of the clip: else of memory, sandbox, card or libav.
+bool of_the_clip(clip::Reason reason) {
+  return reason >= clip::Reason::kContainer && reason <= clip::Reason::kClipBytes;
+}
+
+// What verify found, exit status 3.
+bool of_the_result(clip::Reason reason) {
+  return reason >= clip::Reason::kBox && reason <= clip::Reason::kMarker;
+}
 
 }  // namespace
 
@@ -44,7 +59,8 @@ bool Clips::store_piece(bool last) {
   auto sealed = sealer_.seal_piece(job.piece());
   if (!sealed) {
     log_error("clip_not_sealed", sealed.error());
-    refused(ClipJob::Step::kFailed);
+    failed(std::string(job_->tag), policy_->purposes[purpose].name, "not_sealed");
+    stop(0);
     return false;
   }
   CommitGroup group;
@@ -71,7 +87,7 @@ bool Clips::store_piece(bool last) {
 
 void Clips::released(std::uint32_t pieces, std::uint64_t bytes) {
   ledger_.written(job_->tag, ClipOutcome::kReleased);
-  attempts_.erase(job_->tag);
+  failures_.erase(job_->tag);
   pauses_ms_.erase(job_->tag);
   ++counted_.released;
   counted_.released_pieces += pieces;
@@ -84,16 +100,36 @@ void Clips::released(std::uint32_t pieces, std::uint64_t bytes) {
 void Clips::refused(ClipJob::Step step) {
   const std::string tag = job_->tag;
   const std::string purpose = policy_->purposes[job_->job.piece().purpose()].name;
-  log_event(LogLevel::kWarning, "clip_refused", {{"reason", job_->job.reason()}});
-  if (step == ClipJob::Step::kFailed && ++attempts_[tag] < kAttemptsMax) {
-    ++counted_.retried;
-    stop(0);
+  const clip::Reason why = job_->job.reason();
+  const bool rejected =
+      step == ClipJob::Step::kRejected && of_the_clip(why) && job_->job.rejected_by_worker();
+  const bool findings = step == ClipJob::Step::kFindings && of_the_result(why);
+  if (!rejected && !findings) {
+    failed(tag, purpose, literal_of(why));
+    return stop(0);
+  }
+  log_event(LogLevel::kWarning, "clip_refused", {{"reason", why}});
+  const Reason reason = rejected ? Reason::kClipRefused : Reason::kClipFindings;
+  if (settle(tag, purpose, ClipOutcome::kRejected, Fate::kRejected, reason)) stop(0);
+}
+
+void Clips::failed(const std::string& tag, const std::string& purpose, Literal why) {
+  Failure& failure = failures_[tag];
+  ++failure.attempts;
+  if (failure.attempts >= kAttemptsMax) {
+    log_event(LogLevel::kError, "clip_given_up", {{"reason", why}});
+    (void)settle(tag, purpose, ClipOutcome::kFailed, Fate::kRejected, Reason::kClipFailed);
     return;
   }
-  Reason reason = Reason::kClipFailed;
-  if (step == ClipJob::Step::kRejected) reason = Reason::kClipRefused;
-  if (step == ClipJob::Step::kFindings) reason = Reason::kClipFindings;
-  if (settle(tag, purpose, ClipOutcome::kRejected, Fate::kRejected, reason)) stop(0);
+  ++counted_.retried;
+  if (failure.attempts == 1) return;
+  if (failure.attempts == 2) {
+    ++counted_.failed;
+    log_event(LogLevel::kError, "clip_failed", {{"reason", why}});
+  }
+  failure.pause_ms =
+      std::clamp(failure.pause_ms * kFailedAgainTimes, kFailedAgainMsLeast, kFailedAgainMsMost);
+  failure.not_before_ms = clock_.monotonic_ms() + failure.pause_ms;
 }
 
 // Nothing changed. What the clip has on disk goes, and it is tried again.
@@ -113,7 +149,8 @@ void Clips::failed_to_store(const Error& error) {
   if (error.code == ErrorCode::kTooLarge) {
     log_error("clip_too_large", error);
     stop(0);
-    (void)settle(tag, purpose, ClipOutcome::kRejected, Fate::kRejected, Reason::kClipTooLarge);
+    // A larger quota would have helped: the file stays.
+    (void)settle(tag, purpose, ClipOutcome::kFailed, Fate::kRejected, Reason::kClipTooLarge);
     return;
   }
   ++counted_.no_room;
@@ -130,6 +167,7 @@ void Clips::start_anew() {
 
 // The processes end here. turn() drops the held rows before anything else begins.
 void Clips::stop(std::int64_t again_in_ms) {
+  if (!job_) return;  // a failed commit stopped it already
   const auto file = spool_.files().find(job_->file);
   if (file != spool_.files().end() && again_in_ms > 0) {
     file->second.not_before_ms = clock_.monotonic_ms() + again_in_ms;

@@ -21,6 +21,8 @@ namespace {
 
 // A memory card that is put in is found this soon; so are files beyond kSpoolFilesMax.
 constexpr std::int64_t kCheckMs = 10'000;
+// That settled files went is no hurry: it only makes room in the ledger.
+constexpr std::int64_t kLookForGoneMs = 600'000;
 
 constexpr std::uint32_t kFileEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 constexpr std::uint32_t kDirectoryGone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
@@ -50,8 +52,8 @@ struct CloseDirectory {
 
 }  // namespace
 
-Spool::Spool(std::string directory, const Clock& clock)
-    : path_(std::move(directory)), clock_(clock) {}
+Spool::Spool(std::string directory, const Clock& clock, Judge judge)
+    : path_(std::move(directory)), clock_(clock), judge_(std::move(judge)) {}
 
 bool Spool::tend() {
   changed_ = false;
@@ -61,7 +63,9 @@ bool Spool::tend() {
   if (check && watch_.open() && !directory().open()) gone();
   if (check && !watch_.open()) watch_directory();
   if (watch_.open()) read_events();
-  if (watch_.open() && (look_through_ || (check && beyond_))) look_through();
+  const bool some_went =
+      some_went_ && clock_.monotonic_ms() - last_look_ms_ >= kLookForGoneMs && check;
+  if (watch_.open() && (look_through_ || (check && beyond_) || some_went)) look_through();
   return changed_;
 }
 
@@ -105,24 +109,43 @@ void Spool::gone() {
   log_event(LogLevel::kWarning, "spool_gone");
 }
 
+// Of a file that was only found, and will be again.
+bool Spool::make_room() {
+  const auto found = std::find_if(files_.begin(), files_.end(), [](const auto& entry) {
+    const SpoolFile& file = entry.second;
+    return !file.closed && !file.expected && !file.done;
+  });
+  if (found == files_.end()) return false;
+  files_.erase(found);
+  beyond_ = true;
+  return true;
+}
+
 void Spool::came(int directory, const std::string& name, bool closed) {
   struct stat info {};
   if (fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
     return;
   }
-  if (!files_.contains(name) && files_.size() >= kSpoolFilesMax) {
+  const FileState state = state_of(info);
+  const Standing standing = judge_(name, state, closed);
+  if (standing == Standing::kSettled) {
+    changed_ = files_.erase(name) > 0 || changed_;
+    return;
+  }
+  const auto known = files_.find(name);
+  const bool same = known != files_.end() && known->second.state == state;
+  if (same && (!closed || known->second.done)) return;
+  const bool must = closed || standing == Standing::kExpected;
+  if (known == files_.end() && files_.size() >= kSpoolFilesMax && !(must && make_room())) {
     beyond_ = true;
     return;
   }
-  const auto [entry, added] = files_.try_emplace(name);
-  SpoolFile& file = entry->second;
-  const bool other = added || !(file.state == state_of(info));
-  if (!other && (!closed || file.settled)) return;
-  file = SpoolFile();
-  file.seen_ms = clock_.monotonic_ms();
+  SpoolFile& file = files_[name] = SpoolFile();
+  file.seen_ms = file.state_ms = clock_.monotonic_ms();
   file.closed = closed;
-  file.state = state_of(info);
-  file.state_ms = file.seen_ms;
+  file.expected = standing == Standing::kExpected;
+  file.done = standing == Standing::kDone;
+  file.state = state;
   changed_ = true;
 }
 
@@ -131,20 +154,32 @@ void Spool::look_through() {
   const int copy = opened.open() ? fcntl(opened.get(), F_DUPFD_CLOEXEC, 0) : -1;
   const std::unique_ptr<DIR, CloseDirectory> entries(copy < 0 ? nullptr : fdopendir(copy));
   if (!entries) return gone();
-  beyond_ = false;
+  const bool was_cut = std::exchange(cut_, false);
+  beyond_ = some_went_ = false;
+  found_ = 0;
   std::set<std::string> there;
-  // Beyond this, a flood of files would hold up the gateway.
-  for (std::size_t i = 0; i < 10 * kSpoolFilesMax; ++i) {
+  for (std::size_t i = 0;; ++i) {
     const dirent* const entry = readdir(entries.get());
     if (entry == nullptr) break;
+    // Beyond this, a flood of files would hold up the gateway.
+    if (i == kSpoolEntriesMax) {
+      cut_ = true;
+      break;
+    }
     if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) continue;
-    there.insert(entry->d_name);
+    ++found_;
     came(opened.get(), entry->d_name, false);
+    if (files_.contains(entry->d_name)) there.insert(entry->d_name);
   }
-  const std::size_t left =
-      std::erase_if(files_, [&there](const auto& file) { return !there.contains(file.first); });
-  changed_ = changed_ || left > 0;
+  if (cut_ && !was_cut) log_event(LogLevel::kWarning, "spool_too_full");
+  const std::size_t known = files_.size();
+  if (!cut_) {
+    std::erase_if(files_, [&there](const auto& file) { return !there.contains(file.first); });
+  }
+  changed_ = changed_ || files_.size() != known;
   look_through_ = false;
+  last_look_ms_ = clock_.monotonic_ms();
+  ++looks_;
 }
 
 void Spool::read_events() {
@@ -164,7 +199,9 @@ void Spool::read_events() {
       if ((event.mask & IN_ISDIR) != 0 || event.len == 0) continue;
       if ((event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0) came(opened.get(), name, true);
       if ((event.mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
-        changed_ = files_.erase(name) > 0 || changed_;
+        const bool was_known = files_.erase(name) > 0;
+        changed_ = changed_ || was_known;
+        some_went_ = some_went_ || !was_known;
       }
     }
   }
@@ -212,8 +249,15 @@ bool Spool::unchanged(const Opened& opened) {
 Status Spool::remove(const std::string& name, const FileState& state) {
   struct stat info {};
   const clip::OwnedFd from = directory();
-  if (fstatat(from.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISREG(info.st_mode) || !(state_of(info) == state)) {
+  if (!from.open()) return fail(ErrorCode::kIo, "clips: the directory is gone", ENOENT);
+  if (fstatat(from.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno != ENOENT) return fail(ErrorCode::kIo, "clips: the file can't be deleted", errno);
+    files_.erase(name);
+    return fail(ErrorCode::kNotFound, "clips: no such file");
+  }
+  if (!S_ISREG(info.st_mode) || !(state_of(info) == state)) {
+    files_.erase(name);
+    came(from.get(), name, false);
     return fail(ErrorCode::kUnavailable, "clips: another file took its place");
   }
   if (unlinkat(from.get(), name.c_str(), 0) != 0) {

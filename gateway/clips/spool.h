@@ -10,12 +10,16 @@
 // counts as complete once its size and time stood still for kQuietMs; a closed or renamed one at
 // once.
 //
+// Files with which nothing more is to be done are not remembered here, however many they are: who
+// owns the spool says which those are (Judge).
+//
 // Names never leave gateway/clips: they often hold the time.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -25,8 +29,14 @@
 
 namespace sudare {
 
-// Files that are known at once. A recorder's event folder holds tens; others wait until some go.
+// Files that wait at once. A recorder's event folder holds tens; others wait until some are
+// settled, but one that was just closed, or that an event names, takes the place of one that was
+// only found.
 inline constexpr std::size_t kSpoolFilesMax = 1000;
+// Entries of the directory that a look through it reads: one more system call and one keyed hash
+// for each, 10 to 100 ms in all. In a directory of more, what was there before is found only in
+// part; what is closed or renamed while it is watched is found always.
+inline constexpr std::size_t kSpoolEntriesMax = 10'000;
 // Longer than a recorder pauses between two writes of one file.
 inline constexpr std::int64_t kQuietMs = 10'000;
 
@@ -42,15 +52,27 @@ struct SpoolFile {
   std::int64_t seen_ms = 0;        // since when it is known, or was closed last; monotonic
   std::int64_t not_before_ms = 0;  // nothing is to be tried with it before
   bool closed = false;             // it was seen to be closed or renamed
-  bool settled = false;            // nothing more is to be done, as long as it is as it was then
+  bool expected = false;           // an event names it
+  bool done = false;               // but for its deletion
+  bool gated = false;              // it waits for a purpose that may not be served now
   FileState state;                 // when it was last looked at
   std::int64_t state_ms = -1;      // since when it is in that state; -1: never looked
 };
 
+// What is to be done with a file, as long as it is as it is.
+enum class Standing : std::uint8_t {
+  kSettled,   // nothing: it stays
+  kDone,      // it is to be deleted
+  kExpected,  // an event names it
+  kOther,
+};
+
 class Spool {
  public:
+  // Asked of each file that comes or is found; `closed`: it was just closed or renamed.
+  using Judge = std::function<Standing(const std::string& name, const FileState&, bool closed)>;
   // Looks nowhere yet. Keeps a reference to the clock.
-  Spool(std::string directory, const Clock& clock);
+  Spool(std::string directory, const Clock& clock, Judge judge);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
@@ -65,8 +87,14 @@ class Spool {
   // By name.
   [[nodiscard]] std::map<std::string, SpoolFile>& files() { return files_; }
   [[nodiscard]] const std::map<std::string, SpoolFile>& files() const { return files_; }
-  // The directory is there and all of it is known: a file that is not known is not there.
-  [[nodiscard]] bool looked_through() const { return watch_.open() && !look_through_ && !beyond_; }
+  [[nodiscard]] bool there() const { return watch_.open() && !look_through_; }
+  // The directory is there, and every file of it was judged and is known if it should be.
+  [[nodiscard]] bool all_known() const { return there() && !beyond_ && !cut_; }
+  // It has more entries than are looked at.
+  [[nodiscard]] bool cut() const { return there() && cut_; }
+  // How often it was looked through, and how many regular files it had the last time.
+  [[nodiscard]] std::uint64_t looks() const { return looks_; }
+  [[nodiscard]] std::size_t found() const { return found_; }
 
   struct Opened {
     clip::OwnedFd file;  // for reading
@@ -77,7 +105,8 @@ class Spool {
   Result<Opened> open(const std::string& name);
   // Whether the file, opened before, is still what it was.
   [[nodiscard]] static bool unchanged(const Opened& opened);
-  // Deletes the file if it still is what it was. kUnavailable: it is not. kIo: errno.
+  // Deletes the file if it still is what it was. kNotFound: it is gone; forgotten. kUnavailable: it
+  // is another now, and known as such. kIo: errno; it is still known.
   Status remove(const std::string& name, const FileState& state);
 
  private:
@@ -88,16 +117,23 @@ class Spool {
   void look_through();
   void read_events();
   void came(int directory, const std::string& name, bool closed);
+  [[nodiscard]] bool make_room();
 
   std::string path_;
   const Clock& clock_;
+  const Judge judge_;
   clip::OwnedFd watch_;
   dev_t device_ = 0;  // of the directory that is watched
   ino_t inode_ = 0;
   std::map<std::string, SpoolFile> files_;
   bool look_through_ = true;  // events were lost, or there is no directory
-  bool beyond_ = false;       // there are more files than the most
+  bool beyond_ = false;       // more files wait than the most
+  bool cut_ = false;          // there are more entries than the most
+  bool some_went_ = false;    // since the last look, of those that are not known
   bool changed_ = false;
+  std::uint64_t looks_ = 0;
+  std::size_t found_ = 0;
+  std::int64_t last_look_ms_ = 0;
   std::int64_t next_check_ms_ = 0;
 };
 

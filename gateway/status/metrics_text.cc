@@ -134,6 +134,23 @@ void add_brokers(Families& families, const GatewaySnapshot& snapshot) {
                  static_cast<double>(cloud.outstanding));
 }
 
+void add_clip_files(Families& families, const ClipStatus& clips) {
+  families.counter("sudare_clip_deletions_failed_total", "Attempts to delete a file that failed.",
+                   clips.deletions_failed);
+  families.gauge("sudare_clip_files_to_delete", "Files that could not be deleted yet.",
+                 static_cast<double>(clips.files_to_delete));
+  families.gauge("sudare_clip_files_remembered", "Keyed tags of files in the ledger.",
+                 static_cast<double>(clips.files_remembered));
+  families.counter("sudare_clip_files_not_remembered_total",
+                   "Files that were kept while the ledger was full.", clips.files_not_remembered);
+  families.gauge("sudare_clip_processes_left_behind",
+                 "Processes of sudare-clip that were killed and have not ended.",
+                 static_cast<double>(clips.processes_left_behind));
+  families.gauge("sudare_clip_spool_too_full",
+                 "Whether the spool directory has more files than are looked at.",
+                 clips.spool_too_full ? 1 : 0);
+}
+
 void add_clips(Families& families, const GatewaySnapshot& snapshot) {
   const ClipStatus& clips = snapshot.clips;
   if (!clips.on) return;
@@ -163,8 +180,13 @@ void add_clips(Families& families, const GatewaySnapshot& snapshot) {
     const Literal reason = i == 0 ? Literal("not_consented") : literal_of(static_cast<Reason>(i));
     Families::add(rejected, {{"reason", text(reason)}}, static_cast<double>(clips.rejected[i]));
   }
-  families.counter("sudare_clips_retried_total", "Clips whose rebuilding crashed or hung once.",
+  families.counter("sudare_clips_retried_total",
+                   "Failed attempts, not by the clip's fault, that are followed by another.",
                    clips.retried);
+  families.counter("sudare_clips_failed_total", "Clips of which two attempts failed.",
+                   clips.failed);
+  families.gauge("sudare_clips_failing", "Clips of them that are to be tried again.",
+                 static_cast<double>(clips.failing));
   families.counter("sudare_clips_started_anew_total",
                    "Clips that began again: consent, policy, pseudonym or a failed commit.",
                    clips.started_anew);
@@ -176,6 +198,7 @@ void add_clips(Families& families, const GatewaySnapshot& snapshot) {
                    clips.events_expired);
   families.counter("sudare_clip_files_deleted_total", "Files deleted as the policy says.",
                    clips.files_deleted);
+  add_clip_files(families, clips);
   families.gauge("sudare_network_unmetered", "Whether the network is known not to be metered.",
                  snapshot.network == Network::kUnmetered ? 1 : 0);
 }

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -158,7 +159,7 @@ void take_clip(benchmark::State& state, bool seal) {
         job.stored();
       } else if (step == ClipJob::Step::kWaiting) {
         pollfd wanted{job.descriptor(), POLLIN, 0};
-        poll(&wanted, 1, 1000);
+        poll(&wanted, 1, static_cast<int>(std::min<std::int64_t>(job.time_left().count(), 1000)));
       } else {
         std::abort();
       }

@@ -71,7 +71,11 @@ std::string read_all(ClipRun& run) {
   return out;
 }
 
-bool has_children() { return waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD; }
+// After what was killed had the time to end: two seconds at most.
+bool has_children() {
+  for (int i = 0; i < 400 && clip::reap_left_behind() > 0; ++i) usleep(5'000);
+  return waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
+}
 
 std::vector<pid_t> children_of(pid_t parent) {
   const std::string name = std::to_string(parent);

@@ -46,13 +46,22 @@ inline std::string stub() {
          "    HANG____) exec sleep 1000;;\n"
          "    REFUSE__) " +
          report_line(clip::Outcome::kRejected, clip::Reason::kContainer) +
-         " exit 1;;\n  esac\n  n=$(wc -c </proc/self/fd/0)\n  cat /proc/self/fd/0\n  " +
+         " exit 1;;\n"
+         "    MEMORY__) " +
+         report_line(clip::Outcome::kRejected, clip::Reason::kMemory) +
+         " exit 1;;\n"
+         "    CARD____) " +
+         report_line(clip::Outcome::kInternal, clip::Reason::kInput) +
+         " exit 4;;\n  esac\n  n=$(wc -c </proc/self/fd/0)\n  cat /proc/self/fd/0\n  " +
          report_line(clip::Outcome::kOk, clip::Reason::kNone) +
          "  exit 0\nfi\n"
          "{ how=$(head -c 8 | tee /proc/self/fd/3); n=$(tee /proc/self/fd/3 | wc -c); } 3>&1\n"
          "n=$((n + 8))\n"
          "if [ \"$how\" = FINDING_ ]; then\n  " +
-         report_line(clip::Outcome::kFindings, clip::Reason::kMarker) + "  exit 3\nfi\n" +
+         report_line(clip::Outcome::kFindings, clip::Reason::kMarker) +
+         "  exit 3\nfi\n"
+         "if [ \"$how\" = UNREAD__ ]; then\n  " +
+         report_line(clip::Outcome::kRejected, clip::Reason::kContainer) + "  exit 1\nfi\n" +
          report_line(clip::Outcome::kOk, clip::Reason::kNone);
 }
 
@@ -83,6 +92,9 @@ class ClipsTest : public ::testing::Test {
   void watch() {
     auto made = Clips::create({spool(), program(), 600'000}, car.policy, *car.store, *car.sealer,
                               *car.time, car.clock, [this](PurposeIndex index) {
+                                if (no_clock) {
+                                  return ClipGate{false, Fate::kRejected, Reason::kClockUnknown};
+                                }
                                 return closed.contains(index)
                                            ? ClipGate{false, Fate::kNotConsented, Reason::kNone}
                                            : ClipGate{true, Fate::kQueued, Reason::kNone};
@@ -136,6 +148,20 @@ class ClipsTest : public ::testing::Test {
     }
     return true;
   }
+  // Hours pass, until nothing waits any more.
+  bool give_up() {
+    clips->turn();
+    for (int i = 0; i < 20 && clips->status().files_waiting > 0; ++i) {
+      turn_for(50);
+      (void)turn_until([&] { return !clips->status().in_work; });
+      car.clock.advance_ms(3'600'000);
+    }
+    return settle();
+  }
+  void turn_for(int ms) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+    (void)turn_until([&] { return std::chrono::steady_clock::now() > end; });
+  }
   bool settle(std::size_t files = 0) {
     clips->turn();  // what happened before the call is known by now
     return turn_until([&] {
@@ -183,7 +209,8 @@ class ClipsTest : public ::testing::Test {
   }
 
   Car car;
-  std::set<PurposeIndex> closed;  // purposes that may not be served
+  std::set<PurposeIndex> closed;  // purposes without consent
+  bool no_clock = false;          // no purpose may be served for now
   std::unique_ptr<Clips> clips;
   std::unique_ptr<OutboxReader> reader;
 };

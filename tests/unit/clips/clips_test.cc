@@ -72,6 +72,7 @@ TEST_F(ClipsTest, AnEventOutlivesARestart) {
 TEST_F(ClipsTest, WithoutAnEventItIsRejectedAndCounted) {
   plan().delete_rejected = true;
   watch();
+  ASSERT_TRUE(settle());
   record("a.mp4", 1000);
   ASSERT_TRUE(settle(1));
   car.clock.advance_ms(600'000);
@@ -141,12 +142,16 @@ TEST_F(ClipsTest, AFindingReleasesNothingThoughPiecesWereStored) {
   EXPECT_EQ(not_released(Reason::kClipFindings), 1U);
 }
 
-TEST_F(ClipsTest, ACrashIsTriedOnceMore) {
+TEST_F(ClipsTest, ACrashIsTriedOnceMoreAtOnceThenAfterPauses) {
   watch();
   record("a.mp4", 300'000, "CRASH___");
   event("a.mp4");
-  ASSERT_TRUE(settle());
-  EXPECT_EQ(clips->status().retried, 1U);
+  ASSERT_TRUE(turn_until([&] { return clips->status().retried == 2; }));
+  turn_for(100);
+  EXPECT_EQ(clips->status().retried, 2U);
+  EXPECT_EQ(clips->status().failing, 1U);
+  ASSERT_TRUE(give_up());
+  EXPECT_EQ(clips->status().retried, 9U);
   EXPECT_EQ(not_released(Reason::kClipFailed), 1U);
   EXPECT_EQ(car.store->status().rows, 0U);
   EXPECT_EQ(rows("repair", Fate::kRejected), 1);
@@ -156,13 +161,23 @@ TEST_F(ClipsTest, WhatHangsIsKilled) {
   watch();
   record("a.mp4", 1000, "HANG____");
   event("a.mp4");
-  for (int i = 0; i < 2; ++i) {
+  for (unsigned i = 1; i <= 2; ++i) {
     ASSERT_TRUE(turn_until([&] { return clips->status().in_work; }));
     car.clock.advance_ms(600'000);
-    ASSERT_TRUE(turn_until([&] { return !clips->status().in_work; }));
+    ASSERT_TRUE(turn_until([&] { return clips->status().retried == i; }));
   }
-  ASSERT_TRUE(settle());
-  EXPECT_EQ(not_released(Reason::kClipFailed), 1U);
+}
+
+TEST_F(ClipsTest, ASketchMayTakeFourTimesItsProcessorTime) {
+  watch();
+  record("a.mp4", 10'000'000, "HANG____");  // 30 s and 1 s per 0.5 MB: 50 s
+  event("a.mp4");
+  ASSERT_TRUE(turn_until([&] { return clips->status().in_work; }));
+  car.clock.advance_ms(199'000);
+  turn_for(300);
+  EXPECT_EQ(clips->status().retried, 0U);
+  car.clock.advance_ms(2'000);
+  EXPECT_TRUE(turn_until([&] { return clips->status().retried == 1; }));
 }
 
 // --- what changes in the middle
@@ -286,7 +301,11 @@ TEST_F(ClipsTest, WhatIsGoneIsForgotten) {
   record("a.mp4", 1000);
   event("a.mp4");
   ASSERT_TRUE(settle());
+  record("b.mp4", 1000);  // where nothing is left, a card may have been taken out
   std::filesystem::remove(spool() / "a.mp4");
+  car.clock.advance_ms(590'000);
+  turn_for(50);
+  car.clock.advance_ms(10'000);
   ASSERT_TRUE(turn_until([&] {
     commit_changes();
     const auto states = car.store->states(kClipsModule);

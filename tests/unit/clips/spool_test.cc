@@ -9,6 +9,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
 
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
@@ -39,7 +41,10 @@ class SpoolTest : public ::testing::Test {
 
   testkit::TemporaryDirectory root;
   testkit::ManualClock clock;
-  Spool spool{path().string(), clock};
+  std::set<std::string> settled;
+  Spool spool{path().string(), clock, [this](const std::string& name, const FileState&, bool) {
+                return settled.contains(name) ? Standing::kSettled : Standing::kOther;
+              }};
 };
 
 TEST_F(SpoolTest, KnowsWhatWasThereAndWhatComes) {
@@ -122,26 +127,28 @@ TEST_F(SpoolTest, DeletesOnlyWhatItKnew) {
   EXPECT_FALSE(fs::exists(path() / "a"));
 }
 
-TEST_F(SpoolTest, ASettledFileIsNewsAgainOnceItIsWrittenAnew) {
+TEST_F(SpoolTest, ASettledFileIsForgottenUntilItIsAnother) {
   write("a");
+  settled.insert("a");
   tend();
-  spool.files().at("a").settled = true;
+  EXPECT_FALSE(knows("a"));
+  settled.clear();
   write("a", "another film");
   EXPECT_TRUE(tend());
-  EXPECT_FALSE(spool.files().at("a").settled);
+  EXPECT_TRUE(knows("a"));
 }
 
 TEST_F(SpoolTest, ADirectoryThatComesLaterIsFound) {
   fs::remove_all(path());
   EXPECT_FALSE(tend());
   EXPECT_EQ(spool.fd(), -1);
-  EXPECT_FALSE(spool.looked_through());
+  EXPECT_FALSE(spool.there());
   fs::create_directory(path());
   write("a");
   clock.advance_ms(10'000);
   EXPECT_TRUE(tend());
   EXPECT_TRUE(knows("a"));
-  EXPECT_TRUE(spool.looked_through());
+  EXPECT_TRUE(spool.there());
 }
 
 TEST_F(SpoolTest, ADirectoryInItsPlaceIsLookedThrough) {
@@ -163,7 +170,7 @@ TEST_F(SpoolTest, ADirectoryThatGoesTakesItsFilesAlong) {
   fs::remove_all(path());
   EXPECT_TRUE(tend());
   EXPECT_TRUE(spool.files().empty());
-  EXPECT_FALSE(spool.looked_through());
+  EXPECT_FALSE(spool.there());
 }
 
 TEST_F(SpoolTest, WhatTheKernelCouldNotTellIsLookedFor) {
