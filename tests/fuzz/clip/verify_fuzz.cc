@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const VerifyRules rules{profile, profile == Profile::kOriginalPicture};
     const Report whole = run(bytes, size + 1, rules);
     const Report cut = run(bytes, 7, rules);
-    if (whole.report.outcome != cut.report.outcome || whole.report.reason != cut.report.reason) {
+    if (whole.outcome != cut.outcome || whole.reason != cut.reason) {
       std::abort();
     }
   }
