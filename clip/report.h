@@ -24,13 +24,13 @@ enum class Outcome : std::uint8_t { kOk, kRejected, kFindings, kInternal };
 enum class Reason : std::uint8_t {
   kNone,
   // The clip was refused.
-  kContainer,    // not MP4/MOV, MPEG-TS or AVI, or its header is not whole
-  kNoVideo,      // no video track
-  kCodec,        // none of H.264, H.265, MPEG-4 part 2, MJPEG
-  kFeature,      // a feature of container or codec that is not handled (encryption)
-  kNoFrame,      // no decodable frame in the window
-  kBitstream,    // video data that does not follow its format
-  kPictureSize,  // wider or higher than kPictureWidthMax, kPictureHeightMax, or nothing
+  kContainer,     // not MP4/MOV, MPEG-TS or AVI, or its header is not whole
+  kNoVideo,       // no video track
+  kCodec,         // none of H.264, H.265, MPEG-4 part 2, MJPEG
+  kFeature,       // a feature of container or codec that is not handled (encryption)
+  kNoFrame,       // no decodable frame in the window
+  kBitstream,     // video data that does not follow its format
+  kPictureSize,   // wider or higher than kPictureWidthMax, kPictureHeightMax, or nothing
   kPictureCount,  // more than kPicturesMax
   kPacketBytes,   // a picture of more than kPacketBytesMax
   kClipBytes,     // a clip of more than kClipBytesMax
