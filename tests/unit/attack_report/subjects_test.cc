@@ -90,7 +90,7 @@ TEST_F(AttackSubjects, TheShippedPolicyGivesPositionsToTheTrafficServiceOnly) {
   });
   EXPECT_EQ(shipped, 1);
   EXPECT_THAT(tested, testing::Contains("shipped: traffic"));
-  EXPECT_EQ(subjects->untested.size(), 5U);
+  EXPECT_EQ(subjects->untested.size(), 6U);
 }
 
 TEST_F(AttackSubjects, AnAttackerKnowsTheRingOfExactPositions) {

@@ -53,10 +53,11 @@ TEST_F(ClipsInPipelineTest, WithoutConsentThePurposeGetsNoClipAndTheFileStays) {
   EXPECT_TRUE(fs::exists(spool() / "a.mp4")) << "nobody took or refused it";
 }
 
-TEST_F(ClipsInPipelineTest, WithoutAValidPolicyNeither) {
+TEST_F(ClipsInPipelineTest, WithoutAValidPolicyItWaits) {
   begin_with_clips("2020-01-01", "OPT_OUT");
   record_and_tell();
-  EXPECT_EQ(fate("film", Fate::kRejected), 1);
+  EXPECT_EQ(store->account().purposes.count("film"), 0U);
+  EXPECT_EQ(pipeline->clips()->status().files_waiting, 1U);
   EXPECT_TRUE(fs::exists(spool() / "a.mp4"));
 }
 
