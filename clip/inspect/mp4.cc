@@ -131,14 +131,16 @@ class Mp4 {
   }
 
   void handler(const FoundBox& box, const InspectPath& here) {
-    const Bytes content = file_.at(box.content.begin, 256);
+    constexpr std::uint64_t kHandlerBytesMost = 256;  // names are a few words
+    const Bytes content =
+        file_.at(box.content.begin,
+                 static_cast<std::size_t>(std::min(kHandlerBytesMost, box.content.size())));
     if (content.size() < 24) return;
     const std::uint32_t kind = be32(content, 8);
     if (be32(content, 12) != 0) {
       findings_.add("handler-maker", Tells::kDevice, here, box.content.begin + 12, 4);
     }
-    Bytes name =
-        content.subspan(24, std::min<std::size_t>(content.size(), box.content.size()) - 24);
+    Bytes name = content.subspan(24);
     if (!name.empty() && name[0] == name.size() - 1) name = name.subspan(1);  // QuickTime counts
     if (std::any_of(name.begin(), name.end(), [](std::uint8_t c) { return c > ' '; })) {
       findings_.add("handler-name", Tells::kDevice, here, box.content.begin + 24, name.size());

@@ -105,6 +105,15 @@ TEST_F(PlantedMp4, TracksThatAreNeitherPictureNorSound) {
   }
 }
 
+// Found by fuzzing: what lies behind a handler box was taken for its name.
+TEST_F(PlantedMp4, AHandlerBoxThatIsTooShortIsReadNoFurther) {
+  for (const std::size_t bytes : {0U, 8U, 20U, 23U}) {
+    boxes = fragmented_mp4({h264_track()});
+    user_data(parent("meta", {leaf("hdlr", Buffer(bytes, 'x'))}));
+    for (const std::string& line : lines()) EXPECT_EQ(line.find("handler"), std::string::npos);
+  }
+}
+
 TEST_F(PlantedMp4, SoundIsNamed) {
   const auto found = inspect(write_boxes(fragmented_mp4({h264_track(), sound_track()}))).lines();
   EXPECT_THAT(found, Contains("sound at moov/trak/mdia/hdlr tells sound"));
