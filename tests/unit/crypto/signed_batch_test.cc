@@ -138,7 +138,7 @@ TEST(BatchCompressionTest, OnlyOneWholeFrameIsABatch) {
 }
 
 TEST(BatchCompressionTest, AFrameOfRawBlocksIsRead) {
-  for (const std::size_t size : {0, 1, 131'071, 131'072, 131'073, 1'048'576}) {
+  for (const std::size_t size : {0U, 1U, 131'071U, 131'072U, 131'073U, 1'048'576U}) {
     std::string content(size, '\0');
     random_bytes({reinterpret_cast<std::uint8_t*>(content.data()), content.size()});
     std::string frame;
