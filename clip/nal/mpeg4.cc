@@ -80,13 +80,14 @@ Status Mpeg4Filter::group_of_vops(Bytes part, Buffer& out) {
   if (since_start < 0) since_start += kDaySeconds;
   if (since_start > kDaySeconds / 2) since_start = 0;
   base_s_ = since_start;
-  group.seconds = static_cast<std::uint32_t>(since_start);
+  group.seconds = group_seconds_ = static_cast<std::uint32_t>(since_start);
   append(out, sudare::clip::group_of_vops(group));
   return Done{};
 }
 
 Status Mpeg4Filter::filter(Bytes sample, Buffer& out) {
   out.clear();
+  group_seconds_ = 0;
   bool has_vop = false;
   Mpeg4Once once;
   Mpeg4Split split(sample);

@@ -31,6 +31,9 @@ class Mpeg4Filter {
   // dropped. kMalformed: no VOP in it, bytes before the first start code, a part that has no place
   // in a sample, a header or group twice.
   Status filter(Bytes sample, Buffer& out);
+  // The time code that the last sample's group was given: whole seconds since the first sample. The
+  // caller compares it with the sample's own time (kTimeCodeSlackSeconds). 0 where it had none.
+  [[nodiscard]] std::uint32_t group_seconds() const { return group_seconds_; }
 
  private:
   Status group_of_vops(Bytes part, Buffer& out);
@@ -38,6 +41,7 @@ class Mpeg4Filter {
   std::int64_t base_s_ = 0;   // seconds since the clip's start at which the last VOP's second began
   std::int64_t shift_s_ = 0;  // the source's time code less base_s_, once has_shift_
   bool has_shift_ = false;
+  std::uint32_t group_seconds_ = 0;
 };
 
 }  // namespace sudare::clip

@@ -63,6 +63,10 @@ Result<Mpeg4Layer> rebuild_video_object_layer(Bytes part);
 // A visual object of type video (6.2.2).
 Result<Buffer> rebuild_visual_object(Bytes part);
 
+// A group's time code tells the second in which a picture is shown: at most some pictures after it
+// is decoded. One that runs further ahead could say anything, and does not leave.
+inline constexpr std::uint64_t kTimeCodeSlackSeconds = 2;
+
 // A group of VOPs (6.2.4). `seconds` of the day; the time code has no fractions.
 struct GroupOfVops {
   std::uint32_t seconds = 0;

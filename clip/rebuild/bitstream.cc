@@ -130,7 +130,7 @@ Result<Picture> Bitstream::rebuild_nal(Bytes sample) {
 
 Result<Picture> Bitstream::rebuild_mpeg4(Bytes sample) {
   TRY(mpeg4_.filter(sample, out_));
-  return Picture{out_, is_intra(out_), false};
+  return Picture{out_, is_intra(out_), false, mpeg4_.group_seconds()};
 }
 
 }  // namespace sudare::clip::rebuild

@@ -20,9 +20,10 @@ struct PictureSize {
 
 // A sample without anything that may not leave.
 struct Picture {
-  Bytes data;           // until the next call; empty: there was no picture in it
-  bool entry = false;   // decoding can start here
-  bool closed = false;  // … and nothing that follows refers to what is before
+  Bytes data;                       // until the next call; empty: there was no picture in it
+  bool entry = false;               // decoding can start here
+  bool closed = false;              // … and nothing that follows refers to what is before
+  std::uint32_t group_seconds = 0;  // MPEG-4: Mpeg4Filter::group_seconds()
 };
 
 // One thread. Samples in decoding order.
@@ -43,8 +44,11 @@ class Bitstream {
   // Of a sample that is left out: its configuration, where none is known yet.
   void learn(Bytes sample);
   // What was rebuilt so far is not in the output: parameter sets in it can't be named by what
-  // follows.
-  void start_anew() { sets_ = configured_sets_; }
+  // follows, and time codes count from what follows.
+  void start_anew() {
+    sets_ = configured_sets_;
+    mpeg4_ = {};
+  }
   // kBitstream where it does not follow its format.
   Result<Picture> rebuild(Bytes sample);
 

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "clip/nal/mpeg4_parts.h"
 #include "clip/rebuild/muxer.h"
+#include "clip/rebuild/reject.h"
 #include "clip/rebuild/sink.h"
 #include "clip/rebuild/sound.h"
 
@@ -38,6 +40,11 @@ class OriginalPicture final : public Sink {
   }
 
   Status take(const Picture& picture, const Sample& sample) override {
+    const auto seconds =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(sample.dts - zero_, 0)) / kTicksPerSecond;
+    if (picture.group_seconds > seconds + kTimeCodeSlackSeconds) {
+      return reject(Reason::kBitstream, "original picture: a time code ahead of its picture");
+    }
     const bool key = picture.entry || report_.frames == 0;
     count(sample.pts, sample.duration);
     return muxer_->write_video(

@@ -11,9 +11,6 @@ namespace {
 constexpr std::size_t kStartCode = 4;
 // Quantiser matrices make the longest header: 128 bytes.
 constexpr std::size_t kHeaderBytesMax = 512;
-// A group's time code tells the second in which a picture is shown: at most some pictures after it
-// is decoded.
-constexpr std::uint64_t kTimeCodeSlackSeconds = 2;
 
 class Mpeg4SampleCheck final : public SampleCheck {
  public:

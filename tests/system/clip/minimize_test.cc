@@ -119,6 +119,22 @@ TEST_F(MinimizeClip, WindowThatRoundsToNothingIsAUsageError) {
   EXPECT_THAT(result.errors, HasSubstr("the window is empty"));
 }
 
+// Found by clip_mutate: pictures whose own clock runs faster than the container's passed minimize
+// and were stopped by verify.
+TEST_F(MinimizeClip, TimeCodesThatRunAheadOfTheirPicturesAreRefused) {
+  constexpr std::size_t kRateInStreamHeader = 24;  // from "vids" on: dwRate, 25 pictures a second
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-t", "9", "-c:v", "mpeg4", "-g", "25",
+          path("in.avi")});
+  ASSERT_EQ(minimize(path("in.avi"), path("right.mp4"), kOriginal).status, 0);
+  std::string avi = testkit::read_file(path("in.avi"));
+  avi.at(avi.find("vids") + kRateInStreamHeader) = static_cast<char>(250);
+  write("fast.avi", avi);
+  const auto result = minimize(path("fast.avi"), path("out.mp4"), with(kOriginal, {"--json"}));
+  EXPECT_EQ(result.status, 1) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("\"reason\":\"bitstream\""));
+  EXPECT_EQ(minimize(path("fast.avi"), path("sketch.mp4"), {}).status, 0) << "encoded anew";
+}
+
 // A program in sudare-clip's place: minimize can't write because verify was killed.
 TEST_F(MinimizeClip, WhichProcessEndedHowIsSaid) {
   write("in.mp4", "x");

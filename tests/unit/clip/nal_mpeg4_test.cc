@@ -152,6 +152,23 @@ TEST(Mpeg4Filter, HeadersTwiceAreRefused) {
   }
 }
 
+TEST(Mpeg4Filter, ATimeCodeIsToldForItsSampleOnly) {
+  const auto sample = [](std::uint32_t seconds) {
+    Buffer bytes = group_of_vops({seconds, true, false});
+    const Buffer vop{0, 0, 1, 0xB6, 0x10, 0x42};
+    bytes.insert(bytes.end(), vop.begin(), vop.end());
+    return bytes;
+  };
+  Mpeg4Filter filter;
+  Buffer out;
+  ASSERT_TRUE(filter.filter(sample(40'000), out));
+  EXPECT_EQ(filter.group_seconds(), 0U) << "counted from the first";
+  ASSERT_TRUE(filter.filter(sample(40'007), out));
+  EXPECT_EQ(filter.group_seconds(), 7U);
+  ASSERT_TRUE(filter.filter(Buffer{0, 0, 1, 0xB6, 0x50, 0x42}, out));
+  EXPECT_EQ(filter.group_seconds(), 0U);
+}
+
 TEST(Mpeg4Filter, TwoPicturesInASampleAreRefused) {
   Media media;
   const Stream parts = cut(elementary(media, {}));
