@@ -3,6 +3,7 @@
 
 #include "clip/nal/bit_reader.h"
 #include "clip/nal/parameter_sets.h"
+#include "clip/nal/vui.h"
 
 namespace sudare::clip {
 namespace {
@@ -37,17 +38,7 @@ void hrd_parameters(BitReader& bits) {
 
 // E.1.1
 void vui_parameters(BitReader& bits) {
-  constexpr unsigned kExtendedSar = 255;
-  if (bits.flag() && bits.read(8) == kExtendedSar) bits.skip(32);
-  if (bits.flag()) bits.flag();  // overscan
-  if (bits.flag()) {             // video signal type
-    bits.skip(4);
-    if (bits.flag()) bits.skip(24);
-  }
-  if (bits.flag()) {  // chroma location
-    bits.ue(5);
-    bits.ue(5);
-  }
+  read_vui_beginning(bits);
   if (bits.flag()) bits.skip(65);  // timing
   const bool nal_hrd = bits.flag();
   if (nal_hrd) hrd_parameters(bits);

@@ -1,4 +1,5 @@
 #include "clip/nal/hevc_syntax.h"
+#include "clip/nal/vui.h"
 
 #include <algorithm>
 
@@ -132,17 +133,7 @@ void HrdParameters::read(BitReader& bits, bool common, unsigned max_sub_layers_m
 
 // E.2.1
 void h265_vui_parameters(BitReader& bits, unsigned max_sub_layers_minus1) {
-  constexpr unsigned kExtendedSar = 255;
-  if (bits.flag() && bits.read(8) == kExtendedSar) bits.skip(32);
-  if (bits.flag()) bits.flag();  // overscan
-  if (bits.flag()) {             // video signal type
-    bits.skip(4);
-    if (bits.flag()) bits.skip(24);
-  }
-  if (bits.flag()) {  // chroma location
-    bits.ue(5);
-    bits.ue(5);
-  }
+  read_vui_beginning(bits);
   bits.skip(3);
   if (bits.flag()) {  // default display window
     for (unsigned i = 0; i < 4; ++i) bits.ue();

@@ -8,26 +8,20 @@
 #include <cerrno>
 #include <optional>
 
+#include "fleet/cli/descriptor.h"
 #include "fleet/cli/keys.h"
 
 namespace sudare {
 namespace {
 
-Status write_all(int descriptor, ByteSpan bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count < 0) return fail(ErrorCode::kIo, "signing key: write", errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return Done{};
-}
+constexpr Literal kNotWritten = "signing key: write";
 
 Status write_key(int descriptor, const SigningKey& key) {
   const std::string comment = "# public key: " + key.authority().to_string() + "\n";
-  TRY(write_all(descriptor, bytes_of(comment)));
+  TRY(write_all(descriptor, comment, kNotWritten));
   const SecretBytes<kSigningKeyCharacters> text = key.encode();
-  TRY(write_all(descriptor, text.bytes()));
-  TRY(write_all(descriptor, bytes_of("\n")));
+  TRY(write_all(descriptor, text_of(text.bytes()), kNotWritten));
+  TRY(write_all(descriptor, "\n", kNotWritten));
   if (fsync(descriptor) != 0) return fail(ErrorCode::kIo, "signing key: fsync", errno);
   return Done{};
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "fleet/authority/use_log_line.h"
+#include "fleet/cli/descriptor.h"
 #include "fleet/cli/read_file.h"
 
 namespace sudare {
@@ -43,15 +44,10 @@ std::string operator_name() {
 Status append_line(int descriptor, std::string_view line) {
   const off_t start = lseek(descriptor, 0, SEEK_END);
   if (start < 0) return fail(ErrorCode::kIo, "log: seek", errno);
-  while (!line.empty()) {
-    const ssize_t count = write(descriptor, line.data(), line.size());
-    if (count < 0) {
-      const int reason = errno;
-      // Half a line would be taken for an edit.
-      static_cast<void>(ftruncate(descriptor, start) == 0);
-      return fail(ErrorCode::kIo, "log: write", reason);
-    }
-    line.remove_prefix(static_cast<std::size_t>(count));
+  if (const Status written = write_all(descriptor, line, "log: write"); !written) {
+    // Half a line would be taken for an edit.
+    static_cast<void>(ftruncate(descriptor, start) == 0);
+    return written;
   }
   if (fsync(descriptor) != 0) return fail(ErrorCode::kIo, "log: fsync", errno);
   return Done{};

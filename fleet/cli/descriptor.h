@@ -1,9 +1,16 @@
-// A file descriptor that is closed when its owner goes.
+// A file descriptor that is closed when its owner goes, and writing to one.
 #pragma once
 
 #include <unistd.h>
 
+#include <string_view>
+
+#include "base/result.h"
+
 namespace sudare {
+
+// All of them, or kIo (errno) with `what`; some may be written then.
+Status write_all(int descriptor, std::string_view bytes, Literal what);
 
 // Not thread-safe. Holds -1 where opening failed; errno tells why.
 class Descriptor {

@@ -1,6 +1,7 @@
 #include "fleet/cli/new_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,10 +9,28 @@
 #include <cstdlib>
 #include <utility>
 
+#include "fleet/cli/descriptor.h"
+
 namespace sudare::cli {
+namespace {
+
+// A rename survives a power cut only once the directory is on disk.
+Status sync_parent(const std::filesystem::path& path) {
+  const std::filesystem::path parent = path.parent_path();
+  const Descriptor directory(
+      open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0) return fail(ErrorCode::kIo, "open directory", errno);
+  // Some file systems can't sync a directory: there a rename is as safe as it gets.
+  if (fsync(directory.get()) != 0 && errno != EINVAL) {
+    return fail(ErrorCode::kIo, "fsync directory", errno);
+  }
+  return Done{};
+}
+
+}  // namespace
 
 Result<NewFile> NewFile::open(const std::filesystem::path& path) {
-  constexpr std::string_view kEnding = ".part";
+  constexpr std::string_view kEnding = ".unfinished";
   std::string name = path.string() + ".XXXXXX" + std::string(kEnding);
   const int descriptor = mkostemps(name.data(), static_cast<int>(kEnding.size()), O_CLOEXEC);
   if (descriptor < 0) return fail(ErrorCode::kIo, "can't be created", errno);
@@ -28,12 +47,13 @@ NewFile::NewFile(NewFile&& other) noexcept
       name_(std::exchange(other.name_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-Status NewFile::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::kIo, "can't be written", errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
+Status NewFile::write(std::string_view bytes) {
+  return write_all(descriptor_, bytes, "can't be written");
+}
+
+Status NewFile::set_mode(unsigned mode) {
+  if (fchmod(descriptor_, static_cast<mode_t>(mode)) != 0) {
+    return fail(ErrorCode::kIo, "chmod", errno);
   }
   return Done{};
 }
@@ -42,15 +62,7 @@ Status NewFile::commit() {
   if (fsync(descriptor_) != 0) return fail(ErrorCode::kIo, "fsync", errno);
   if (std::rename(name_.c_str(), path_.c_str()) != 0) return fail(ErrorCode::kIo, "rename", errno);
   name_.clear();
-  // The name is on disk once the directory is; where that can't be opened, it will be soon.
-  const std::filesystem::path parent = path_.parent_path();
-  const int directory =
-      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    fsync(directory);
-    close(directory);
-  }
-  return Done{};
+  return sync_parent(path_);
 }
 
 }  // namespace sudare::cli

@@ -2,17 +2,16 @@
 // at the end.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace sudare::cli {
 
 // One thread. What was not committed is removed with the object; a power cut leaves a file
-// "NAME.XXXXXX.part" behind.
+// "NAME.XXXXXX.unfinished" behind.
 class NewFile {
  public:
   // kIo: errno. Readable by its owner only.
@@ -23,8 +22,10 @@ class NewFile {
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
-  Status write(std::span<const std::byte> bytes);
-  // On disk and in its place; takes the place of what was there.
+  Status write(std::string_view bytes);
+  // Other permissions than the owner's alone.
+  Status set_mode(unsigned mode);
+  // On disk and in its place, its name too; takes the place of what was there.
   Status commit();
 
  private:

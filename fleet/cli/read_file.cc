@@ -1,12 +1,12 @@
 #include "fleet/cli/read_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+
+#include "fleet/cli/new_file.h"
 
 namespace sudare::cli {
 namespace {
@@ -26,30 +26,6 @@ Result<std::string> read_descriptor(int descriptor, std::size_t bytes_max) {
   }
 }
 
-Status write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count < 0) return fail(ErrorCode::kIo, "write", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (fsync(descriptor) != 0) return fail(ErrorCode::kIo, "fsync", errno);
-  return Done{};
-}
-
-// A rename survives a power cut only once the directory is on disk.
-Status sync_parent(const std::filesystem::path& path) {
-  const std::filesystem::path parent = path.parent_path();
-  const int directory =
-      open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return fail(ErrorCode::kIo, "open directory", errno);
-  const int synced = fsync(directory);
-  const int reason = errno;
-  close(directory);
-  // Some file systems can't sync a directory: there a rename is as safe as it gets.
-  if (synced != 0 && reason != EINVAL) return fail(ErrorCode::kIo, "fsync directory", reason);
-  return Done{};
-}
-
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -64,22 +40,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const int descriptor = mkostemp(temporary.data(), O_CLOEXEC);
-  if (descriptor < 0) return fail(ErrorCode::kIo, "create", errno);
-  Status written = write_all(descriptor, bytes);
-  if (written && fchmod(descriptor, static_cast<mode_t>(mode)) != 0) {
-    written = fail(ErrorCode::kIo, "chmod", errno);
-  }
-  close(descriptor);
-  if (written && std::rename(temporary.c_str(), path.c_str()) != 0) {
-    written = fail(ErrorCode::kIo, "rename", errno);
-  }
-  if (!written) {
-    unlink(temporary.c_str());
-    return written;
-  }
-  return sync_parent(path);
+  TRY(NewFile file, NewFile::open(path));
+  TRY(file.write(bytes));
+  TRY(file.set_mode(mode));
+  return file.commit();
 }
 
 }  // namespace sudare::cli

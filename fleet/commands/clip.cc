@@ -99,7 +99,7 @@ Result<clip::ClipResult> receive(clip::ClipRun& run, cli::NewFile& out, const st
   TRY(const clip::ClipResult result, drain(run, [&](std::span<const std::byte> part) -> Status {
         bytes += part.size();
         progress.show(name + ": " + std::to_string(bytes / 1'000'000) + " MB");
-        return out.write(part);
+        return out.write({reinterpret_cast<const char*>(part.data()), part.size()});
       }));
   return result;
 }

@@ -1,18 +1,14 @@
 #include "fleet/open/clip_output.h"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "fleet/cli/console.h"
-#include "fleet/cli/descriptor.h"
+#include "fleet/cli/new_file.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/open/hex16.h"
 
@@ -75,28 +71,16 @@ const char* text_of(v1::ClipManifest::Trigger trigger) {
   }
 }
 
-// A file that is written from front to back and hashed on the way.
-class HashedFile {
+// What a clip's bytes come to, from front to back.
+class ClipDigest {
  public:
-  explicit HashedFile(const fs::path& path)
-      : file_(
-            open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly)) {
-    crypto_generichash_init(&state_, nullptr, 0, kClipHashBytes);
-  }
-  Status append(std::string_view bytes) {
+  ClipDigest() { crypto_generichash_init(&state_, nullptr, 0, kClipHashBytes); }
+  void add(std::string_view bytes) {
     crypto_generichash_update(&state_, bytes_of(bytes).data(), bytes.size());
     size_ += bytes.size();
-    while (!bytes.empty()) {
-      const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return fail(ErrorCode::kIo, "clip: write", errno);
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return Done{};
   }
-  // On disk, and whether it is what the manifest says.
-  Result<bool> is_whole(const v1::ClipManifest& manifest) {
-    if (fsync(file_.get()) != 0) return fail(ErrorCode::kIo, "clip: fsync", errno);
+  // At the end.
+  [[nodiscard]] bool is(const v1::ClipManifest& manifest) {
     std::string hash;
     const MutableByteSpan into = grow(hash, kClipHashBytes);
     crypto_generichash_final(&state_, into.data(), into.size());
@@ -104,7 +88,6 @@ class HashedFile {
   }
 
  private:
-  Descriptor file_;
   crypto_generichash_state state_{};
   std::uint64_t size_ = 0;
 };
@@ -199,25 +182,25 @@ Status ClipOutput::store(const std::string& name, const v1::ClipChunk& chunk, Cl
 }
 
 Result<bool> ClipOutput::assemble(const std::string& name, const Clip& clip) const {
-  const fs::path unfinished = folder() / (name + ".unfinished");
-  HashedFile file(unfinished);
+  TRY(cli::NewFile file, cli::NewFile::open(folder() / (name + kWhole)));
+  ClipDigest digest;
   for (std::uint32_t index = 0; index < clip.manifest.chunk_count(); ++index) {
     TRY(const std::string data,
         cli::read_file(part(name) / std::to_string(index), cli::kSealedFileBytesMax));
-    TRY(file.append(data));
+    TRY(file.write(data));
+    digest.add(data);
   }
-  TRY(const bool whole, file.is_whole(clip.manifest));
   std::error_code error;
-  if (whole) {
-    fs::rename(unfinished, folder() / (name + kWhole), error);
-  } else {
-    fs::remove(unfinished, error);
-    fs::remove_all(folder() / (name + kDamaged), error);  // of the same chunks, sent again
-    fs::rename(part(name), folder() / (name + kDamaged), error);
+  if (digest.is(clip.manifest)) {
+    // The chunks go once the clip's name is on disk.
+    TRY(file.commit());
+    fs::remove_all(part(name), error);
+    return true;
   }
+  fs::remove_all(folder() / (name + kDamaged), error);  // of the same chunks, sent again
+  fs::rename(part(name), folder() / (name + kDamaged), error);
   if (error) return fail(ErrorCode::kIo, "clip: rename", error.value());
-  fs::remove_all(part(name), error);
-  return whole;
+  return false;
 }
 
 Status ClipOutput::take(const VerifiedBatch& verified, std::string& lines) {

@@ -51,12 +51,7 @@ class Rewrite {
 
  private:
   Status flush() {
-    std::string_view rest = buffer_;
-    while (!rest.empty()) {
-      const ssize_t count = write(file_.get(), rest.data(), rest.size());
-      if (count < 0) return fail(ErrorCode::kIo, "erasing: write", errno);
-      rest.remove_prefix(static_cast<std::size_t>(count));
-    }
+    TRY(write_all(file_.get(), buffer_, "erasing: write"));
     buffer_.clear();
     return Done{};
   }

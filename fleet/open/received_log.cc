@@ -9,6 +9,7 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/line_reader.h"
+#include "fleet/cli/new_file.h"
 #include "fleet/open/hex16.h"
 
 namespace sudare {
@@ -21,17 +22,11 @@ using nlohmann::json;
 constexpr std::size_t kNotedBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kLostRangesMax = 1024;  // of one line; the car sends 64
 
-Status append(const fs::path& file, std::string_view bytes, int flags) {
+Status append(const fs::path& file, std::string_view bytes) {
   const Descriptor out(
-      open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
+      open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (out.get() < 0) return fail(ErrorCode::kIo, "received: open", errno);
-  while (!bytes.empty()) {
-    const ssize_t count = write(out.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::kIo, "received: write", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return Done{};
+  return write_all(out.get(), bytes, "received: write");
 }
 
 // 16 bytes; empty where the value is none.
@@ -53,22 +48,18 @@ bool read_ranges(const json& list, Received& received) {
 
 // One file in place of all the lines, under a lock that nobody else has.
 Status rewrite(const fs::path& file, const Receiver& receiver) {
-  const fs::path unfinished = file.string() + ".rewriting";
+  TRY(cli::NewFile out, cli::NewFile::open(file));
   std::string lines;
-  TRY(append(unfinished, {}, O_TRUNC));
   Status written = Done{};
   receiver.for_each_remembered([&](const Received& received) {
     lines += received_line(received);
     if (lines.size() < kNotedBytesMax || !written) return;
-    written = append(unfinished, lines, O_APPEND);
+    written = out.write(lines);
     lines.clear();
   });
   TRY(written);
-  TRY(append(unfinished, lines, O_APPEND));
-  std::error_code error;
-  fs::rename(unfinished, file, error);
-  if (error) return fail(ErrorCode::kIo, "received: rename", error.value());
-  return Done{};
+  TRY(out.write(lines));
+  return out.commit();
 }
 
 }  // namespace
@@ -137,7 +128,7 @@ bool ReceivedLog::full() const { return noted_.size() >= kNotedBytesMax; }
 
 Status ReceivedLog::flush() {
   if (noted_.empty()) return Done{};
-  TRY(append(file_, noted_, O_APPEND));
+  TRY(append(file_, noted_));
   noted_.clear();
   return Done{};
 }

@@ -38,9 +38,11 @@ void print_account(const DemoResult& result) {
         std::printf("  %18s %s: %llu\n", "", fate, Count{rows(account, fate)});
     }
   }
-  std::printf(
-      "\n  %llu batches acknowledged by the cloud; %llu bytes in, %llu bytes on the uplink\n",
-      Count{result.batches}, Count{result.bytes_in}, Count{result.bytes_uplink});
+  std::printf("\n  (none): messages of topics that give nobody a record%s%s\n",
+              result.clips.purpose.empty() ? "" : "; rows are messages, but pieces of clips for ",
+              result.clips.purpose.c_str());
+  std::printf("  %llu batches acknowledged by the cloud; %llu bytes in, %llu bytes on the uplink\n",
+              Count{result.batches}, Count{result.bytes_in}, Count{result.bytes_uplink});
 }
 
 void print_opened(const DemoResult& result) {
@@ -60,17 +62,22 @@ void print_opened(const DemoResult& result) {
       " this purpose have.\n");
 }
 
+void print_scan_head() {
+  std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
+}
+
+void print_scan(const char* where, const ScanFigures& scan) {
+  std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
+              Count{scan.positions}, Count{scan.bytes});
+}
+
 void print_scans(const DemoResult& result) {
   std::printf("\nWhat a scan finds of %llu planted identifiers and %llu exact positions\n\n",
               Count{result.planted_identifiers}, Count{result.planted_positions});
-  std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
-  const auto line = [](const char* where, const ScanFigures& scan) {
-    std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
-                Count{scan.positions}, Count{scan.bytes});
-  };
-  line("in-vehicle traffic (control: must find all)", result.vehicle_broker);
-  line("all that the cloud broker received", result.cloud_broker);
-  line("the unit's state directory and log", result.unit);
+  print_scan_head();
+  print_scan("in-vehicle traffic (control: must find all)", result.vehicle_broker);
+  print_scan("all that the cloud broker received", result.cloud_broker);
+  print_scan("the unit's state directory and log", result.unit);
   ScanFigures opened;
   for (const auto& [purpose, counts] : result.comparison.purposes) {
     opened.identifiers += counts.identifiers;
@@ -84,13 +91,9 @@ void print_clips(const ClipFigures& clips) {
   if (clips.purpose.empty()) return;
   std::printf("\nThe drive recorder: clips made %llu, opened by %s %llu\n\n", Count{clips.made},
               clips.purpose.c_str(), Count{clips.opened});
-  std::printf("  %-46s %12s %10s %10s\n", "where", "identifiers", "positions", "bytes");
-  const auto line = [](const char* where, const ScanFigures& scan) {
-    std::printf("  %-46s %12llu %10llu %10llu\n", where, Count{scan.identifiers},
-                Count{scan.positions}, Count{scan.bytes});
-  };
-  line("the recorder's files (control: must find some)", clips.recorder);
-  line("the clips as they were opened", clips.recipient);
+  print_scan_head();
+  print_scan("the recorder's files (control: must find some)", clips.recorder);
+  print_scan("the clips as they were opened", clips.recipient);
 }
 
 void print_table(const DemoResult& result, const std::vector<std::string>& off) {

@@ -5,37 +5,14 @@
 #include <cstdlib>
 
 #include "clip/verify/verify.h"
+#include "tests/testkit/clip_memory.h"
 
 namespace sudare::clip {
 namespace {
 
-class Source final : public VerifySource {
- public:
-  Source(Bytes bytes, std::size_t piece) : rest_(bytes), piece_(piece) {}
-  Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    const std::size_t count = std::min({into.size(), piece_, rest_.size()});
-    std::copy_n(rest_.begin(), count, into.begin());
-    rest_ = rest_.subspan(count);
-    return count;
-  }
-
- private:
-  Bytes rest_;
-  std::size_t piece_;
-};
-
-class Sink final : public VerifySink {
- public:
-  Status write(Bytes bytes) override {
-    append(out, bytes);
-    return Done{};
-  }
-  Buffer out;
-};
-
 Report run(Bytes bytes, std::size_t piece, const VerifyRules& rules) {
-  Source source(bytes, piece);
-  Sink sink;
+  testkit::MemorySource source(bytes, piece);
+  testkit::MemorySink sink;
   const Report verified = verify_stream(source, sink, rules);
   const bool prefix = sink.out.size() <= bytes.size() &&
                       std::equal(sink.out.begin(), sink.out.end(), bytes.begin());

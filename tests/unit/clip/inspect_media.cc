@@ -3,24 +3,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tests/testkit/clip_memory.h"
+
 namespace sudare::clip::testing {
 namespace {
-
-class InMemory final : public InspectFile {
- public:
-  explicit InMemory(Bytes bytes) : bytes_(bytes) {}
-  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> into) override {
-    if (offset >= bytes_.size()) return std::size_t{0};
-    const Bytes rest = bytes_.subspan(static_cast<std::size_t>(offset));
-    const std::size_t count = std::min(rest.size(), into.size());
-    std::copy_n(rest.begin(), count, into.begin());
-    return count;
-  }
-
- private:
-  Bytes bytes_;
-};
 
 std::string path_of(const InspectFinding& finding) {
   std::string path;
@@ -49,7 +35,7 @@ std::set<std::string> Inspection::tells() const {
 }
 
 Inspection inspect(Bytes bytes) {
-  InMemory file(bytes);
+  testkit::MemoryFile file(bytes);
   Inspection inspection;
   const auto result = inspect_clip(file, [&](const InspectFinding& finding) {
     if (finding.offset > bytes.size()) throw std::runtime_error("offset behind the file");

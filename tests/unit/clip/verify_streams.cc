@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "clip/nal/decoder_config.h"
 #include "clip/nal/mjpeg.h"
 #include "clip/nal/mpeg4.h"
 #include "clip/nal/mpeg4_parts.h"
 #include "clip/nal/nal_split.h"
+#include "tests/testkit/clip_memory.h"
 
 namespace sudare::clip::testing {
 namespace {
@@ -48,33 +50,6 @@ CleanTrack nal_track(NalCodec codec, const char* encoder, const char* file) {
   }
   return track;
 }
-
-class Source final : public VerifySource {
- public:
-  Source(Bytes bytes, std::size_t piece) : rest_(bytes), piece_(piece) {}
-  Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    const std::size_t count = std::min({into.size(), piece_, rest_.size()});
-    std::copy_n(rest_.begin(), count, into.begin());
-    rest_ = rest_.subspan(count);
-    return count;
-  }
-
- private:
-  Bytes rest_;
-  std::size_t piece_;
-};
-
-class Sink final : public VerifySink {
- public:
-  explicit Sink(Buffer& out) : out_(out) {}
-  Status write(Bytes bytes) override {
-    append(out_, bytes);
-    return Done{};
-  }
-
- private:
-  Buffer& out_;
-};
 
 }  // namespace
 
@@ -127,10 +102,11 @@ CleanTrack sound_track() {
 }
 
 VerifyRun verify(Bytes stream, const VerifyRules& rules, std::size_t piece) {
-  Source source(stream, piece);
+  testkit::MemorySource source(stream, piece);
+  testkit::MemorySink sink;
   VerifyRun run;
-  Sink sink(run.passed_on);
   run.verified = verify_stream(source, sink, rules);
+  run.passed_on = std::move(sink.out);
   return run;
 }
 

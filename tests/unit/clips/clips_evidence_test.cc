@@ -105,7 +105,7 @@ TEST_F(ClipsEvidence, OnceTheUnitIsWellAgainTheClipGoesOut) {
   replace_program("#!/bin/sh\nexit 127\n");
   take("");
   ASSERT_TRUE(turn_until([&] { return clips->status().failing == 1; }));
-  replace_program(stub());
+  replace_program(worker_script());
   car.clock.advance_ms(9'000);
   turn_for(50);
   EXPECT_EQ(clips->status().released, 0U) << "it pauses";
@@ -119,7 +119,7 @@ TEST_F(ClipsEvidence, AnotherPurposeDoesNotWaitForOneThatFails) {
   give_clips(kDriving);
   plan(kDriving).before_ms = 0;
   const std::string fails = "case \"$*\" in *'from-ms 15000'*) kill -9 $$;; esac\n";
-  std::string text = stub();
+  std::string text = worker_script();
   text.insert(text.find('\n') + 1, fails);
   replace_program(text);
   take("");

@@ -39,7 +39,10 @@ inline std::string report_line(clip::Outcome outcome, clip::Reason reason) {
   return "printf '%s\\n' '" + line + "' >&2\n";
 }
 
-inline std::string stub() {
+// In sudare-clip's place: passes a file on as if it were a clip, or does what its first eight bytes
+// say, which the real one does only when something is wrong (tests/system/gateway/clips_test.cc has
+// the real one).
+inline std::string worker_script() {
   return "#!/bin/sh\nn=0\nif [ \"$1\" = minimize ]; then\n"
          "  how=$(head -c 8 /proc/self/fd/0)\n  case \"$how\" in\n"
          "    CRASH___) head -c 100000 /proc/self/fd/0; kill -9 $$;;\n"
@@ -71,7 +74,7 @@ class ClipsTest : public ::testing::Test {
  protected:
   ClipsTest() {
     std::filesystem::create_directory(spool());
-    std::ofstream(program()) << stub();
+    std::ofstream(program()) << worker_script();
     chmod(program().c_str(), 0755);
     give_clips(kRepair);
   }
