@@ -6,12 +6,6 @@
 #include <cerrno>
 
 namespace sudare::clip {
-namespace {
-
-// A pipe's usual 64 KiB cost a context switch each; an unprivileged process may ask for this much.
-constexpr int kPipeBytes = 1 << 20;
-
-}  // namespace
 
 Result<ClipRun> ClipRun::start(const std::filesystem::path& program, const Options& options,
                                int clip, std::chrono::milliseconds longest, const Clock& clock) {
@@ -19,7 +13,6 @@ Result<ClipRun> ClipRun::start(const std::filesystem::path& program, const Optio
   const OwnedFd input(fcntl(clip, F_DUPFD_CLOEXEC, 3));
   if (!input.open()) return fail(ErrorCode::kIo, "clip: not an open file", errno);
   TRY(Pipe output, make_pipe());
-  fcntl(output.write_end.get(), F_SETPIPE_SZ, kPipeBytes);
 
   ClipRun run;
   run.clock_ = &clock;
@@ -28,7 +21,6 @@ Result<ClipRun> ClipRun::start(const std::filesystem::path& program, const Optio
     TRY(Pipe between, make_pipe());
     // Both ends are the children's, and verify waits.
     fcntl(between.read_end.get(), F_SETFL, 0);
-    fcntl(between.write_end.get(), F_SETPIPE_SZ, kPipeBytes);
     TRY(Child minimize,
         Child::start(program, arguments_of(options), input.get(), between.write_end.get()));
     run.children_.push_back(std::move(minimize));
