@@ -30,7 +30,42 @@ bool expect_host(X509_VERIFY_PARAM* parameters, const std::string& host) {
   return X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1;
 }
 
+Status read_files(ssl_ctx_st* context, const MqttPeer& peer) {
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  if (SSL_CTX_load_verify_locations(context, peer.ca_file.c_str(), nullptr) != 1) {
+    return fail(ErrorCode::kIo, "MQTT: the authority's certificate can't be read");
+  }
+  if (peer.cert_file.empty()) return Done{};
+  if (SSL_CTX_use_certificate_chain_file(context, peer.cert_file.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context, peer.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context) != 1) {
+    return fail(ErrorCode::kIo, "MQTT: the client certificate or its key can't be read");
+  }
+  return Done{};
+}
+
 }  // namespace
+
+void TlsContextFree::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
+
+Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify_s) {
+  OwnTlsContext context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return fail(ErrorCode::kInternal, "MQTT: no TLS context");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
+  // Where a write is tried again, more may have been appended and the buffer may have moved.
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context.get());
+  if (!expect_host(parameters, peer.endpoint.host)) {
+    return fail(ErrorCode::kInternal, "MQTT: TLS host name");
+  }
+  if (verify_s != 0) X509_VERIFY_PARAM_set_time(parameters, verify_s);
+  const Status read = read_files(context.get(), peer);
+  ERR_clear_error();  // what is left of it would be taken for the connection's
+  if (!read) return tl::unexpected<Error>(read.error());
+  return context;
+}
 
 TlsContext::~TlsContext() {
   if (context_ == nullptr) return;
@@ -42,34 +77,9 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Status TlsContext::read_files(const MqttPeer& peer) {
-  SSL_CTX_set_default_passwd_cb(context_, no_passphrase);
-  if (SSL_CTX_load_verify_locations(context_, peer.ca_file.c_str(), nullptr) != 1) {
-    return fail(ErrorCode::kIo, "MQTT: the authority's certificate can't be read");
-  }
-  if (peer.cert_file.empty()) return Done{};
-  if (SSL_CTX_use_certificate_chain_file(context_, peer.cert_file.c_str()) != 1 ||
-      SSL_CTX_use_PrivateKey_file(context_, peer.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context_) != 1) {
-    return fail(ErrorCode::kIo, "MQTT: the client certificate or its key can't be read");
-  }
-  return Done{};
-}
-
 Status TlsContext::give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s) {
-  context_ = SSL_CTX_new(TLS_client_method());
-  if (context_ == nullptr) return fail(ErrorCode::kInternal, "MQTT: no TLS context");
-  SSL_CTX_set_min_proto_version(context_, TLS1_3_VERSION);
-  SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context_);
-  if (!expect_host(parameters, peer.endpoint.host)) {
-    return fail(ErrorCode::kInternal, "MQTT: TLS host name");
-  }
-  if (verify_s != 0) X509_VERIFY_PARAM_set_time(parameters, verify_s);
-  const Status read = read_files(peer);
-  ERR_clear_error();  // what is left of it would be taken for the connection's
-  if (!read) return read;
+  TRY(OwnTlsContext made, make_tls_context(peer, verify_s));
+  context_ = made.release();
   int code = mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, context_);
   if (code == MOSQ_ERR_SUCCESS) {
     code = mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);

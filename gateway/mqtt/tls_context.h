@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/result.h"
 #include "gateway/mqtt/endpoint.h"
@@ -14,6 +15,17 @@ struct ssl_ctx_st;
 
 namespace sudare {
 
+struct TlsContextFree {
+  void operator()(ssl_ctx_st* context) const;
+};
+using OwnTlsContext = std::unique_ptr<ssl_ctx_st, TlsContextFree>;
+
+// TLS 1.3 only: earlier versions show the client certificate to whoever listens. The peer's
+// certificate must lead to `peer.ca_file`, be for the host of the endpoint (RFC 6125, or its
+// address), and be valid at `verify_s`, unix seconds; 0: by the system's clock. kIo: a certificate
+// or key can't be read, or a key asks for a passphrase. kInternal: out of memory.
+[[nodiscard]] Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify_s);
+
 // One per connection. Must outlive the client that it was given to.
 class TlsContext {
  public:
@@ -22,16 +34,10 @@ class TlsContext {
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
-  // Before the client connects. TLS 1.3 only: earlier versions show the client certificate to
-  // whoever listens. The peer's certificate must lead to `peer.ca_file`, be for the host of the
-  // endpoint (RFC 6125, or its address), and be valid at `verify_s`, unix seconds; 0: by the
-  // system's clock. kIo: a certificate or key can't be read, or a key asks for a passphrase.
-  // kInternal: out of memory.
+  // Before the client connects. Errors as make_tls_context().
   [[nodiscard]] Status give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s);
 
  private:
-  [[nodiscard]] Status read_files(const MqttPeer& peer);
-
   ssl_ctx_st* context_ = nullptr;
 };
 

@@ -1,0 +1,69 @@
+#include "gateway/mqtt/packet_framer.h"
+
+#include <algorithm>
+
+namespace sudare {
+namespace {
+
+constexpr std::size_t kLengthBytesMax = 4;
+
+Packet packet_of(std::string_view bytes, std::size_t header_bytes) {
+  const auto first = static_cast<std::uint8_t>(bytes[0]);
+  return {static_cast<std::uint8_t>(first >> 4U), static_cast<std::uint8_t>(first & 0x0fU),
+          bytes.substr(header_bytes)};
+}
+
+}  // namespace
+
+Result<PacketFramer::Header> PacketFramer::header_of(std::string_view bytes) const {
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < kLengthBytesMax && i + 1 < bytes.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(bytes[i + 1]);
+    length |= static_cast<std::size_t>(byte & 0x7fU) << (7 * i);
+    if ((byte & 0x80U) != 0) continue;
+    const std::size_t packet = i + 2 + length;
+    if (packet > packet_bytes_max_) {
+      return fail(ErrorCode::kTooLarge, "MQTT: packet over the limit",
+                  static_cast<std::int64_t>(packet));
+    }
+    return Header{i + 2, packet};
+  }
+  if (bytes.size() > kLengthBytesMax) return fail(ErrorCode::kMalformed, "MQTT: remaining length");
+  return Header{};
+}
+
+Result<std::optional<Packet>> PacketFramer::next(std::string_view& input) {
+  if (used_) {
+    kept_.clear();
+    used_ = false;
+  }
+  if (!kept_.empty()) return next_of_kept(input);
+  if (input.empty()) return std::nullopt;
+  TRY(const Header header, header_of(input));
+  if (header.bytes == 0 || input.size() < header.packet) {
+    kept_ = input;
+    input = {};
+    return std::nullopt;
+  }
+  const Packet packet = packet_of(input.substr(0, header.packet), header.bytes);
+  input.remove_prefix(header.packet);
+  return packet;
+}
+
+Result<std::optional<Packet>> PacketFramer::next_of_kept(std::string_view& input) {
+  TRY(Header header, header_of(kept_));
+  while (header.bytes == 0 && !input.empty()) {
+    kept_ += input.front();
+    input.remove_prefix(1);
+    TRY(header, header_of(kept_));
+  }
+  if (header.bytes == 0) return std::nullopt;
+  const std::size_t taken = std::min(header.packet - kept_.size(), input.size());
+  kept_ += input.substr(0, taken);
+  input.remove_prefix(taken);
+  if (kept_.size() < header.packet) return std::nullopt;
+  used_ = true;
+  return packet_of(kept_, header.bytes);
+}
+
+}  // namespace sudare

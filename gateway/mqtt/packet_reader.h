@@ -1,0 +1,49 @@
+// What a broker's packets say. MQTT 3.1.1 and MQTT 5 (OASIS), sections 3.2 to 3.14; properties of
+// MQTT 5 are checked for their lengths and passed over but for those named here. Pure; any thread.
+// All errors are kMalformed: the connection is of no further use.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/mqtt/endpoint.h"
+#include "gateway/mqtt/packet_framer.h"
+
+namespace sudare {
+
+struct Connack {
+  bool session_present = false;
+  std::uint8_t reason = 0;                 // 0: connected; the protocol version's own codes
+  std::uint16_t receive_maximum = 65'535;  // MQTT 5: unacknowledged PUBLISH packets that it takes
+  std::uint32_t maximum_packet_bytes = 0;  // MQTT 5: that it takes; 0: any
+};
+[[nodiscard]] Result<Connack> read_connack(const Packet& packet, MqttVersion version);
+
+struct PublishPacket {
+  std::string_view topic;  // valid UTF-8 without U+0000 and without wildcards, not empty
+  std::string_view payload;
+  std::uint16_t id = 0;  // 0 with QoS 0
+  std::uint8_t qos = 0;  // 0 to 2
+  bool duplicate = false;
+  bool retained = false;
+};
+// A topic alias is an error: none is ever allowed to the broker.
+[[nodiscard]] Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version);
+
+struct PubackPacket {
+  std::uint16_t id = 0;
+  std::uint8_t reason = 0;  // MQTT 5: success below 0x80
+};
+[[nodiscard]] Result<PubackPacket> read_puback(const Packet& packet, MqttVersion version);
+
+struct SubackPacket {
+  std::uint16_t id = 0;
+  std::string_view reasons;  // a byte per filter: refused where ≥ 0x80
+};
+[[nodiscard]] Result<SubackPacket> read_suback(const Packet& packet, MqttVersion version);
+
+// MQTT 5: why the broker ends the connection; 0 where it says nothing.
+[[nodiscard]] Result<std::uint8_t> read_disconnect(const Packet& packet);
+
+}  // namespace sudare
