@@ -19,6 +19,9 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kPasswordBytesMax = 1024;
 constexpr std::int64_t kMsPerSecond = 1000;
 
+// What the broker still sends while it closes may use up so many looks.
+constexpr int kCloseTurns = 10;
+
 // Where the broker may send what it likes (MQTT 3.1.1), a packet's beginning is enough to count it.
 constexpr std::size_t kPacketBytesLeast = 1024;
 
@@ -196,11 +199,10 @@ void LocalConnection::unsubscribe(const std::vector<std::string>& filters) {
 
 void LocalConnection::disconnect(std::int64_t ms_max) {
   write_disconnect(out_);
-  const std::int64_t until_ms = clock_.monotonic_ms() + ms_max;
-  for (std::int64_t left_ms = ms_max; left_ms > 0; left_ms = until_ms - clock_.monotonic_ms()) {
+  for (int turn = 0; turn < kCloseTurns; ++turn) {
     if (!write()) return;
     pollfd one{fd(), static_cast<short>(wants_write() ? POLLIN | POLLOUT : POLLIN), 0};
-    (void)poll(&one, 1, static_cast<int>(left_ms));
+    (void)poll(&one, 1, static_cast<int>(ms_max / kCloseTurns));
     // What it still sends is not read: it comes again.
     if ((one.revents & ~POLLOUT) != 0 && !stream_.read(buffer_.get(), kReadBytes)) return;
   }
