@@ -50,7 +50,7 @@ class CommitPace {
     if (messages_ > 0 && (room_messages() == 0 || room_bytes() == 0)) return 0;
     std::int64_t at_ms = kNever;
     if (messages_ > 0) at_ms = std::min(first_ms_ + interval_ms_, last_ms_ + quiet_ms_);
-    if (settling_) at_ms = std::min(at_ms, settle_ms_ + kSettleMs);
+    if (settling_) at_ms = std::min(at_ms, settle_ms_ + std::max(kSettleMs, 2 * interval_ms_));
     return at_ms == kNever ? -1 : std::max<std::int64_t>(at_ms - now_ms, 0);
   }
   // No commit before this: the last one failed.

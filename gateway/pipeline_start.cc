@@ -97,8 +97,9 @@ bool Gateway::open(Diagnostics& diagnostics) {
     add_error(diagnostics, "signalfd", Error{ErrorCode::kIo, "no file descriptor", errno}, "");
     return false;
   }
-  auto store = Store::open(
-      {plan_.state_directory, plan_.quota_bytes, plan_.essential_reserve_bytes}, clock_);
+  auto store = Store::open({plan_.state_directory, plan_.quota_bytes, plan_.essential_reserve_bytes,
+                            journal_bytes_for(plan_.quota_bytes)},
+                           clock_);
   if (!store) {
     add_error(diagnostics, plan_.state_directory, store.error(), store_hint(store.error()));
     return false;
@@ -173,6 +174,7 @@ bool Gateway::start_threads(Diagnostics& diagnostics) {
   upload.backoff_ms_max = plan_.cloud.backoff_ms_max;
   upload.state_directory = plan_.state_directory;
   upload.session = store_->session();
+  upload.journaled = store_->journaled();
   upload.tls_time_ms = [this] { return time_->tls_time_ms(); };
   upload.withheld = withheld_ = pipeline_->withheld();
   upload.allowed_bytes = allowances_ = pipeline_->allowances();

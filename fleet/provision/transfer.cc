@@ -34,9 +34,10 @@ constexpr std::string_view kLedgerPrefix = "ledger";
 
 // What stays, or is replaced by name: the policy is nobody's; lost+found: a state directory may be
 // a mount of its own.
-constexpr std::array<std::string_view, 8> kKept = {
-    "lock",     "outbox.db",         "outbox.db-wal",         "outbox.db-shm",
-    kNextOwner, "policy.last-valid", "policy.last-valid.new", "lost+found"};
+constexpr std::array<std::string_view, 9> kKept = {
+    "lock",          "outbox.journal", "outbox.db",         "outbox.db-wal",
+    "outbox.db-shm", kNextOwner,       "policy.last-valid", "policy.last-valid.new",
+    "lost+found"};
 
 Status sync_directory(const fs::path& path) {
   const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -168,6 +169,18 @@ bool overwrite(int descriptor) {
   return fsync(descriptor) == 0;
 }
 
+// What the former owner's last commits hold.
+Status erase_journal(const std::string& path) {
+  {
+    const Descriptor journal(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (journal.get() < 0 && errno == ENOENT) return Done{};
+    if (journal.get() < 0 || !overwrite(journal.get())) {
+      return fail(ErrorCode::kIo, "transfer: outbox.journal can't be erased", errno);
+    }
+  }
+  return remove_tree(path);
+}
+
 }  // namespace
 
 std::vector<std::string> files_of_others(const std::string& state_directory) {
@@ -208,6 +221,7 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   for (const fs::path& path : former_files) {
     TRY(remove_tree(path));
   }
+  TRY(erase_journal(StateDirectory::journal_path(state.string())));
   TRY(remove_tree(file + "-wal"));
   TRY(remove_tree(file + "-shm"));
   TRY(sync_directory(state));

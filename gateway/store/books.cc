@@ -1,5 +1,9 @@
 #include "gateway/store/books.h"
 
+#include <sodium.h>
+
+#include <limits>
+
 #include "gateway/store/little_endian.h"
 
 namespace sudare {
@@ -29,7 +33,61 @@ bool same(const FateCounts& a, const FateCounts& b) {
   return a.taken == b.taken && a.by_fate == b.by_fate && a.by_reason == b.by_reason;
 }
 
+constexpr std::int64_t kMsPerHour = 3'600'000;
+
+// What a row costs beside its age file: the other columns and its entries in the indices.
+constexpr std::uint64_t kRowOverheadBytes = 256;
+
 }  // namespace
+
+std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size) {
+  return rank >= kRankEssential ? size + kRowOverheadBytes : 0;
+}
+
+void Books::count_in(const SealedMeta& meta, std::uint64_t size) {
+  ++rows;
+  bytes += size;
+  records += meta.records.count;
+  essential_bytes += essential_cost(rank_of(meta.essential, meta.priority), size);
+}
+
+void Books::count_out(const RemovedRow& row) {
+  --rows;
+  bytes -= row.size;
+  records -= row.records.count;
+  essential_bytes -= essential_cost(rank_of_key(row.key), row.size);
+}
+
+void Books::follow(const Books& before, const Books& after) {
+  for (const auto& [purpose, counts] : after.account.purposes) {
+    FateCounts& ours = account.purposes[purpose];
+    const auto found = before.account.purposes.find(purpose);
+    const FateCounts old = found == before.account.purposes.end() ? FateCounts() : found->second;
+    ours.taken += counts.taken - old.taken;
+    for (std::size_t i = 0; i < kFateCount; ++i) {
+      ours.by_fate[i] += counts.by_fate[i] - old.by_fate[i];
+    }
+    for (std::size_t i = 0; i < kReasonCount; ++i) {
+      ours.by_reason[i] += counts.by_reason[i] - old.by_reason[i];
+    }
+  }
+  rows += after.rows - before.rows;
+  bytes += after.bytes - before.bytes;
+  records += after.records - before.records;
+  essential_bytes += after.essential_bytes - before.essential_bytes;
+  time = after.time;
+}
+
+RowTimes row_times(const SealedMeta& meta, const StoreTime& time, const Clock& clock) {
+  const std::int64_t monotonic_ms = clock.monotonic_ms();
+  const std::int64_t now_ms = time.at(monotonic_ms);
+  RowTimes times;
+  times.ready_ms = now_ms;
+  if (meta.not_before_ms > monotonic_ms) times.ready_ms += meta.not_before_ms - monotonic_ms;
+  times.expires_ms = meta.keep_hours == 0 ? std::numeric_limits<std::int64_t>::max()
+                                          : now_ms + meta.keep_hours * kMsPerHour;
+  return times;
+}
 
 Result<BookKeeper> BookKeeper::prepare(const Database& database) {
   BookKeeper keeper;
@@ -37,13 +95,14 @@ Result<BookKeeper> BookKeeper::prepare(const Database& database) {
       Statement::prepare(database,
                          "SELECT session, session_first_id, session_store_ms, next_id, rows, bytes,"
                          " records, essential_bytes, store_ms, reference_store_ms,"
-                         " reference_wall_ms FROM meta WHERE one = 1"));
+                         " reference_wall_ms, journal_sequence, store_id FROM meta WHERE one = 1"));
   TRY(keeper.save_meta_,
       Statement::prepare(database,
                          "INSERT OR REPLACE INTO meta(one, session, session_first_id,"
                          " session_store_ms, next_id, rows, bytes, records, essential_bytes,"
-                         " store_ms, offset_ms, reference_store_ms, reference_wall_ms)"
-                         " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                         " store_ms, offset_ms, reference_store_ms, reference_wall_ms,"
+                         " journal_sequence, store_id)"
+                         " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   TRY(keeper.load_account_,
       Statement::prepare(database, "SELECT purpose, taken, fates, reasons FROM account"));
   TRY(keeper.save_account_,
@@ -81,6 +140,7 @@ Result<BookKeeper> BookKeeper::prepare(const Database& database) {
 
 Result<Books> BookKeeper::load(const Clock& clock) {
   Books books;
+  randombytes_buf(&books.store_id, sizeof books.store_id);  // of one that has none yet
   TRY(load_account(books.account));
   const StatementScope done(load_meta_);
   TRY(const bool found, load_meta_.step());
@@ -100,6 +160,8 @@ Result<Books> BookKeeper::load(const Clock& clock) {
   books.records = natural(6);
   books.essential_bytes = natural(7);
   const StoreTime::Saved saved{load_meta_.number(8), load_meta_.number(9), load_meta_.number(10)};
+  books.journal_sequence = natural(11);
+  if (natural(12) != 0) books.store_id = natural(12);
   books.time = StoreTime::resume(saved, clock.wall_ms(), clock.monotonic_ms());
   return books;
 }
@@ -139,7 +201,9 @@ Status BookKeeper::save(const Books& books, const Account& before, const Clock& 
     save_meta_.bind(index++, static_cast<std::int64_t>(natural));
   }
   save_meta_.bind(9, time.store_ms).bind(10, books.time.offset_ms());
-  return save_meta_.bind(11, time.reference_store_ms).bind(12, time.reference_wall_ms).run();
+  save_meta_.bind(11, time.reference_store_ms).bind(12, time.reference_wall_ms);
+  save_meta_.bind(13, static_cast<std::int64_t>(books.journal_sequence));
+  return save_meta_.bind(14, static_cast<std::int64_t>(books.store_id)).run();
 }
 
 Result<MissingRanges> BookKeeper::missing(const MissingKey& key) {

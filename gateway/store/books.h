@@ -13,6 +13,7 @@
 #include "gateway/account.h"
 #include "gateway/store/database.h"
 #include "gateway/store/missing_ranges.h"
+#include "gateway/store/row.h"
 #include "gateway/store/store.h"
 #include "gateway/store/store_time.h"
 
@@ -33,7 +34,25 @@ struct Books {
   std::uint64_t held_bytes = 0;
   std::uint64_t held_records = 0;
   StoreTime time;
+  std::uint64_t journal_sequence = 0;  // of the last entry that is in here
+  std::uint64_t store_id = 0;          // random; which outbox.db an entry belongs to
+
+  // A row of the outbox comes or goes; its records' fate is the account's.
+  void count_in(const SealedMeta& meta, std::uint64_t size);
+  void count_out(const RemovedRow& row);
+  // What happened to another copy of these books between `before` and `after`, which knows nothing
+  // of the journal, happens to this one.
+  void follow(const Books& before, const Books& after);
 };
+
+// When a row may be sent and when it is too old, in store time.
+struct RowTimes {
+  std::int64_t ready_ms = 0;
+  std::int64_t expires_ms = 0;
+};
+[[nodiscard]] RowTimes row_times(const SealedMeta& meta, const StoreTime& time, const Clock& clock);
+// What an essential row counts against the reserve; 0 for others.
+[[nodiscard]] std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size);
 
 // One purpose's epoch.
 struct MissingKey {

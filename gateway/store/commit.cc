@@ -10,16 +10,6 @@
 namespace sudare {
 namespace {
 
-constexpr std::int64_t kMsPerHour = 3'600'000;
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-// What a row costs beside its age file: the other columns and its entries in the indices.
-constexpr std::uint64_t kRowOverheadBytes = 256;
-
-std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size) {
-  return rank >= kRankEssential ? size + kRowOverheadBytes : 0;
-}
-
 // The most urgent first: where there is no room for all, they find it.
 bool more_urgent(const Sealed* a, const Sealed* b) {
   const std::int64_t rank_a = rank_of(a->meta().essential, a->meta().priority);
@@ -46,7 +36,11 @@ Result<StorePages> StorePages::of(const StoreOptions& options) {
   const std::uint64_t quota_bytes =
       std::min(options.quota_bytes, std::uint64_t{std::numeric_limits<std::int32_t>::max()} *
                                         static_cast<std::uint64_t>(kPageBytes));
-  const auto quota = static_cast<std::int64_t>(quota_bytes) / kPageBytes;
+  if (options.journal_bytes > options.quota_bytes / 4) {
+    return fail(ErrorCode::kRefused, "store: journal_bytes is over a quarter of quota_bytes",
+                static_cast<std::int64_t>(options.journal_bytes));
+  }
+  const auto quota = static_cast<std::int64_t>(quota_bytes - options.journal_bytes) / kPageBytes;
   StorePages pages;
   // 4 MiB of WAL are some hundred commits: the cost of cutting it is spread over them.
   pages.wal = std::min<std::int64_t>(quota / 8, 1024);
@@ -57,14 +51,18 @@ Result<StorePages> StorePages::of(const StoreOptions& options) {
 }
 
 Commit::Commit(Outbox& outbox, BookKeeper& keeper, const StorePages& pages, const Clock& clock,
-               Books books)
-    : outbox_(outbox), keeper_(keeper), pages_(pages), clock_(clock), books_(std::move(books)) {}
+               Books books, const Account& on_disk)
+    : outbox_(outbox),
+      keeper_(keeper),
+      pages_(pages),
+      clock_(clock),
+      books_(std::move(books)),
+      on_disk_(on_disk) {}
 
 Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   if (!group.account.adds_up()) {
     return fail(ErrorCode::kInternal, "commit: the account's deltas do not add up");
   }
-  const Account before = books_.account;
   books_.time.observe(clock_.wall_ms(), clock_.monotonic_ms());
   books_.account += group.account;
   TRY(remove_settled(group));
@@ -85,12 +83,10 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   for (const StateEntry& entry : group.state) {
     TRY(keeper_.put_state(entry));
   }
-  TRY(save(before));
   return summary_;
 }
 
 Status Commit::begin_session() {
-  const Account before = books_.account;
   TRY(outbox_.close_fragments());
   while (true) {
     TRY(const auto key, outbox_.next_open_fragment());
@@ -109,13 +105,13 @@ Status Commit::begin_session() {
   ++books_.session;
   books_.session_first_id = books_.next_id;
   books_.session_store_ms = books_.time.at(clock_.monotonic_ms());
-  return save(before);
+  return Done{};
 }
 
 Status Commit::remove_settled(const CommitGroup& group) {
   for (const RowId id : group.replaced) {
     TRY(const auto row, outbox_.remove_id(id));
-    if (row) count_out(*row);  // its records stay queued, in the batch that takes its place
+    if (row) books_.count_out(*row);  // its records stay queued, in the batch that takes its place
   }
   for (const RowId id : group.released) {
     TRY(release(id));
@@ -201,7 +197,7 @@ Status Commit::add_all(const std::vector<Sealed>& rows) {
 Status Commit::add(const Sealed& sealed) {
   const SealedMeta& meta = sealed.meta();
   if (meta.held) return add_held(sealed);
-  TRY(const bool room, make_room(sealed));
+  TRY(const bool room, make_room(meta, sealed.bytes().size()));
   if (!room && !meta.fragment) {
     ++summary_.evicted_rows;
     books_.account.move(meta.purpose, Fate::kQueued, Fate::kEvicted, meta.records.count);
@@ -209,19 +205,33 @@ Status Commit::add(const Sealed& sealed) {
   }
   const std::string_view bytes = room ? std::string_view(sealed.bytes()) : std::string_view();
   TRY(insert(sealed, bytes));
-  count_in(meta, bytes.size());
+  books_.count_in(meta, bytes.size());
   return Done{};
 }
 
 Status Commit::insert(const Sealed& sealed, std::string_view bytes) {
-  const SealedMeta& meta = sealed.meta();
-  const std::int64_t monotonic_ms = clock_.monotonic_ms();
-  const std::int64_t now_ms = books_.time.at(monotonic_ms);
-  const std::int64_t wait_ms =
-      meta.not_before_ms == 0 ? 0 : std::max<std::int64_t>(0, meta.not_before_ms - monotonic_ms);
-  const std::int64_t expires_ms =
-      meta.keep_hours == 0 ? kNever : now_ms + meta.keep_hours * kMsPerHour;
-  return outbox_.insert(meta, bytes, now_ms + wait_ms, expires_ms);
+  const RowTimes times = row_times(sealed.meta(), books_.time, clock_);
+  return outbox_.insert(sealed.meta(), bytes, times.ready_ms, times.expires_ms);
+}
+
+// They are in the books already.
+Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers) {
+  for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
+    const std::uint64_t size = row->bytes.size();
+    TRY(const bool room, make_room(row->meta, size));
+    if (!room && !row->meta.fragment) {
+      TRY(settle(removed_row_of(*row), Fate::kEvicted, v1::MissingRange::EVICTED));
+      ++summary_.evicted_rows;
+      continue;
+    }
+    if (!room) books_.bytes -= size;
+    const std::string_view bytes = room ? std::string_view(row->bytes) : std::string_view();
+    TRY(outbox_.insert(row->meta, bytes, row->ready_ms, row->expires_ms));
+  }
+  for (const auto& [key, value] : numbers) {
+    TRY(keeper_.put_state({kRecordNumbersModule, key, value}));
+  }
+  return Done{};
 }
 
 std::int64_t Commit::limit_for(bool essential) const {
@@ -232,10 +242,9 @@ std::int64_t Commit::limit_for(bool essential) const {
 }
 
 // False: the row is the least urgent of all and there is no room for it.
-Result<bool> Commit::make_room(const Sealed& sealed) {
-  const SealedMeta& meta = sealed.meta();
+Result<bool> Commit::make_room(const SealedMeta& meta, std::size_t size) {
   const std::int64_t rank = rank_of(meta.essential, meta.priority);
-  const std::int64_t needed = pages_for(sealed.bytes().size());
+  const std::int64_t needed = pages_for(size);
   // Less urgent rows may go, and older ones of the same rank; never an essential one.
   const RowKey end = first_key_of(meta.essential ? kRankEssential : rank + 1);
   while (true) {
@@ -268,25 +277,11 @@ Status Commit::evict(const Outbox::Victim& victim) {
   return settle(*row, Fate::kEvicted, v1::MissingRange::EVICTED);
 }
 
-Status Commit::save(const Account& before) {
+Status Commit::save() {
   for (const auto& [key, ranges] : missing_) {
     TRY(keeper_.put_missing(key, ranges));
   }
-  return keeper_.save(books_, before, clock_);
-}
-
-void Commit::count_in(const SealedMeta& meta, std::uint64_t size) {
-  ++books_.rows;
-  books_.bytes += size;
-  books_.records += meta.records.count;
-  books_.essential_bytes += essential_cost(rank_of(meta.essential, meta.priority), size);
-}
-
-void Commit::count_out(const RemovedRow& row) {
-  --books_.rows;
-  books_.bytes -= row.size;
-  books_.records -= row.records.count;
-  books_.essential_bytes -= essential_cost(rank_of_key(row.key), row.size);
+  return keeper_.save(books_, on_disk_, clock_);
 }
 
 Status Commit::settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason) {
@@ -294,7 +289,7 @@ Status Commit::settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason
     count_out_held(row);
     return Done{};
   }
-  count_out(row);
+  books_.count_out(row);
   books_.account.move(row.purpose, Fate::kQueued, fate, row.records.count);
   if (reason == v1::MissingRange::UNSPECIFIED) return Done{};
   return lose(row.purpose, row.epoch_days, row.epoch, row.records, reason);

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "gateway/store/books.h"
+#include "gateway/store/journal_entry.h"
+#include "gateway/store/journaled_rows.h"
 #include "gateway/store/outbox.h"
 #include "gateway/store/store.h"
 
@@ -42,16 +44,20 @@ struct StorePages {
 
 class Commit {
  public:
-  // Keeps references until destroyed.
+  // Keeps references until destroyed. `on_disk`: the account as outbox.db has it.
   Commit(Outbox& outbox, BookKeeper& keeper, const StorePages& pages, const Clock& clock,
-         Books books);
+         Books books, const Account& on_disk);
 
+  // First of all: what is in the books and in the journal, and not in the tables.
+  Status take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers);
   Result<CommitSummary> apply(const CommitGroup& group);
   // Some of the held rows, at the start of a session. Returns how many went.
   Result<std::uint64_t> drop_held();
   // After the last of them. What a restart ends: open fragments become rows of their own, emptied
   // ones are lost, what was held back in memory is dropped.
   Status begin_session();
+  // Last of all: account, totals, missing ranges.
+  Status save();
 
   [[nodiscard]] const Books& books() const { return books_; }
 
@@ -70,12 +76,8 @@ class Commit {
   // Pages that rows of this urgency may fill.
   [[nodiscard]] std::int64_t limit_for(bool essential) const;
   Result<std::optional<Outbox::Victim>> next_victim(RowKey end);
-  Result<bool> make_room(const Sealed& sealed);
+  Result<bool> make_room(const SealedMeta& meta, std::size_t size);
   Status evict(const Outbox::Victim& victim);
-  Status save(const Account& before);
-
-  void count_in(const SealedMeta& meta, std::uint64_t size);
-  void count_out(const RemovedRow& row);
   void count_out_held(const RemovedRow& row);
   // A row's records move from queued to `fate`, and where `reason` is given the recipient is told.
   Status settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason reason);
@@ -88,6 +90,7 @@ class Commit {
   const StorePages& pages_;
   const Clock& clock_;
   Books books_;
+  const Account& on_disk_;
   CommitSummary summary_;
   std::map<MissingKey, MissingRanges> missing_;  // those that this commit changes
   RowKey victims_from_ = 0;                      // no evictable row lies before this key

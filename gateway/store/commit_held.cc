@@ -56,14 +56,7 @@ Result<std::uint64_t> Commit::drop_some_held() {
   return rows;
 }
 
-Result<std::uint64_t> Commit::drop_held() {
-  const Account before = books_.account;
-  TRY(const std::uint64_t dropped, drop_some_held());
-  if (dropped > 0) {
-    TRY(save(before));
-  }
-  return dropped;
-}
+Result<std::uint64_t> Commit::drop_held() { return drop_some_held(); }
 
 // Held rows lie side by side: one step leads past all of them, and past what little of the same
 // urgency may have come between them.

@@ -7,6 +7,7 @@
 
 #include "crypto/crypto_init.h"
 #include "gateway/store/database.h"
+#include "gateway/store/journaled_rows.h"
 #include "gateway/store/row.h"
 #include "gateway/store/schema.h"
 #include "gateway/store/state_directory.h"
@@ -48,12 +49,17 @@ class ReadTransaction {
 }  // namespace
 
 struct OutboxReader::State {
-  State(Database connection, std::int64_t of_session, const Clock& the_clock)
-      : database(std::move(connection)), session(of_session), clock(the_clock) {}
+  State(Database connection, std::int64_t of_session, const Clock& the_clock,
+        const JournaledRows* the_journaled)
+      : database(std::move(connection)),
+        session(of_session),
+        clock(the_clock),
+        journaled(the_journaled) {}
 
   Database database;
   std::int64_t session;
   const Clock& clock;
+  const JournaledRows* journaled;
   Statement begin;
   Statement end;
   Statement meta;
@@ -63,6 +69,7 @@ struct OutboxReader::State {
   Statement head;
   Statement bytes;
   Statement next_ready;
+  std::int64_t offset_ms = 0;         // store time minus monotonic time, as last seen
   std::vector<RowId> damaged;         // to be taken
   std::vector<RowId> known_damaged;   // sorted; not read again
   std::vector<std::string> withheld;  // of the last look
@@ -78,6 +85,7 @@ struct OutboxReader::State {
     std::vector<RowId> skip;  // sorted
     std::size_t rows_max = 0;
     std::size_t bytes_max = 0;
+    std::vector<JournaledRow> journaled;  // the most urgent first
     std::vector<OutboxRow> rows;
     std::size_t bytes = 0;
     bool full = false;
@@ -86,6 +94,8 @@ struct OutboxReader::State {
   Status prepare();
   Result<Moment> moment();
   Result<std::optional<std::int64_t>> next_rank(std::int64_t below);
+  void look_at_journal(Request& request);
+  void take_journaled(std::int64_t rank, Request& request);
   Status take_rank(const Moment& moment, std::int64_t rank, Request& request);
   Status take_from(Statement& keys, Request& request);
   Status take(RowKey key, Request& request);
@@ -129,7 +139,8 @@ Result<OutboxReader::State::Moment> OutboxReader::State::moment() {
   if (!found || meta.number(0) != session) {
     return fail(ErrorCode::kRefused, "outbox reader: the store is in another session");
   }
-  return Moment{clock.monotonic_ms() + meta.number(3), static_cast<RowId>(meta.number(1)),
+  offset_ms = meta.number(3);
+  return Moment{clock.monotonic_ms() + offset_ms, static_cast<RowId>(meta.number(1)),
                 meta.number(2)};
 }
 
@@ -147,9 +158,44 @@ Status OutboxReader::State::take_rank(const Moment& moment, std::int64_t rank, R
   live.bind(1, rank).bind(2, moment.session_store_ms).bind(3, moment.now_ms);
   live.bind(4, session_first_key);
   TRY(take_from(live, request));
+  take_journaled(rank, request);
   if (request.full) return Done{};
   backlog.bind(1, rank).bind(2, moment.now_ms).bind(3, session_first_key);
   return take_from(backlog, request);
+}
+
+// Before the snapshot of the tables: a row that moves from the one to the other meanwhile is seen
+// twice, not missed, and the second time skipped.
+void OutboxReader::State::look_at_journal(Request& request) {
+  if (journaled == nullptr || request.full) return;
+  const std::int64_t now_ms = clock.monotonic_ms() + offset_ms;
+  const auto wanted = [&](const SealedMeta& meta) {
+    return !std::binary_search(request.skip.begin(), request.skip.end(), meta.id) &&
+           std::find(withheld.begin(), withheld.end(), meta.purpose) == withheld.end();
+  };
+  request.journaled = journaled->ready(now_ms, request.rows_max, request.bytes_max, wanted);
+  for (const JournaledRow& row : request.journaled) request.skip.push_back(row.meta.id);
+  std::sort(request.skip.begin(), request.skip.end());
+}
+
+void OutboxReader::State::take_journaled(std::int64_t rank, Request& request) {
+  for (JournaledRow& from : request.journaled) {
+    if (request.full) return;
+    if (rank_of(from.meta.essential, from.meta.priority) != rank) continue;
+    if (!request.rows.empty() && request.bytes + from.bytes.size() > request.bytes_max) {
+      request.full = true;
+      return;
+    }
+    OutboxRow row;
+    row.id = from.meta.id;
+    row.purpose = from.meta.purpose;
+    row.shard = from.meta.shard;
+    row.priority = from.meta.priority;
+    row.bytes = std::move(from.bytes);
+    request.bytes += row.bytes.size();
+    request.rows.push_back(std::move(row));
+    request.full = request.rows.size() >= request.rows_max || request.bytes >= request.bytes_max;
+  }
 }
 
 Status OutboxReader::State::take_from(Statement& keys, Request& request) {
@@ -236,12 +282,13 @@ OutboxReader::OutboxReader(std::unique_ptr<State> state) : state_(std::move(stat
 OutboxReader::~OutboxReader() = default;
 
 Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& directory,
-                                                         std::int64_t session, const Clock& clock) {
+                                                         std::int64_t session, const Clock& clock,
+                                                         const JournaledRows* journaled) {
   TRY(crypto_init());
   TRY(Database database,
       Database::open(StateDirectory::database_path(directory), DatabaseAccess::kReadOnly));
   TRY(prepare_reader(database));
-  auto state = std::make_unique<State>(std::move(database), session, clock);
+  auto state = std::make_unique<State>(std::move(database), session, clock, journaled);
   TRY(state->prepare());
   TRY(state->moment());
   return std::unique_ptr<OutboxReader>(new OutboxReader(std::move(state)));
@@ -254,13 +301,22 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
     state_->withheld = withheld;
     state_->known_withheld.clear();
   }
-  State::Request request{outstanding, rows_max, bytes_max, {}, 0, rows_max == 0};
+  State::Request request;
+  request.skip = outstanding;
+  request.rows_max = rows_max;
+  request.bytes_max = bytes_max;
+  request.full = rows_max == 0;
   std::sort(request.skip.begin(), request.skip.end());
+  state_->look_at_journal(request);
   TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
   std::int64_t below = kRankEnd;
   while (!request.full) {
-    TRY(const auto rank, state_->next_rank(below));
+    TRY(auto rank, state_->next_rank(below));
+    for (const JournaledRow& row : request.journaled) {
+      const std::int64_t other = rank_of(row.meta.essential, row.meta.priority);
+      if (other < below && (!rank || other > *rank)) rank = other;
+    }
     if (!rank) break;
     below = *rank;
     TRY(state_->take_rank(moment, below, request));
@@ -271,7 +327,11 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
 Result<std::int64_t> OutboxReader::next_ready_in_ms() {
   TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
-  return state_->next_ready_in(moment);
+  TRY(const std::int64_t stored_ms, state_->next_ready_in(moment));
+  if (state_->journaled == nullptr) return stored_ms;
+  const std::int64_t journaled_ms = state_->journaled->next_ready_in_ms(moment.now_ms);
+  if (stored_ms < 0 || journaled_ms < 0) return std::max(stored_ms, journaled_ms);
+  return std::min(stored_ms, journaled_ms);
 }
 
 std::vector<RowId> OutboxReader::take_damaged() { return std::exchange(state_->damaged, {}); }

@@ -1,5 +1,5 @@
 // The uploader's view of the outbox: a read-only connection of its own, so that sending never waits
-// for a commit.
+// for a commit, and the rows that are only in the journal.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,8 @@
 
 namespace sudare {
 
+class JournaledRows;
+
 struct OutboxRow {
   RowId id = 0;
   std::string purpose;
@@ -26,9 +28,11 @@ struct OutboxRow {
 // Only the uploader's thread uses it.
 class OutboxReader {
  public:
-  // The store in `directory` must be open in this process; `session` is Store::session().
+  // The store in `directory` must be open in this process; `session` is Store::session(),
+  // `journaled` Store::journaled(), which must outlive the reader.
   static Result<std::unique_ptr<OutboxReader>> open(const std::string& directory,
-                                                    std::int64_t session, const Clock& clock);
+                                                    std::int64_t session, const Clock& clock,
+                                                    const JournaledRows* journaled);
   ~OutboxReader();
   OutboxReader(const OutboxReader&) = delete;
   OutboxReader& operator=(const OutboxReader&) = delete;

@@ -12,6 +12,10 @@ constexpr std::int64_t kReaderCacheKib = 256;
 
 constexpr Literal kHeldTable = "CREATE TABLE held(key INTEGER PRIMARY KEY) STRICT;";
 
+constexpr Literal kJournalColumns =
+    "ALTER TABLE meta ADD COLUMN journal_sequence INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meta ADD COLUMN store_id INTEGER NOT NULL DEFAULT 0;";
+
 constexpr Literal kTables =
     "CREATE TABLE meta("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -48,6 +52,7 @@ Status create(Database& database) {
   TRY(database.run("BEGIN IMMEDIATE"));
   TRY(database.run(kTables));
   TRY(database.run(kHeldTable));
+  TRY(database.run(kJournalColumns));
   TRY(database.set_pragma("application_id", kApplicationId));
   TRY(database.set_pragma("user_version", kSchemaVersion));
   return database.run("COMMIT");
@@ -56,10 +61,14 @@ Status create(Database& database) {
 // Every release reads its own format and the one before. One transaction that ends with the new
 // user_version: a power cut leaves the old format or the new one.
 Status migrate(Database& database, std::int64_t from) {
-  if (from != 1)
+  if (from < 1) {
     return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
+  }
   TRY(database.run("BEGIN IMMEDIATE"));
-  TRY(database.run(kHeldTable));
+  if (from < 2) {
+    TRY(database.run(kHeldTable));
+  }
+  TRY(database.run(kJournalColumns));
   TRY(database.set_pragma("user_version", kSchemaVersion));
   return database.run("COMMIT");
 }

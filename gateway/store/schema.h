@@ -1,5 +1,5 @@
-// The format of outbox.db, version 2, and how it is made. An SQLite file (application_id
-// 0x53756461, "Suda"; user_version 2) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
+// The format of outbox.db, version 3, and how it is made. An SQLite file (application_id
+// 0x53756461, "Suda"; user_version 3) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
 //
 //   outbox   a row per age file
 //     key           rank << 48 | id. So rows of one urgency lie side by side in the file: evicting
@@ -25,10 +25,12 @@
 //   meta     one row: session number and what it started with, the next id, totals over outbox,
 //            store time (store_time.h). offset_ms is store time minus the monotonic clock of the
 //            session. Totals are kept, not counted, so that no cost grows with the queue.
+//            journal_sequence: the last entry of the journal that is in here; store_id: random,
+//            names the journal's entries; both since version 3
 //
-// Files: outbox.db, outbox.db-wal, outbox.db-shm, lock; all 0600. Deleted content is overwritten
-// with zeros in outbox.db (secure_delete) and leaves the WAL at the next checkpoint, which cuts it
-// to 0 bytes.
+// Files: outbox.db, outbox.db-wal, outbox.db-shm, outbox.journal (journal.h), lock; all 0600.
+// Deleted content is overwritten with zeros in outbox.db (secure_delete) and leaves the WAL at the
+// next checkpoint, which cuts it to 0 bytes.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +40,7 @@
 
 namespace sudare {
 
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 inline constexpr std::int64_t kPageBytes = 4096;
 
 // Reader and writer are in each other's way only for an instant, while one changes the WAL's index.

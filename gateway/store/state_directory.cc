@@ -12,21 +12,10 @@
 namespace sudare {
 namespace {
 
-// A name in a directory survives a power cut only once the directory itself is synced.
-Status sync_directory(const std::string& path) {
-  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return fail(ErrorCode::kIo, "state directory: open", errno);
-  const int synced = fsync(directory);
-  const int reason = errno;
-  close(directory);
-  if (synced != 0) return fail(ErrorCode::kIo, "state directory: fsync", reason);
-  return Done{};
-}
-
 Status make_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0) {
     const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-    return sync_directory(parent.empty() ? "." : parent.string());
+    return StateDirectory::sync(parent.empty() ? "." : parent.string());
   }
   if (errno != EEXIST) return fail(ErrorCode::kIo, "state directory: can't be created", errno);
   return Done{};
@@ -38,7 +27,7 @@ Status make_database_file(const std::string& directory) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file >= 0) {
     close(file);
-    return sync_directory(directory);
+    return StateDirectory::sync(directory);
   }
   if (errno != EEXIST) {
     return fail(ErrorCode::kIo, "state directory: outbox.db can't be created", errno);
@@ -63,6 +52,16 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path) {
   }
   TRY(make_database_file(path));
   return directory;
+}
+
+Status StateDirectory::sync(const std::string& path) {
+  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return fail(ErrorCode::kIo, "state directory: open", errno);
+  const int synced = fsync(directory);
+  const int reason = errno;
+  close(directory);
+  if (synced != 0) return fail(ErrorCode::kIo, "state directory: fsync", reason);
+  return Done{};
 }
 
 StateDirectory::StateDirectory(StateDirectory&& other) noexcept

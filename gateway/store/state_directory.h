@@ -20,8 +20,14 @@ class StateDirectory {
   StateDirectory(StateDirectory&& other) noexcept;
   StateDirectory& operator=(StateDirectory&&) = delete;
 
+  // A name in a directory survives a power cut only once the directory itself is synced. kIo.
+  [[nodiscard]] static Status sync(const std::string& path);
+
   [[nodiscard]] static std::string database_path(const std::string& directory) {
     return directory + "/outbox.db";
+  }
+  [[nodiscard]] static std::string journal_path(const std::string& directory) {
+    return directory + "/outbox.journal";
   }
 
  private:

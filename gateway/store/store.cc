@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -11,6 +12,9 @@
 #include "gateway/store/books.h"
 #include "gateway/store/commit.h"
 #include "gateway/store/database.h"
+#include "gateway/store/journal.h"
+#include "gateway/store/journal_entry.h"
+#include "gateway/store/journaled_rows.h"
 #include "gateway/store/outbox.h"
 #include "gateway/store/schema.h"
 #include "gateway/store/state_directory.h"
@@ -27,8 +31,24 @@ std::uint64_t file_bytes(const std::string& path) {
   return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
 }
 
+// Entries stay no longer in the journal: what expires, and what a restart must play back, stays
+// within bounds also where a car sends little.
+constexpr std::int64_t kJournaledMsMax = 600'000;
+
 // Members are destroyed from the end: statements, connection, lock.
 struct Parts {
+  Parts(StateDirectory held, Database connection, Outbox the_outbox, BookKeeper the_keeper,
+        const StorePages& the_pages, std::string the_path, const Clock& the_clock, Books the_books)
+      : lock(std::move(held)),
+        database(std::move(connection)),
+        outbox(std::move(the_outbox)),
+        keeper(std::move(the_keeper)),
+        pages(the_pages),
+        path(std::move(the_path)),
+        clock(the_clock),
+        books(std::move(the_books)),
+        stored(books) {}
+
   StateDirectory lock;
   Database database;
   Outbox outbox;
@@ -36,25 +56,115 @@ struct Parts {
   StorePages pages;
   std::string path;
   const Clock& clock;
-  Books books;
+  Books books;   // the journal included
+  Books stored;  // without it: as outbox.db has them
+  std::optional<Journal> journal;
+  JournaledRows rows;               // of the journal …
+  RecordNumberStates numbers;       // … and what else it holds
+  std::int64_t journaled_ms = -1;   // when the first entry came, monotonic; -1: none
   bool checkpoint_failing = false;  // said once, not at each commit
 
-  // Runs `work` on a copy of the books, as one transaction.
+  // Runs `work` on a copy of the books, as one transaction, after what the journal holds.
   template <class Work>
   auto transact(Work&& work) -> decltype(work(std::declval<Commit&>())) {
-    Commit commit(outbox, keeper, pages, clock, books);
-    TRY(database.run("BEGIN IMMEDIATE"));
-    auto result = work(commit);
-    if (result) {
-      const Status on_disk = database.run("COMMIT");
-      if (!on_disk) result = tl::unexpected<Error>(on_disk.error());
-    }
-    if (!result) {
-      roll_back();
-      return result;
-    }
-    books = commit.books();
+    Commit commit(outbox, keeper, pages, clock, books, stored.account);
+    auto result = in_transaction(commit, [&] {
+      const Status taken = commit.take_journaled(rows, numbers);
+      return taken ? work(commit) : decltype(work(commit))(tl::unexpected<Error>(taken.error()));
+    });
+    if (!result) return result;
+    books = stored = commit.books();
+    numbers.clear();
+    rows.clear();
+    journaled_ms = -1;
+    if (journal) journal->restart();
     return result;
+  }
+
+  template <class Work>
+  auto in_transaction(Commit& commit, Work&& work) -> decltype(work()) {
+    TRY(database.run("BEGIN IMMEDIATE"));
+    auto result = work();
+    if (result) {
+      Status done = commit.save();
+      if (done) done = database.run("COMMIT");
+      if (!done) result = tl::unexpected<Error>(done.error());
+    }
+    if (!result) roll_back();
+    return result;
+  }
+
+  // Rows of outbox.db that the cloud has: the journal stays as it is. Else each row would follow
+  // the one before it into outbox.db, to be deleted from there with the next.
+  Status delete_stored(const std::vector<RowId>& delivered) {
+    CommitGroup group;
+    group.delivered = delivered;
+    const Account before = stored.account;
+    Commit commit(outbox, keeper, pages, clock, stored, before);
+    TRY(in_transaction(commit, [&] { return commit.apply(group); }));
+    books.follow(stored, commit.books());
+    stored = commit.books();
+    return Done{};
+  }
+
+  // One that is there is read also where none is wanted: it may hold what was acknowledged.
+  Status open_journal(const StoreOptions& options) {
+    const bool exists = file_bytes(StateDirectory::journal_path(options.directory)) > 0;
+    if (options.journal_bytes == 0 && !exists) return Done{};
+    TRY(Journal opened, Journal::open(options.directory, options.journal_bytes));
+    journal.emplace(std::move(opened));
+    TRY(play_back());
+    if (options.journal_bytes == 0) journal.reset();
+    return Done{};
+  }
+
+  // False: it is one for outbox.db.
+  Result<bool> to_journal(const CommitGroup& group) {
+    if (!journal) return false;
+    const std::int64_t now_ms = clock.monotonic_ms();
+    if (journaled_ms >= 0 && now_ms - journaled_ms >= kJournaledMsMax) return false;
+    std::vector<RowId> of_database;
+    const auto entry = journal_entry_of(group, books, rows, clock, of_database);
+    if (!entry || !journal->has_room(entry->ByteSizeLong())) return false;
+    if (!of_database.empty()) {
+      TRY(delete_stored(of_database));
+    }
+    if (entry->rows().empty() && entry->account().empty() && entry->delivered().empty() &&
+        entry->record_numbers().empty()) {
+      return true;
+    }
+    if (const Status done = journal->append(*entry); !done) {
+      // Whether it is on disk is not known: outbox.db will count it as held, and nothing more goes
+      // there.
+      give_up_journal(done.error());
+      ++books.journal_sequence;
+      return false;
+    }
+    TRY(play(*entry, books, rows, numbers));
+    if (journaled_ms < 0) journaled_ms = now_ms;
+    return true;
+  }
+
+  void give_up_journal(const Error& error) {
+    log_error("store_journal_given_up", error);
+    journal.reset();
+  }
+
+  void erase_journal() {
+    if (!journal) return;
+    if (const Status done = journal->erase(); !done) give_up_journal(done.error());
+  }
+
+  // At the start: entries that outbox.db does not hold.
+  Status play_back() {
+    std::uint64_t damaged = 0;
+    TRY(const auto entries, journal->read_after(books.store_id, books.journal_sequence, damaged));
+    for (const v1::JournalEntry& entry : entries) {
+      const Status played = play(entry, books, rows, numbers);
+      if (!played) ++damaged;
+    }
+    if (damaged > 0) log_event(LogLevel::kError, "store_journal_damaged", {{"entries", damaged}});
+    return Done{};
   }
 
   void roll_back() {
@@ -76,7 +186,7 @@ struct Parts {
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-  ~SqliteStore() override { parts_->checkpoint(); }
+  ~SqliteStore() override;
 
   Result<CommitSummary> commit(const CommitGroup& group) override;
   RowId next_row_id() const override { return parts_->books.next_id; }
@@ -85,29 +195,66 @@ class SqliteStore final : public Store {
   std::uint64_t held_rows() const override { return parts_->books.held_rows; }
   Result<std::vector<MissingRecords>> missing(std::string_view purpose, std::uint16_t epoch_days,
                                               std::uint32_t epoch) const override;
-  Result<std::optional<std::string>> state(Literal module, std::string_view key) const override {
-    return parts_->keeper.state(module, key);
-  }
-  Result<std::vector<StateEntry>> states(Literal module) const override {
-    return parts_->keeper.states(module);
-  }
+  Result<std::optional<std::string>> state(Literal module, std::string_view key) const override;
+  Result<std::vector<StateEntry>> states(Literal module) const override;
+  const JournaledRows* journaled() const override { return &parts_->rows; }
   std::int64_t session() const override { return parts_->books.session; }
 
  private:
   std::unique_ptr<Parts> parts_;
 };
 
+// At the end of a session nothing is left in the journal: a unit that is switched off in order has
+// one file that says what waits in it.
+SqliteStore::~SqliteStore() {
+  if (parts_->journal && parts_->journal->used_bytes() > 0) {
+    const auto done = parts_->transact([](Commit& commit) { return commit.apply({}); });
+    if (done) parts_->erase_journal();
+    else log_error("store_close_failed", done.error());  // played back at the next start
+  }
+  parts_->checkpoint();
+}
+
 Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
+  TRY(const bool journaled, parts_->to_journal(group));
+  if (journaled) return CommitSummary{};
   auto result = parts_->transact([&group](Commit& commit) { return commit.apply(group); });
+  if (result && !group.withdrawn.empty()) parts_->erase_journal();
   if (result && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
   return result;
 }
 
+Result<std::optional<std::string>> SqliteStore::state(Literal module, std::string_view key) const {
+  const auto journaled = parts_->numbers.find(std::string(key));
+  if (module.view() == kRecordNumbersModule.view() && journaled != parts_->numbers.end()) {
+    return journaled->second;
+  }
+  return parts_->keeper.state(module, key);
+}
+
+Result<std::vector<StateEntry>> SqliteStore::states(Literal module) const {
+  TRY(std::vector<StateEntry> entries, parts_->keeper.states(module));
+  if (module.view() != kRecordNumbersModule.view()) return entries;
+  for (const auto& [key, value] : parts_->numbers) {
+    const auto same = std::find_if(entries.begin(), entries.end(),
+                                   [&key = key](const StateEntry& one) { return one.key == key; });
+    if (same != entries.end()) same->value = value;
+    else entries.push_back({module, key, value});
+  }
+  return entries;
+}
+
 StoreStatus SqliteStore::status() const {
   const Books& books = parts_->books;
-  return {
-      books.rows,    books.bytes,     file_bytes(parts_->path) + file_bytes(parts_->path + "-wal"),
-      books.records, books.held_rows, books.held_bytes};
+  StoreStatus status;
+  status.rows = books.rows;
+  status.bytes = books.bytes;
+  status.file_bytes = file_bytes(parts_->path) + file_bytes(parts_->path + "-wal");
+  if (parts_->journal) status.file_bytes += parts_->journal->bytes();
+  status.records = books.records;
+  status.held_rows = books.held_rows;
+  status.held_bytes = books.held_bytes;
+  return status;
 }
 
 Result<std::vector<MissingRecords>> SqliteStore::missing(std::string_view purpose,
@@ -147,9 +294,9 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   books.held_rows = held.rows;
   books.held_bytes = held.bytes;
   books.held_records = held.records;
-  auto parts =
-      std::make_unique<Parts>(Parts{std::move(lock), std::move(database), std::move(outbox),
-                                    std::move(keeper), pages, path, clock, std::move(books)});
+  auto parts = std::make_unique<Parts>(std::move(lock), std::move(database), std::move(outbox),
+                                       std::move(keeper), pages, path, clock, std::move(books));
+  TRY(parts->open_journal(options));
   while (parts->books.held_rows > 0) {
     TRY(parts->transact([](Commit& commit) { return commit.drop_held(); }));
     if (parts->database.wal_pages() > parts->pages.wal) parts->checkpoint();

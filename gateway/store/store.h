@@ -1,19 +1,23 @@
-// The outbox and the unit's small persistent state, in one SQLite file.
+// The outbox and the unit's small persistent state, in one SQLite file, with a journal before it
+// for what comes and goes soon (journal.h).
 //
 // Invariants
 //  1. A row holds an age file and the little that SealedMeta says; no plaintext from the car,
 //  nothing that opens a row.
 //  2. What one commit() contains is on disk as a whole, or not at all (WAL, synchronous=FULL).
 //  3. The account adds up after every commit, also after a power cut.
-//  4. outbox.db and its WAL stay within StoreOptions::quota_bytes (the WAL may exceed its eighth of
-//  it by one commit, or while a reader is in the way of the checkpoint); essential rows are never
-//  evicted.
+//  4. outbox.db, its WAL and the journal stay within StoreOptions::quota_bytes (the WAL may exceed
+//  its eighth of it by one commit, or while a reader is in the way of the checkpoint); essential
+//  rows are never evicted.
 //  5. No cost grows with the queue, except that of `withdrawn` and of a smaller quota.
 //  6. Held rows are the first pieces of one clip that is not whole: not sent, not expired, not
 //  evicted, not in the account. One transaction releases all of them, or they go without a trace:
 //  the numbers of their records are given again. They last as long as the clip is being rebuilt,
 //  seconds, and are only added where there is room without evicting anything.
-// Recovery: SQLite replays or drops the WAL; fragments of an earlier session become ready to upload
+//  7. A transaction of outbox.db first takes in what is in the journal; but one that only deletes
+//  what was delivered from outbox.db, which no entry of the journal concerns.
+// Recovery: SQLite replays or drops the WAL; the journal's entries that outbox.db does not hold are
+// played back; fragments of an earlier session become ready to upload
 // as they are; what that session held back in memory becomes "dropped: restart"; held rows go.
 // The file's format: schema.h. How age is counted across restarts: store_time.h.
 #pragma once
@@ -39,10 +43,19 @@ inline constexpr std::uint64_t kQuotaBytesMin = 1024 * 1024;
 // no MissingRecords are kept for it.
 inline constexpr std::uint16_t kNoEpochDays = 0xffff;
 
+// What a gateway gives its journal: at a commit a second, two minutes of commits between two
+// transactions of outbox.db; less where the quota is small.
+constexpr std::uint64_t journal_bytes_for(std::uint64_t quota_bytes) {
+  constexpr std::uint64_t kMost = 512 * 1024;
+  return quota_bytes / 16 < kMost ? quota_bytes / 16 : kMost;
+}
+
 struct StoreOptions {
   std::string directory;          // created 0700 if missing; the file is outbox.db in it
   std::uint64_t quota_bytes = 0;  // ≥ kQuotaBytesMin
   std::uint64_t essential_reserve_bytes = 0;  // of the quota; at most half of it
+  // Of the quota, for the journal (journal.h); 0: none, each commit goes to outbox.db.
+  std::uint64_t journal_bytes = 0;
 };
 
 // Rows of a purpose's records that will never arrive; reported to the recipient in a later batch of
@@ -99,6 +112,8 @@ struct StoreStatus {
   std::uint64_t held_bytes = 0;
 };
 
+class JournaledRows;  // journaled_rows.h
+
 // The one writer. Only the collector's thread calls it. An interface, so that ten thousand
 // simulated cars in one process need no file each (sim/fleet/memory_store.h); on a car it is what
 // open() makes.
@@ -130,6 +145,9 @@ class Store {
   [[nodiscard]] virtual Result<std::optional<std::string>> state(Literal module,
                                                                  std::string_view key) const = 0;
   [[nodiscard]] virtual Result<std::vector<StateEntry>> states(Literal module) const = 0;
+  // Rows that may be sent and are not in outbox.db; null where there is no journal. For
+  // OutboxReader, on its thread.
+  [[nodiscard]] virtual const JournaledRows* journaled() const { return nullptr; }
   // The number of this process's session: fragments of it belong to batches that are still open.
   [[nodiscard]] virtual std::int64_t session() const = 0;
 

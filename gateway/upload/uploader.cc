@@ -11,7 +11,8 @@ Uploader::~Uploader() { worker_->join(); }
 
 Result<std::unique_ptr<Uploader>> Uploader::start(const UploadOptions& options,
                                                   const Clock& clock) {
-  TRY(auto reader, OutboxReader::open(options.state_directory, options.session, clock));
+  TRY(auto reader,
+      OutboxReader::open(options.state_directory, options.session, clock, options.journaled));
   auto worker = std::make_unique<UploadWorker>(options, clock, std::move(reader));
   if (!worker->has_descriptors()) return fail(ErrorCode::kIo, "upload: no event descriptor", errno);
   worker->start();

@@ -23,6 +23,8 @@
 
 namespace sudare {
 
+class JournaledRows;  // gateway/store/journaled_rows.h
+
 struct UploadOptions {
   MqttPeer peer;
   std::uint16_t keepalive_seconds = 60;
@@ -30,6 +32,7 @@ struct UploadOptions {
   std::int64_t backoff_ms_max = 0;
   std::string state_directory;
   std::int64_t session = 0;                   // Store::session()
+  const JournaledRows* journaled = nullptr;   // Store::journaled(); outlives the uploader
   std::function<std::int64_t()> tls_time_ms;  // MqttOptions; called on the uploader's thread
   // As withhold() and allow(), from the first moment on.
   std::vector<std::string> withheld;

@@ -77,7 +77,8 @@ struct Unit::State {
     PolicyInUse in_use{std::make_unique<const Policy>(policy), false};
     TRY(pipeline, Pipeline::create(std::move(in_use), *store, *time, clock, "vehicle/consent",
                                    "vehicle/network"));
-    TRY(reader, OutboxReader::open((directory / "state").string(), store->session(), clock));
+    TRY(reader, OutboxReader::open((directory / "state").string(), store->session(), clock,
+                                   store->journaled()));
     pipeline->begin_round();
     return Done{};
   }

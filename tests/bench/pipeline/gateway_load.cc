@@ -50,9 +50,10 @@ Usage usage_of(pid_t pid) {
 // A position, and a field that no schema knows up to the size.
 std::string padded_position(std::uint64_t number) {
   std::string payload = Unit::position_payload(number);
-  const std::size_t padding = kPayloadBytes - payload.size() - 3;
-  payload += "\xa2\x06";  // field 100, a string
-  payload += static_cast<char>(padding);
+  const std::size_t padding = kPayloadBytes - payload.size() - 4;
+  payload += "\xa2\x06";  // field 100, a string; its length in two bytes
+  payload += static_cast<char>((padding & 0x7fU) | 0x80U);
+  payload += static_cast<char>(padding >> 7U);
   payload.append(padding, 'x');
   return payload;
 }
@@ -91,6 +92,7 @@ int main(int argc, char** argv) {
   const bool done = sudare::testkit::eventually(
       [&] { return unit.get("/metrics").body.find(all_taken) != std::string::npos; },
       std::chrono::minutes(10));
+  const bool rejected = unit.get("/metrics").body.find("fate=\"rejected\"") != std::string::npos;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const Usage after = usage_of(unit.gateway().pid());
   std::printf(
@@ -101,5 +103,6 @@ int main(int argc, char** argv) {
       took.count(), static_cast<double>(messages) / took.count(),
       (after.cpu_seconds - before.cpu_seconds) * 1e6 / static_cast<double>(messages),
       before.anonymous_kib, after.anonymous_kib, after.peak_kib);
-  return done ? 0 : 1;
+  if (rejected) std::fprintf(stderr, "error: the gateway rejected messages\n");
+  return done && !rejected ? 0 : 1;
 }

@@ -96,8 +96,9 @@ BENCHMARK(enqueue_with_backlog)
 void drain_with_backlog(benchmark::State& state) {
   Bench bench;
   bench.fill(state.range(0));
-  auto reader = std::move(
-      OutboxReader::open(bench.options.directory, bench.store->session(), bench.clock).value());
+  auto reader = std::move(OutboxReader::open(bench.options.directory, bench.store->session(),
+                                             bench.clock, bench.store->journaled())
+                              .value());
   for (auto _ : state) {
     const auto rows = reader->ready({}, 100, 1'000'000);
     if (!rows || rows->size() != 100) std::abort();
@@ -119,8 +120,9 @@ BENCHMARK(drain_with_backlog)
 void ready_past_outstanding(benchmark::State& state) {
   Bench bench;
   bench.fill(state.range(0));
-  auto reader = std::move(
-      OutboxReader::open(bench.options.directory, bench.store->session(), bench.clock).value());
+  auto reader = std::move(OutboxReader::open(bench.options.directory, bench.store->session(),
+                                             bench.clock, bench.store->journaled())
+                              .value());
   std::vector<RowId> outstanding;
   const auto sent = reader->ready({}, 1000, 10'000'000);
   for (const OutboxRow& ready : *sent) outstanding.push_back(ready.id);

@@ -187,8 +187,8 @@ class ClipsTest : public ::testing::Test {
   // The chunks that may be sent to a purpose, in the order of the outbox.
   std::vector<v1::ClipChunk> chunks(const std::string& purpose = "repair") {
     if (!reader) {
-      reader = std::move(
-          *OutboxReader::open(car.directory.path() / "state", car.store->session(), car.clock));
+      reader = std::move(*OutboxReader::open(car.directory.path() / "state", car.store->session(),
+                                             car.clock, car.store->journaled()));
     }
     std::vector<v1::ClipChunk> all;
     const auto ready = reader->ready({}, 1000, 1U << 30);

@@ -60,8 +60,8 @@ class HeldBackTest : public PipelineTest {
   // What the recipient of "probe" finds in everything that could be sent by now.
   [[nodiscard]] std::vector<double> longitudes_that_left() const {
     std::vector<double> longitudes;
-    const auto reader =
-        OutboxReader::open((directory.path() / "state").string(), store->session(), clock);
+    const auto reader = OutboxReader::open((directory.path() / "state").string(), store->session(),
+                                           clock, store->journaled());
     const auto ready = (*reader)->ready({}, 10'000, 64U << 20);
     for (const OutboxRow& row : *ready) {
       if (row.purpose != "probe") continue;

@@ -60,7 +60,8 @@ TEST_F(PipelineTest, AWithdrawalHoldsBackRowsBeforeItsCommit) {
   take("both", R"({"n": 1})");
   take("urgent", R"({"n": 2})");
   commit(true);
-  auto reader = OutboxReader::open(directory.path() / "state", store->session(), clock);
+  auto reader =
+      OutboxReader::open(directory.path() / "state", store->session(), clock, store->journaled());
   ASSERT_TRUE(reader);
   const auto purposes = [&] {
     std::vector<std::string> names;

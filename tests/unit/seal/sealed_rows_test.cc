@@ -187,8 +187,8 @@ TEST_F(SealedRowsTest, FragmentsOfACrashAreReadyAndComplete) {
     car_.commit();
   }
   car_.reboot();
-  auto reader =
-      OutboxReader::open(car_.directory.path() / "state", car_.store->session(), car_.clock);
+  auto reader = OutboxReader::open(car_.directory.path() / "state", car_.store->session(),
+                                   car_.clock, car_.store->journaled());
   ASSERT_TRUE(reader);
   const auto rows = (*reader)->ready({}, 100, 1 << 20);
   ASSERT_TRUE(rows);

@@ -312,8 +312,8 @@ TEST_F(SealerTest, ABatchThatCannotBeSealedLeavesAsItsFragments) {
   ASSERT_TRUE(car_.store->commit(group));
   car_.sealer->committed();
   EXPECT_THAT(car_.plan().released, IsEmpty());
-  auto reader =
-      OutboxReader::open(car_.directory.path() / "state", car_.store->session(), car_.clock);
+  auto reader = OutboxReader::open(car_.directory.path() / "state", car_.store->session(),
+                                   car_.clock, car_.store->journaled());
   ASSERT_TRUE(reader);
   const auto rows = (*reader)->ready({}, 10, 1 << 20);
   ASSERT_TRUE(rows);

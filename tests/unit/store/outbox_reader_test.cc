@@ -29,11 +29,12 @@ class OutboxReading : public StoreTest {
 };
 
 TEST_F(OutboxReading, MissingStoreIsAnError) {
-  EXPECT_FALSE(OutboxReader::open(directory() + "/no", 1, clock_));
+  EXPECT_FALSE(OutboxReader::open(directory() + "/no", 1, clock_, nullptr));
 }
 
 TEST_F(OutboxReading, AnotherSessionIsRefused) {
-  const auto reader = OutboxReader::open(directory(), store_->session() + 1, clock_);
+  const auto reader =
+      OutboxReader::open(directory(), store_->session() + 1, clock_, store_->journaled());
   ASSERT_FALSE(reader);
   EXPECT_EQ(reader.error().code, ErrorCode::kRefused);
 }
@@ -163,7 +164,7 @@ TEST_F(OutboxReading, ReaderAndWriterNeverFailEachOther) {
   std::atomic<int> failures = 0;
   std::atomic<std::uint64_t> read = 0;
   std::thread uploader([this, &stop, &failures, &read] {
-    auto reader = OutboxReader::open(directory(), store_->session(), clock_);
+    auto reader = OutboxReader::open(directory(), store_->session(), clock_, store_->journaled());
     if (!reader) {
       ++failures;
       return;

@@ -12,11 +12,15 @@
 namespace sudare::testkit {
 namespace {
 
-constexpr int kKills = 120;
+constexpr int kKills = 100;
 constexpr std::uint32_t kRecords = 3;  // of each row
 
-class StoreCrash : public StoreTest {
+// With the parameter: commits go to the journal, where they can.
+class StoreCrash : public StoreTest, public ::testing::WithParamInterface<bool> {
  protected:
+  StoreCrash() {
+    if (GetParam()) options_.journal_bytes = journal_bytes_for(options_.quota_bytes);
+  }
   // Each commit: a row for traffic, one for diagnostics, a state entry with the commit's number;
   // every third also delivers the rows of the one before. Says each number once it is on disk.
   void commit_forever(int pipe) {
@@ -87,7 +91,11 @@ class StoreCrash : public StoreTest {
   }
 };
 
-TEST_F(StoreCrash, KilledAtRandomPointsLosesNothingItSaid) {
+INSTANTIATE_TEST_SUITE_P(Store, StoreCrash, ::testing::Bool(), [](const auto& info) {
+  return info.param ? "WithJournal" : "WithoutJournal";
+});
+
+TEST_P(StoreCrash, KilledAtRandomPointsLosesNothingItSaid) {
   const std::uint32_t seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::printf("seed %u\n", seed);

@@ -130,7 +130,7 @@ class StoreTest : public ::testing::Test {
 
   OutboxReader& reader() {
     if (reader_ == nullptr) {
-      auto reader = OutboxReader::open(directory(), store_->session(), clock_);
+      auto reader = OutboxReader::open(directory(), store_->session(), clock_, store_->journaled());
       EXPECT_TRUE(reader) << (reader ? "" : reader.error().what.view());
       reader_ = std::move(*reader);
     }

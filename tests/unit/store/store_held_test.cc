@@ -180,12 +180,15 @@ TEST_F(StoreHeld, AFileOfVersion1IsMigrated) {
   const RowId row = queue({});
   const RowId fragment = queue({.fragment = true});
   switch_off();
-  // As version 1 made it: without the one table that version 2 adds.
+  // As version 1 made it: without the table that version 2 adds, and the column of version 3.
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(
-      sqlite3_exec(database, "DROP TABLE held; PRAGMA user_version = 1", nullptr, nullptr, nullptr),
-      SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database,
+                         "DROP TABLE held; ALTER TABLE meta DROP COLUMN journal_sequence;"
+                         " ALTER TABLE meta DROP COLUMN store_id;"
+                         " PRAGMA user_version = 1",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
   sqlite3_close(database);
   switch_on();
   expect_books_agree();

@@ -97,10 +97,10 @@ TEST_F(StoreOpen, AnotherProgramsDatabaseIsRefused) {
 TEST_F(StoreOpen, NewerVersionIsRefused) {
   open();
   switch_off();
-  run_sql("PRAGMA user_version = 3");
+  run_sql("PRAGMA user_version = 4");
   const Error error = error_of_open();
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
-  EXPECT_EQ(error.detail, 3);
+  EXPECT_EQ(error.detail, 4);
 }
 
 TEST_F(StoreOpen, SecondOpenerIsRefused) {

@@ -1,0 +1,192 @@
+#include "gateway/store/journal.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "gateway/store/little_endian.h"
+#include "gateway/store/state_directory.h"
+
+namespace sudare {
+namespace {
+
+// Before each entry: mark, length of the entry, checksum over both and the entry.
+constexpr std::string_view kMark = "sudare-j";
+constexpr std::size_t kLengthAt = kMark.size();
+constexpr std::size_t kChecksumAt = kLengthAt + 8;
+constexpr std::size_t kChecksumBytes = 16;
+constexpr std::size_t kHeadBytes = kChecksumAt + kChecksumBytes;
+
+constexpr std::size_t kPiece = 16 * kJournalBlockBytes;
+
+using Checksum = std::array<char, kChecksumBytes>;
+
+Checksum checksum_of(std::string_view head, std::string_view entry) {
+  Checksum checksum{};
+  crypto_generichash_state hash;
+  crypto_generichash_init(&hash, nullptr, 0, checksum.size());
+  for (const std::string_view part : {head, entry}) {
+    crypto_generichash_update(&hash, reinterpret_cast<const unsigned char*>(part.data()),
+                              part.size());
+  }
+  crypto_generichash_final(&hash, reinterpret_cast<unsigned char*>(checksum.data()),
+                           checksum.size());
+  return checksum;
+}
+
+std::size_t in_blocks(std::size_t bytes) {
+  return (bytes + kJournalBlockBytes - 1) / kJournalBlockBytes * kJournalBlockBytes;
+}
+
+// The entry at the front of `bytes`. Nothing: there is none, or it is torn.
+std::optional<std::string_view> entry_at(std::string_view bytes) {
+  if (bytes.size() < kHeadBytes || bytes.substr(0, kMark.size()) != kMark) return std::nullopt;
+  const std::uint64_t length = read_u64(bytes, kLengthAt);
+  if (length > bytes.size() - kHeadBytes) return std::nullopt;
+  const std::string_view entry = bytes.substr(kHeadBytes, length);
+  const Checksum checksum = checksum_of(bytes.substr(0, kChecksumAt), entry);
+  const std::string_view kept = bytes.substr(kChecksumAt, kChecksumBytes);
+  if (kept != std::string_view(checksum.data(), checksum.size())) return std::nullopt;
+  return entry;
+}
+
+tl::unexpected<Error> io_error(Literal what) {
+  return fail(errno == ENOSPC || errno == EDQUOT ? ErrorCode::kFull : ErrorCode::kIo, what, errno);
+}
+
+}  // namespace
+
+Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_max) {
+  const std::string path = StateDirectory::journal_path(directory);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+  int fd = ::open(path.c_str(), kFlags | O_DIRECT, 0600);
+  if (fd < 0 && errno == EINVAL) fd = ::open(path.c_str(), kFlags, 0600);
+  if (fd < 0) return io_error("store: the journal can't be opened");
+  Journal journal(fd, bytes_max / kJournalBlockBytes * kJournalBlockBytes);
+  struct stat found {};
+  if (fstat(fd, &found) != 0) return io_error("store: the journal");
+  const auto size = static_cast<std::uint64_t>(found.st_size);
+  // One of a greater quota is read whole and not cut.
+  if (size >= journal.bytes_max_) {
+    journal.bytes_max_ = size;
+    return journal;
+  }
+  if (const Status filled = journal.write_zeros(size / kJournalBlockBytes * kJournalBlockBytes);
+      !filled) {
+    if (filled.error().code != ErrorCode::kFull) return tl::unexpected<Error>(filled.error());
+    journal.bytes_max_ = size / kJournalBlockBytes * kJournalBlockBytes;
+  }
+  if (fsync(fd) != 0) return io_error("store: the journal");
+  TRY(StateDirectory::sync(directory));
+  return journal;
+}
+
+Journal::~Journal() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Journal::Journal(Journal&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      bytes_max_(other.bytes_max_),
+      end_(other.end_),
+      buffer_(std::move(other.buffer_)),
+      blocks_(std::move(other.blocks_)) {}
+
+// A piece at a time, as much as most entries have.
+Status Journal::write(std::string_view bytes, std::uint64_t offset) {
+  if (!blocks_) blocks_.reset(static_cast<char*>(std::aligned_alloc(kJournalBlockBytes, kPiece)));
+  if (!blocks_) return fail(ErrorCode::kInternal, "store: no memory for the journal");
+  while (!bytes.empty()) {
+    const std::size_t piece = std::min(bytes.size(), kPiece);
+    std::copy_n(bytes.data(), piece, blocks_.get());
+    const ssize_t done = pwrite(fd_, blocks_.get(), piece, static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return io_error("store: the journal can't be written");
+    // Less than all of it: at a full disk. The next write says so.
+    const auto blocks = static_cast<std::size_t>(done) / kJournalBlockBytes * kJournalBlockBytes;
+    if (blocks == 0) return fail(ErrorCode::kFull, "store: the journal can't be written");
+    bytes.remove_prefix(blocks);
+    offset += blocks;
+  }
+  return Done{};
+}
+
+Status Journal::write_zeros(std::uint64_t from) {
+  const std::string zeros(kPiece, '\0');
+  while (from < bytes_max_) {
+    const std::uint64_t piece = std::min<std::uint64_t>(bytes_max_ - from, kPiece);
+    TRY(write(std::string_view(zeros).substr(0, piece), from));
+    from += piece;
+  }
+  return Done{};
+}
+
+Result<std::string> Journal::read_all() {
+  std::string all;
+  if (!blocks_) blocks_.reset(static_cast<char*>(std::aligned_alloc(kJournalBlockBytes, kPiece)));
+  if (!blocks_) return fail(ErrorCode::kInternal, "store: no memory for the journal");
+  while (all.size() < bytes_max_) {
+    const ssize_t bytes = pread(fd_, blocks_.get(), kPiece, static_cast<off_t>(all.size()));
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes < 0) return io_error("store: the journal can't be read");
+    if (bytes == 0) break;
+    all.append(blocks_.get(), static_cast<std::size_t>(bytes));
+  }
+  return all;
+}
+
+Result<std::vector<v1::JournalEntry>> Journal::read_after(std::uint64_t store,
+                                                          std::uint64_t sequence,
+                                                          std::uint64_t& damaged) {
+  TRY(const std::string all, read_all());
+  std::vector<v1::JournalEntry> entries;
+  damaged = 0;
+  for (std::size_t at = 0; at < all.size();) {
+    const auto found = entry_at(std::string_view(all).substr(at));
+    at += found ? in_blocks(kHeadBytes + found->size()) : kJournalBlockBytes;
+    v1::JournalEntry entry;
+    if (!found || !entry.ParseFromArray(found->data(), static_cast<int>(found->size()))) continue;
+    if (entry.store() != store || entry.sequence() <= sequence) continue;
+    damaged += entry.sequence() - sequence - 1;
+    sequence = entry.sequence();
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+bool Journal::has_room(std::size_t entry_bytes) const {
+  return end_ + in_blocks(kHeadBytes + entry_bytes) <= bytes_max_;
+}
+
+Status Journal::append(const v1::JournalEntry& entry) {
+  const std::size_t bytes = entry.ByteSizeLong();
+  if (!has_room(bytes)) return fail(ErrorCode::kFull, "store: the journal is full");
+  buffer_ = kMark;
+  append_u64(buffer_, bytes);
+  buffer_.resize(kHeadBytes);
+  entry.AppendToString(&buffer_);
+  const std::string_view all(buffer_);
+  const Checksum checksum = checksum_of(all.substr(0, kChecksumAt), all.substr(kHeadBytes));
+  std::copy(checksum.begin(), checksum.end(), buffer_.begin() + kChecksumAt);
+  buffer_.resize(in_blocks(buffer_.size()), '\0');
+  TRY(write(buffer_, end_));
+  if (fdatasync(fd_) != 0) return io_error("store: the journal can't be written");
+  end_ += buffer_.size();
+  return Done{};
+}
+
+Status Journal::erase() {
+  TRY(write_zeros(0));
+  if (fdatasync(fd_) != 0) return io_error("store: the journal can't be written");
+  end_ = 0;
+  return Done{};
+}
+
+}  // namespace sudare

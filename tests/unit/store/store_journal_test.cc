@@ -1,0 +1,228 @@
+// The store with a journal: the same outbox, the same account, whatever lies where.
+#include <filesystem>
+#include <fstream>
+
+#include "gateway/store/state_directory.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace sudare::testkit {
+namespace {
+
+class StoreJournal : public StoreTest {
+ protected:
+  StoreJournal() { options_.journal_bytes = journal_bytes_for(options_.quota_bytes); }
+
+  [[nodiscard]] std::string journal() const {
+    std::ifstream in(StateDirectory::journal_path(directory()), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  [[nodiscard]] bool in_journal(const std::string& text) const {
+    return journal().find(text) != std::string::npos;
+  }
+  // As a power cut leaves it: the files as they are, and a store that opens them.
+  void cut_power() {
+    const std::string copy = root_.path() / "copy";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(directory(), copy);
+    switch_off();
+    std::filesystem::remove_all(directory());
+    std::filesystem::rename(copy, directory());
+    switch_on();
+  }
+  CommitGroup numbered(std::vector<Sealed> rows, const std::string& number) {
+    CommitGroup next = group(std::move(rows));
+    next.state = {{"records", "traffic", number}};
+    return next;
+  }
+  CommitGroup one(const RowSpec& spec) {
+    std::vector<Sealed> rows;
+    rows.push_back(sealed(spec));
+    return group(std::move(rows));
+  }
+};
+
+TEST_F(StoreJournal, ACommitIsInTheJournalAndNotInTheDatabase) {
+  open();
+  const auto before = std::filesystem::file_size(file() + "-wal");
+  const RowId id = queue({});
+  EXPECT_TRUE(in_journal(content(id, 500)));
+  EXPECT_EQ(std::filesystem::file_size(file() + "-wal"), before);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{id});
+  EXPECT_EQ(count("traffic", Fate::kQueued), 1);
+}
+
+TEST_F(StoreJournal, ADeliveredRowNeverReachesTheDatabase) {
+  open();
+  const RowId id = queue({});
+  deliver({id});
+  EXPECT_TRUE(ready_ids().empty());
+  EXPECT_EQ(count("traffic", Fate::kDelivered), 1);
+  cut_power();
+  EXPECT_TRUE(ready_ids().empty());
+  EXPECT_EQ(count("traffic", Fate::kDelivered), 1);
+  EXPECT_EQ(store_->status().rows, 0U);
+}
+
+TEST_F(StoreJournal, NothingIsLostInAPowerCut) {
+  open();
+  const RowId first = queue({.records = 3});
+  const RowId fragment = queue({.fragment = true});
+  commit(numbered({}, "17"));
+  cut_power();
+  expect_books_agree();
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{first, fragment})) << "as after any restart";
+  EXPECT_EQ(count("traffic", Fate::kQueued), 4);
+  EXPECT_EQ(store_->next_row_id(), fragment + 1);
+  EXPECT_EQ(store_->state("records", "traffic")->value(), "17");
+}
+
+TEST_F(StoreJournal, StateIsSeenBeforeItIsInTheDatabase) {
+  open();
+  commit(numbered({}, "1"));
+  commit(numbered({}, "2"));
+  EXPECT_EQ(store_->state("records", "traffic")->value(), "2");
+  const auto all = store_->states("records");
+  ASSERT_EQ(all->size(), 1U);
+  EXPECT_EQ(all->front().value, "2");
+}
+
+TEST_F(StoreJournal, ABatchTakesTheFragmentsPlaceWithinTheJournal) {
+  open();
+  const RowId fragment = queue({.fragment = true});
+  CommitGroup next = one({});
+  next.account = {};
+  next.replaced = {fragment};
+  const RowId batch = next.add.front().meta().id;
+  auto done = store_->commit(next);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{batch});
+  EXPECT_EQ(store_->status().rows, 1U);
+  cut_power();
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{batch});
+}
+
+TEST_F(StoreJournal, ATransactionOfTheDatabaseTakesInTheJournal) {
+  open();
+  const RowId journaled = queue({});
+  const RowId essential = queue({.essential = true});
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{essential, journaled}));
+  reader_.reset();
+  cut_power();
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{essential, journaled}));
+  deliver({journaled, essential});
+  EXPECT_EQ(count("traffic", Fate::kDelivered), 2);
+  expect_books_agree();
+}
+
+TEST_F(StoreJournal, AFullJournalIsTakenIn) {
+  open();
+  std::vector<RowId> ids;
+  for (int i = 0; i < 300; ++i) ids.push_back(queue({.bytes = 3000}));
+  EXPECT_EQ(ready_ids(), ids);
+  cut_power();
+  EXPECT_EQ(ready_ids(), ids);
+}
+
+TEST_F(StoreJournal, ARowIsHandedOutOnceWhereverItLies) {
+  open();
+  const RowId stored = queue({.bytes = 200'000});
+  const RowId journaled = queue({});
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{stored, journaled}));
+  EXPECT_EQ(ready_ids({journaled}), std::vector<RowId>{stored});
+  EXPECT_EQ(ready_ids({stored}), std::vector<RowId>{journaled});
+}
+
+TEST_F(StoreJournal, UrgencyDecidesNotThePlace) {
+  open();
+  const RowId low = queue({.priority = 1});
+  const RowId high_stored = queue({.priority = 5, .bytes = 200'000});
+  const RowId middle = queue({.priority = 3});
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{high_stored, middle, low}));
+}
+
+TEST_F(StoreJournal, TheBacklogComesAfterWhatIsJournaled) {
+  open();
+  const RowId old = queue({});
+  switch_off();
+  switch_on();
+  const RowId fresh = queue({});
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{fresh, old}));
+}
+
+TEST_F(StoreJournal, ARowWaitsForItsTime) {
+  open();
+  const RowId later = queue({.not_before_ms = clock_.monotonic_ms() + 5000});
+  EXPECT_TRUE(ready_ids().empty());
+  EXPECT_EQ(*reader().next_ready_in_ms(), 5000);
+  clock_.advance_ms(5000);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{later});
+}
+
+TEST_F(StoreJournal, AWithdrawalErasesTheJournal) {
+  open();
+  const RowId id = queue({});
+  CommitGroup withdrawal;
+  withdrawal.withdrawn = {"traffic"};
+  commit(withdrawal);
+  EXPECT_EQ(count("traffic", Fate::kNotConsented), 1);
+  EXPECT_FALSE(in_journal(content(id, 500)));
+  EXPECT_TRUE(ready_ids().empty());
+}
+
+TEST_F(StoreJournal, ASessionsEndLeavesNothingInTheJournal) {
+  open();
+  const RowId id = queue({});
+  switch_off();
+  EXPECT_EQ(journal().find_first_not_of('\0'), std::string::npos);
+  options_.journal_bytes = 0;
+  switch_on();
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{id});
+}
+
+TEST_F(StoreJournal, SecretsNeverGoThere) {
+  open();
+  CommitGroup next = one({});
+  next.state = {{"epochs", "chain", "a chain key"}};
+  commit(next);
+  EXPECT_FALSE(in_journal("a chain key"));
+  EXPECT_FALSE(in_journal(content(next.add.front().meta().id, 500)));
+  EXPECT_EQ(store_->state("epochs", "chain")->value(), "a chain key");
+}
+
+TEST_F(StoreJournal, WhatIsOldGoesToTheDatabaseAndExpires) {
+  open();
+  queue({.keep_hours = 1});
+  clock_.advance_ms(3'600'000);
+  commit(one({.purpose = "other"}));
+  EXPECT_EQ(count("traffic", Fate::kExpired), 1);
+  EXPECT_EQ(missing("traffic").size(), 1U);
+}
+
+TEST_F(StoreJournal, RowsThatFindNoRoomAreEvictedAndCounted) {
+  options_.quota_bytes = kQuotaBytesMin;
+  options_.essential_reserve_bytes = 0;
+  options_.journal_bytes = journal_bytes_for(options_.quota_bytes);
+  open();
+  for (int i = 0; i < 200; ++i) queue({.records = 2, .bytes = 20'000});
+  EXPECT_GT(count("traffic", Fate::kEvicted), 0);
+  EXPECT_EQ(count("traffic", Fate::kEvicted) + count("traffic", Fate::kQueued), 400);
+  EXPECT_LE(store_->status().file_bytes, options_.quota_bytes + 64 * 1024);
+}
+
+TEST_F(StoreJournal, ADamagedEntryLosesItselfAndIsSaid) {
+  open();
+  const RowId first = queue({});
+  queue({});
+  const RowId third = queue({});
+  const std::string path = StateDirectory::journal_path(directory());
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(4096 + 100) << "rot";
+  ::testing::internal::CaptureStderr();
+  cut_power();
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("store_journal_damaged entries=1"),
+            std::string::npos);
+  EXPECT_EQ(ready_ids(), (std::vector<RowId>{first, third}));
+  expect_books_agree();
+}
+
+}  // namespace
+}  // namespace sudare::testkit
