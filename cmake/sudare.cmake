@@ -27,6 +27,29 @@ function(sudare_program name)
   sudare_own_code(${name})
   target_link_libraries(${name} ${ARG_DEPENDS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    sudare_emulated(${name})
+  endif()
+endfunction()
+
+# A script emulated/<name> that becomes the program in the emulator. Without the kernel's help (binfmt_misc, which containers lack)
+# it is how a test starts a program of another architecture, with any environment, by any way. The property SUDARE_EMULATED
+# names a program that takes its place there.
+function(sudare_emulated name)
+  list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+  set_target_properties(${name} PROPERTIES SUDARE_EMULATED ${name})
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/emulated/${name}
+    CONTENT "#!/bin/sh\nexec ${emulator} $<TARGET_FILE:$<TARGET_PROPERTY:${name},SUDARE_EMULATED>> \"$@\"\n"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+endfunction()
+
+# What a test starts as the program `name`.
+function(sudare_command variable name)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    set(${variable} ${PROJECT_BINARY_DIR}/emulated/${name} PARENT_SCOPE)
+  else()
+    set(${variable} $<TARGET_FILE:${name}> PARENT_SCOPE)
+  endif()
 endfunction()
 
 # sudare_test(name SOURCES a_test.cc DEPENDS x [LABELS l] [TIMEOUT s] [SERIAL] [WHOLE]): a GoogleTest program. Each TEST
@@ -35,6 +58,9 @@ function(sudare_test name)
   cmake_parse_arguments(ARG "SERIAL;WHOLE" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
+  endif()
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    math(EXPR ARG_TIMEOUT "10 * ${ARG_TIMEOUT}")
   endif()
   add_executable(${name} ${ARG_SOURCES})
   sudare_own_code(${name})
