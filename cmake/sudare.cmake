@@ -3,6 +3,12 @@ include_guard()
 
 set(SUDARE_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Werror)
 
+# What tests may take, times this.
+set(SUDARE_SLOWNESS 1)
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  set(SUDARE_SLOWNESS 10)
+endif()
+
 # Compiles `target` as our own code: warnings as errors, includes relative to the project's root.
 function(sudare_own_code target)
   target_compile_options(${target} PRIVATE ${SUDARE_WARNINGS})
@@ -27,6 +33,29 @@ function(sudare_program name)
   sudare_own_code(${name})
   target_link_libraries(${name} ${ARG_DEPENDS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    sudare_emulated(${name})
+  endif()
+endfunction()
+
+# A script emulated/<name> that becomes the program in the emulator. Without the kernel's help (binfmt_misc, which containers lack)
+# it is how a test starts a program of another architecture, with any environment, by any way. The property SUDARE_EMULATED
+# names a program that takes its place there.
+function(sudare_emulated name)
+  list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+  set_target_properties(${name} PROPERTIES SUDARE_EMULATED ${name})
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/emulated/${name}
+    CONTENT "#!/bin/sh\nexec ${emulator} $<TARGET_FILE:$<TARGET_PROPERTY:${name},SUDARE_EMULATED>> \"$@\"\n"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+endfunction()
+
+# What a test starts as the program `name`.
+function(sudare_command variable name)
+  if(CMAKE_CROSSCOMPILING_EMULATOR)
+    set(${variable} ${PROJECT_BINARY_DIR}/emulated/${name} PARENT_SCOPE)
+  else()
+    set(${variable} $<TARGET_FILE:${name}> PARENT_SCOPE)
+  endif()
 endfunction()
 
 # sudare_test(name SOURCES a_test.cc DEPENDS x [LABELS l] [TIMEOUT s] [SERIAL] [WHOLE]): a GoogleTest program. Each TEST
@@ -36,6 +65,7 @@ function(sudare_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
+  math(EXPR ARG_TIMEOUT "${SUDARE_SLOWNESS} * ${ARG_TIMEOUT}")
   add_executable(${name} ${ARG_SOURCES})
   sudare_own_code(${name})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} sudare_testkit GTest::gmock_main)
@@ -72,6 +102,7 @@ function(sudare_fuzz name)
   else()
     target_link_libraries(${name} PRIVATE sudare_fuzz_main)
     add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 60)
+    math(EXPR timeout "${SUDARE_SLOWNESS} * 60")
+    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT ${timeout})
   endif()
 endfunction()

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gateway/detect/characters.h"
+
 namespace sudare {
 namespace {
 
@@ -48,7 +50,7 @@ IdentifierFinder::IdentifierFinder(const std::vector<std::string>& identifiers)
       continue;
     const std::string text = lower(identifier);
     add(text, i);
-    if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0; })) {
+    if (std::all_of(text.begin(), text.end(), is_ascii)) {
       add(utf16(text, false), i);
       add(utf16(text, true), i);
     }

@@ -179,7 +179,9 @@ void add_demo_command(CLI::App& app, int& status) {
   command->add_option("--trips", options->demo.trips, "replay these instead of a simulated car")
       ->type_name("FILE");
   command->add_option("--seed", options->demo.seed)->capture_default_str();
-  command->add_option("--programs", options->demo.tools.programs, "holds sudare and sudare-gateway")
+  command
+      ->add_option("--programs", options->demo.tools.programs,
+                   "holds sudare, sudare-gateway and sudare-clip")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   command->add_option("--deploy", options->demo.tools.deploy, "broker configurations and policies")

@@ -116,7 +116,7 @@ Parsed<Done> Workplace::fill(const Tools& tools, const CarIdentity& car) {
   if (auto step = write_policy(tools); !step) return step;
   if (auto step = make_certificates(); !step) return step;
   if (auto step = write_broker_files(tools); !step) return step;
-  if (auto step = write_gateway_config(); !step) return step;
+  if (auto step = write_gateway_config(tools); !step) return step;
   return provision(tools, car);
 }
 
@@ -214,18 +214,18 @@ Parsed<Done> Workplace::write_broker_files(const Tools& tools) {
   return Done{};
 }
 
-Parsed<Done> Workplace::write_gateway_config() {
+Parsed<Done> Workplace::write_gateway_config(const Tools& tools) {
   const std::string cloud = in("cloud-broker");
-  return write_text(
-      in("gateway.textproto"),
-      "state_directory: \"" + in("state").string() + "\"\npolicy_file: \"" +
-          in("policy.textproto").string() +
-          "\"\nlocal { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) +
-          "\" }\ncloud {\n  url: \"mqtts://127.0.0.1:" + std::to_string(cloud_port_) +
-          "\"\n  tls { ca_file: \"" + cloud + "/ca.crt\" cert_file: \"" + cloud +
-          "/unit.crt\" key_file: \"" + cloud +
-          "/unit.key\" }\n}\nstatus { listen: \"127.0.0.1:" + std::to_string(status_port_) +
-          "\" }\nclips { directory: \"" + in("recorder").string() + "\" }\n");
+  return write_text(in("gateway.textproto"),
+                    "state_directory: \"" + in("state").string() + "\"\npolicy_file: \"" +
+                        in("policy.textproto").string() +
+                        "\"\nlocal { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) +
+                        "\" }\ncloud {\n  url: \"mqtts://127.0.0.1:" + std::to_string(cloud_port_) +
+                        "\"\n  tls { ca_file: \"" + cloud + "/ca.crt\" cert_file: \"" + cloud +
+                        "/unit.crt\" key_file: \"" + cloud +
+                        "/unit.key\" }\n}\nstatus { listen: \"127.0.0.1:" +
+                        std::to_string(status_port_) + "\" }\nclips { directory: \"" +
+                        in("recorder").string() + "\" program: \"" + tools.clip() + "\" }\n");
 }
 
 Parsed<Done> Workplace::provision(const Tools& tools, const CarIdentity& car) {

@@ -14,10 +14,11 @@
 namespace sudare::sim {
 
 struct Tools {
-  std::filesystem::path programs;  // holds sudare and sudare-gateway
+  std::filesystem::path programs;  // holds sudare, sudare-gateway and sudare-clip
   std::filesystem::path deploy;    // mosquitto/*.in, policies/default.textproto
   [[nodiscard]] std::string sudare() const { return programs / "sudare"; }
   [[nodiscard]] std::string gateway() const { return programs / "sudare-gateway"; }
+  [[nodiscard]] std::string clip() const { return programs / "sudare-clip"; }
 };
 
 // Owns the directory and removes it, unless `keep` is set.
@@ -47,7 +48,7 @@ class Workplace {
   Parsed<Done> make_certificate(const std::string& role);
   Parsed<Done> write_broker_files(const Tools& tools);
   Parsed<Done> write_policy(const Tools& tools);
-  Parsed<Done> write_gateway_config();
+  Parsed<Done> write_gateway_config(const Tools& tools);
   Parsed<Done> provision(const Tools& tools, const CarIdentity& car);
   Parsed<std::string> make_key(const Tools& tools, const std::string& name);
 

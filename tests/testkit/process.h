@@ -63,7 +63,8 @@ RunResult run(const std::vector<std::string>& arguments,
 template <class Condition>
 bool eventually(Condition true_now, std::chrono::milliseconds longest = std::chrono::seconds(20));
 
-// A program of this build: "sudare-gateway" in its bin/.
+// What to start as a program of this build: "sudare-gateway" in its bin/, or where that is of
+// another architecture a script that runs it in the emulator.
 std::filesystem::path program(const std::string& name);
 
 void pause(std::chrono::milliseconds time);

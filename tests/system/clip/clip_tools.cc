@@ -30,6 +30,9 @@ std::string ClipTest::write(const std::string& name, std::string_view bytes) con
 testkit::RunResult ClipTest::minimize(const std::string& in, const std::string& out, Words more) {
   Words words{testkit::program("sudare").string(), "clip", "minimize", in, out};
   words.insert(words.end(), more.begin(), more.end());
+  if (std::find(more.begin(), more.end(), "--program") == more.end()) {
+    words.insert(words.end(), {"--program", testkit::program("sudare-clip").string()});
+  }
   return testkit::run(words);
 }
 

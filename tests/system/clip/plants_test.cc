@@ -33,7 +33,8 @@ class PlantTest : public ClipTest, public testing::WithParamInterface<Plant> {
   }
   static std::string inspect(const std::string& file) {
     const auto result =
-        testkit::run({testkit::program("sudare").string(), "clip", "inspect", "--json", file});
+        testkit::run({testkit::program("sudare").string(), "clip", "inspect", "--json", file,
+                      "--program", testkit::program("sudare-clip").string()});
     EXPECT_EQ(result.status, 0) << result.errors;
     return result.output;
   }

@@ -251,7 +251,7 @@ TEST_F(GatewayClips, KillingEitherProcessLosesAndRepeatsNone) {
         // expires.
         return metric("sudare_clips_waiting 0\n") && metric("sudare_queue_rows 0\n");
       },
-      seconds(60));
+      seconds(180));  // an emulator is slow
   EXPECT_TRUE(done) << unit->get("/metrics").body;
   EXPECT_EQ(unit->stop().status, 0);
   const FateCounts counts = unit->account().purposes.at("clips");

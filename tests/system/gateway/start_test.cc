@@ -202,7 +202,7 @@ TEST(GatewayDisk, FullHoldsBackAcknowledgementsAndLosesNothing) {
 // --- what is inside the program
 
 TEST(GatewaySymbols, NoPrivateKeySideIsLinked) {
-  const RunResult gateway = run({"nm", "-C", program("sudare-gateway")});
+  const RunResult gateway = run({"nm", "-C", SUDARE_GATEWAY});
   ASSERT_EQ(gateway.status, 0) << gateway.errors;
   ASSERT_NE(gateway.output.find("sudare::Gateway::run"), std::string::npos) << "stripped";
   EXPECT_EQ(gateway.output.find("open_side"), std::string::npos);

@@ -116,7 +116,10 @@ void Unit::write_config() const {
         << "key_file: \"ca/unit.key\" }\n";
   }
   out << "}\nstatus { listen: \"127.0.0.1:" << status_port_ << "\" }\n" << options_.extra_config;
-  if (!options_.clips.empty()) out << "clips { directory: \"spool\" }\n";
+  if (!options_.clips.empty()) {
+    out << "clips { directory: \"spool\" program: \"" << program("sudare-clip").string()
+        << "\" }\n";
+  }
 }
 
 std::string Unit::policy_text(const std::string& not_after) const {

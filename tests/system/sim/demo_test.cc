@@ -23,7 +23,12 @@ class SimDemo : public testing::Test {
     const char* source = std::getenv("SUDARE_SOURCE_DIR");
     std::filesystem::create_directory(temporary());
     std::vector<std::string> arguments = {
-        testkit::program("sudare-sim").string(), "demo", "--json", "--deploy",
+        testkit::program("sudare-sim").string(),
+        "demo",
+        "--json",
+        "--programs",
+        testkit::program("sudare-sim").parent_path().string(),
+        "--deploy",
         (std::filesystem::path(source != nullptr ? source : ".") / "deploy").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return std::make_unique<testkit::Process>(

@@ -98,6 +98,15 @@ TEST_F(AuditTest, FindsIdentifiersInEncodings) {
   EXPECT_TRUE(finds_identifier(wide));
 }
 
+// Where a plain char has no sign (arm64), every byte is above zero.
+TEST_F(AuditTest, WidensOnlyAsciiIdentifiers) {
+  inputs_.identifiers = {"Zo\u00eb-77QX4"};
+  std::string wide;
+  for (const char c : inputs_.identifiers[0]) wide += std::string(1, c) + std::string(1, '\0');
+  EXPECT_FALSE(finds_identifier(wide));
+  EXPECT_TRUE(finds_identifier(inputs_.identifiers[0]));
+}
+
 TEST_F(AuditTest, FindsFullWidthIdentifiers) {
   inputs_.identifiers = {"ZVW30-1234567"};
   EXPECT_TRUE(finds_identifier("車台番号：ＺＶＷ３０－１２３４５６７です"));
