@@ -1,9 +1,11 @@
-// What a broker's packets say. MQTT 3.1.1 and MQTT 5 (OASIS), sections 3.2 to 3.14; properties of
-// MQTT 5 are checked for their lengths and passed over but for those named here. Pure; any thread.
-// All errors are kMalformed: the connection is of no further use.
+// What a broker's packets say. MQTT 3.1.1 and MQTT 5 (OASIS), sections 3.2 to 3.14. Properties of
+// MQTT 5 are checked for their lengths and passed over but for those named here: one that comes
+// twice or in the wrong packet is taken as it is, since a broker that is a little off is better
+// than none. Pure; any thread. All errors are kMalformed: the connection is of no further use.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -17,6 +19,7 @@ struct Connack {
   std::uint8_t reason = 0;                 // 0: connected; the protocol version's own codes
   std::uint16_t receive_maximum = 65'535;  // MQTT 5: unacknowledged PUBLISH packets that it takes
   std::uint32_t maximum_packet_bytes = 0;  // MQTT 5: that it takes; 0: any
+  std::optional<std::uint16_t> keepalive_seconds;  // MQTT 5: in place of the client's own
 };
 [[nodiscard]] Result<Connack> read_connack(const Packet& packet, MqttVersion version);
 
