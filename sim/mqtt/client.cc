@@ -103,6 +103,7 @@ Status Client::flush() {
 
 Status Client::exchange(std::size_t bytes_max) {
   const Status written = flush();
+  if (!written && written.error().code != ErrorCode::kUnavailable) return written;
   // A broker that refuses says why before it closes: its word comes before the failed write.
   TRY(read(bytes_max));
   if (!written) return written;
