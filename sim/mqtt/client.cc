@@ -25,6 +25,12 @@ constexpr std::size_t kReadBytes = 128U << 10U;
 // Written bytes at the front of a buffer are kept until they are so many: moving costs.
 constexpr std::size_t kWrittenBytesMax = 64U << 10U;
 
+std::uint16_t id_of(std::uint64_t number) {
+  return static_cast<std::uint16_t>(number % kMessageIds + 1);
+}
+
+}  // namespace
+
 std::string random_client_id() {
   static constexpr std::string_view kAlphabet =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -34,12 +40,6 @@ std::string random_client_id() {
   }
   return id;
 }
-
-std::uint16_t id_of(std::uint64_t number) {
-  return static_cast<std::uint16_t>(number % kMessageIds + 1);
-}
-
-}  // namespace
 
 Result<Broker> Broker::find(const MqttPeer& peer) {
   Broker broker;

@@ -32,8 +32,11 @@ struct Broker {
   static Result<Broker> find(const MqttPeer& peer);
 };
 
+// 23 random characters: the most that every broker must take.
+[[nodiscard]] std::string random_client_id();
+
 struct ClientOptions {
-  std::string client_id;  // empty: 23 random characters
+  std::string client_id;  // empty: random_client_id()
   bool clean_start = true;
   std::uint32_t session_expiry_seconds = 0;  // MQTT 5
   std::uint16_t receive_maximum = 0;         // MQTT 5; 0: the broker's own bound
