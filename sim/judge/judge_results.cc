@@ -40,7 +40,7 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, std::size_t per
 }  // namespace
 
 bool Judgement::clean() const {
-  return complete && std::all_of(purposes.begin(), purposes.end(), [](const auto& entry) {
+  return std::all_of(purposes.begin(), purposes.end(), [](const auto& entry) {
            const PurposeJudgement& one = entry.second;
            if (one.raw_identifiers + one.raw_positions > 0) return false;
            if (one.unopened + one.gaps + one.forks > 0) return false;
