@@ -50,6 +50,8 @@ class Judge {
   void leave_out_others(const std::vector<ExpectedRecord>& expected, Judgement& result);
   // By the clock of the unit, if that could be measured.
   void compare_records(const Truth& truth, Judgement& result);
+  void pick_examples(const std::vector<ExpectedRecord>& expected, const std::vector<Match>& matches,
+                     Judgement& result) const;
   void measure_latency(const Truth& truth, const std::vector<ExpectedRecord>& expected,
                        const std::vector<Match>& matches, Judgement& result) const;
   void count(Judgement& result) const;

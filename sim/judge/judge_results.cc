@@ -41,14 +41,14 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, std::size_t per
 
 bool Judgement::clean() const {
   return std::all_of(purposes.begin(), purposes.end(), [](const auto& entry) {
-           const PurposeJudgement& one = entry.second;
-           if (one.raw_identifiers + one.raw_positions > 0) return false;
-           if (one.unopened + one.gaps + one.forks > 0) return false;
-           if (!one.compared) return true;
-           Comparison compared;
-           compared.purposes[entry.first] = *one.compared;
-           return compared.clean();
-         });
+    const PurposeJudgement& one = entry.second;
+    if (one.raw_identifiers + one.raw_positions > 0) return false;
+    if (one.unopened + one.gaps + one.forks > 0) return false;
+    if (!one.compared) return true;
+    Comparison compared;
+    compared.purposes[entry.first] = *one.compared;
+    return compared.clean();
+  });
 }
 
 // The unit's own pseudonyms are those under which something came that was expected.
@@ -126,7 +126,29 @@ void Judge::compare_records(const Truth& truth, Judgement& result) {
   for (auto& [purpose, counts] : compared.purposes) {
     if (counts.opened > 0 || has_key(purpose)) result.purposes[purpose].compared = counts;
   }
+  pick_examples(expectation, matches, result);
   measure_latency(truth, expectation, matches, result);
+}
+
+void Judge::pick_examples(const std::vector<ExpectedRecord>& expected,
+                          const std::vector<Match>& matches, Judgement& result) const {
+  const std::vector<OpenedRecord>& opened = openings_->records();
+  std::vector<bool> came(expected.size());
+  std::vector<bool> due(opened.size());
+  for (const Match& match : matches) came[match.expected] = due[match.opened] = true;
+  const auto add = [](std::vector<std::string>& examples, std::string text) {
+    if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
+  };
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (came[i]) continue;
+    add(result.purposes[expected[i].purpose].lost_examples,
+        "message " + std::to_string(expected[i].sequence) + ", " + expected[i].topic);
+  }
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    if (due[i]) continue;
+    add(result.purposes[opened[i].purpose].unexpected_examples,
+        opened[i].topic + " of " + std::to_string(opened[i].time_ms) + " ms");
+  }
 }
 
 void Judge::measure_latency(const Truth& truth, const std::vector<ExpectedRecord>& expected,

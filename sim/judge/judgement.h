@@ -13,6 +13,8 @@
 
 namespace sudare::sim {
 
+inline constexpr std::size_t kExamplesMax = 3;
+
 struct Latency {
   std::uint64_t batches = 0;  // of which a record is known by its message
   std::int64_t p50_ms = 0;    // from the sending of the newest message in a batch to its arrival
@@ -33,6 +35,9 @@ struct PurposeJudgement {
   std::uint64_t raw_positions = 0;
   Latency latency;
   std::optional<PurposeComparison> compared;  // with key and policy
+  // The first kExamplesMax of either, for people: which message, which topic and time.
+  std::vector<std::string> lost_examples;
+  std::vector<std::string> unexpected_examples;  // duplicated or altered
 };
 
 struct Judgement {

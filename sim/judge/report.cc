@@ -35,6 +35,8 @@ json purpose_json(const PurposeJudgement& one) {
   out["records"] = {{"expected", counts.expected},     {"opened", counts.opened},
                     {"verified", counts.verified},     {"lost", counts.lost},
                     {"duplicated", counts.duplicated}, {"altered", counts.altered}};
+  out["lost_examples"] = one.lost_examples;
+  out["unexpected_examples"] = one.unexpected_examples;
   out["leaked"] = {{"identifiers", counts.identifiers}, {"positions", counts.positions}};
   return out;
 }
@@ -95,10 +97,16 @@ void print_clock(const Judgement& judgement) {
 }
 
 void print_remarks(const Judgement& judgement) {
-  std::uint64_t altered = 0;
+  bool differs = false;
   for (const auto& [name, one] : judgement.purposes) {
     const char* const purpose = name.c_str();
-    altered += one.compared ? one.compared->altered : 0;
+    differs = differs || !one.lost_examples.empty() || !one.unexpected_examples.empty();
+    for (const std::string& lost : one.lost_examples) {
+      std::printf("%s: lost: %s\n", purpose, lost.c_str());
+    }
+    for (const std::string& unexpected : one.unexpected_examples) {
+      std::printf("%s: not expected: %s\n", purpose, unexpected.c_str());
+    }
     if (one.unopened > 0) {
       std::printf("%s: %llu batches do not open or verify: has the unit another policy or key?\n",
                   purpose, static_cast<Count>(one.unopened));
@@ -118,10 +126,11 @@ void print_remarks(const Judgement& judgement) {
           purpose, static_cast<Count>(one.forks));
     }
   }
-  if (altered > 0) {
+  if (differs) {
     std::printf(
-        "Altered also counts what another unit or an earlier run sent: --shared-cloud leaves "
-        "out other units.\n");
+        "Not expected is also what another unit sent (--shared-cloud leaves that out) or this "
+        "one earlier.\nA unit remembers when and where it last released: before a run, restart "
+        "it and take another --seed.\n");
   }
   if (judgement.early > 0) {
     std::printf("%llu batches came before the car began and are not judged.\n",
