@@ -54,7 +54,7 @@ struct TruthMessage {
   bool retained = false;
   bool acknowledged = false;
   std::vector<PositionE7> positions;
-  std::string damage;
+  std::string damage{};
 };
 
 struct PlantedPlace {

@@ -151,6 +151,7 @@ Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version) {
   publish.duplicate = (packet.flags & 8U) != 0;
   publish.qos = static_cast<std::uint8_t>((packet.flags >> 1U) & 3U);
   publish.retained = (packet.flags & 1U) != 0;
+  publish.cut = packet.cut;
   Reader in(packet.body);
   publish.topic = in.text();
   if (publish.qos > 0) publish.id = in.id();

@@ -13,7 +13,7 @@ using namespace sudare;
 
 namespace {
 
-constexpr std::size_t kPacketBytesMax = 4096;
+constexpr std::size_t kPacketBytesMax = 1024;
 
 struct Seen {
   std::vector<std::string> packets;
@@ -26,7 +26,7 @@ void write_again(const PublishPacket& publish, MqttVersion version) {
   std::string written;
   const PublishHead head{publish.id, publish.qos, publish.duplicate, publish.retained};
   write_publish(written, publish.topic, publish.payload, head, version);
-  PacketFramer framer(written.size());
+  PacketFramer framer(written.size(), Oversized::kRefuse);
   std::string_view input = written;
   const auto packet = framer.next(input);
   if (!packet || !*packet || !input.empty()) std::abort();
@@ -48,9 +48,9 @@ void read(const Packet& packet) {
 }
 
 // Pieces of one to 256 bytes, from a generator that the first byte starts; 0: one piece.
-Seen take(std::string_view stream, std::uint32_t split) {
+Seen take(std::string_view stream, std::uint32_t split, Oversized oversized) {
   Seen seen;
-  PacketFramer framer(kPacketBytesMax);
+  PacketFramer framer(kPacketBytesMax, oversized);
   while (!stream.empty()) {
     split = split * 1'664'525U + (split == 0 ? 0U : 1'013'904'223U);
     const std::size_t piece = split == 0 ? stream.size() : 1 + (split >> 24U);
@@ -80,6 +80,8 @@ Seen take(std::string_view stream, std::uint32_t split) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view stream(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (take(stream, 0) != take(stream, data[0] | 1U)) std::abort();
+  for (const Oversized oversized : {Oversized::kRefuse, Oversized::kCut}) {
+    if (take(stream, 0, oversized) != take(stream, data[0] | 1U, oversized)) std::abort();
+  }
   return 0;
 }

@@ -50,6 +50,23 @@ TEST(PacketFramer, APacketOverTheLimitIsRefusedBeforeItIsKept) {
   EXPECT_EQ(frame({most}, kBytesMax).packets.size(), 1U);
 }
 
+TEST(PacketFramer, OfAPacketOverTheLimitOnlyTheBeginningIsKept) {
+  const std::string whole = packet_bytes(0x30, std::string(50, 'a')) +
+                            packet_bytes(0x31, std::string(500, 'b')) + packet_bytes(0xd0, "");
+  const Framed expected = frame({whole}, 100, Oversized::kCut);
+  ASSERT_EQ(expected.packets.size(), 3U);
+  EXPECT_EQ(expected.packets[0], (OwnPacket{3, 0, std::string(50, 'a'), false}));
+  EXPECT_EQ(expected.packets[1], (OwnPacket{3, 1, std::string(97, 'b'), true}));
+  EXPECT_EQ(expected.packets[2], (OwnPacket{13, 0, "", false}));
+  for (std::size_t at = 0; at <= whole.size(); ++at) {
+    const std::vector<std::string> pieces = {whole.substr(0, at), whole.substr(at)};
+    ASSERT_EQ(frame(pieces, 100, Oversized::kCut), expected) << at;
+  }
+  std::vector<std::string> bytes;
+  for (const char c : whole) bytes.emplace_back(1, c);
+  EXPECT_EQ(frame(bytes, 100, Oversized::kCut), expected);
+}
+
 TEST(PacketFramer, ALengthOfFiveBytesIsMalformed) {
   const std::string bad = bytes("\x30\xff\xff\xff\xff\x01");
   for (std::size_t at = 0; at <= bad.size(); ++at) {
@@ -71,7 +88,7 @@ TEST(PacketFramer, ALengthInMoreBytesThanItNeedsIsTaken) {
 }
 
 TEST(PacketFramer, TheRestOfTheInputIsLeftForTheNextCall) {
-  PacketFramer framer(kBytesMax);
+  PacketFramer framer(kBytesMax, Oversized::kRefuse);
   const std::string first = packet_bytes(0x30, "abc");
   const std::string both = first + packet_bytes(0xd0, "");
   std::string_view input = std::string_view(both).substr(0, 2);

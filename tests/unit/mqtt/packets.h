@@ -30,6 +30,7 @@ struct OwnPacket {
   int type = 0;
   int flags = 0;
   std::string body;
+  bool cut = false;
   friend bool operator==(const OwnPacket&, const OwnPacket&) = default;
 };
 
@@ -41,8 +42,9 @@ struct Framed {
 };
 
 // What a framer makes of pieces that arrive one after the other.
-inline Framed frame(const std::vector<std::string>& pieces, std::size_t packet_bytes_max) {
-  PacketFramer framer(packet_bytes_max);
+inline Framed frame(const std::vector<std::string>& pieces, std::size_t packet_bytes_max,
+                    Oversized oversized = Oversized::kRefuse) {
+  PacketFramer framer(packet_bytes_max, oversized);
   Framed framed;
   for (const std::string& piece : pieces) {
     std::string_view input = piece;
@@ -54,7 +56,8 @@ inline Framed frame(const std::vector<std::string>& pieces, std::size_t packet_b
         return framed;
       }
       if (!*packet) break;
-      framed.packets.push_back({(*packet)->type, (*packet)->flags, std::string((*packet)->body)});
+      const Packet& one = **packet;
+      framed.packets.push_back({one.type, one.flags, std::string(one.body), one.cut});
     }
   }
   return framed;
