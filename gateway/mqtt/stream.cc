@@ -119,8 +119,6 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   return *this;
 }
 
-bool Stream::has_decrypted() const { return tls_ != nullptr && SSL_pending(tls_) > 0; }
-
 Result<std::size_t> Stream::tls_result(int code) {
   const int error = errno;
   const int why = SSL_get_error(tls_, code);

@@ -92,7 +92,10 @@ TEST_P(Malformed, NothingIsDamagedWhereNoShareIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, Malformed,
-                         testing::Values(PayloadCodec::kProtobuf, PayloadCodec::kJson));
+                         testing::Values(PayloadCodec::kProtobuf, PayloadCodec::kJson),
+                         [](const auto& info) {
+                           return info.param == PayloadCodec::kJson ? "Json" : "Protobuf";
+                         });
 
 }  // namespace
 }  // namespace sudare::sim
