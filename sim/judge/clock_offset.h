@@ -14,7 +14,7 @@
 namespace sudare::sim {
 
 // From sending to receipt: a local network, a broker, a gateway that writes to its disk.
-inline constexpr std::int64_t kReceiptMsMax = 1000;
+inline constexpr std::int64_t kReceiptMsMax = 100;
 
 struct ReceiptTime {
   std::int64_t released_ms = 0;  // by the unit's clock

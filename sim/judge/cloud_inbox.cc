@@ -16,7 +16,7 @@ constexpr int kPollMs = 50;
 constexpr std::int64_t kTendMs = 1000;
 constexpr std::int64_t kReconnectMs = 500;
 constexpr std::size_t kReadBytesMax = 1U << 20U;
-// The broker keeps what is missed for so long; nothing of the run is left there afterwards.
+// The broker keeps what is missed for so long, and then forgets this receiver.
 constexpr std::uint32_t kSessionExpirySeconds = 3600;
 // A car sends some MB a day, sealed: a run that brings more than this is no test of one unit.
 constexpr std::size_t kBytesMax = std::size_t{1} << 30U;
@@ -68,6 +68,11 @@ class CloudInbox::Session final : public ClientEvents {
     return client_->tend(now_ms);
   }
   [[nodiscard]] bool subscribed() const { return subscribed_; }
+  void leave() {
+    if (!client_ || !client_->connected()) return;
+    client_->disconnect();
+    (void)client_->flush();  // at worst the broker notices by itself
+  }
 
   void on_connected(bool session_present) override {
     // The subscription is part of the session.
@@ -152,6 +157,7 @@ std::vector<Delivery> CloudInbox::take() {
 CloudInbox::~CloudInbox() {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
+  if (session_ != nullptr) session_->leave();
 }
 
 }  // namespace sudare::sim
