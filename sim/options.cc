@@ -16,6 +16,50 @@ const std::vector<std::string> kDefaultPurposes = {"traffic",           "diagnos
                                                    "driving-diagnosis", "car-finder",  "ownership",
                                                    "recorder"};
 
+Parsed<MqttPeer> peer_of(const std::string& prefix, const std::string& url) {
+  const auto endpoint = parse_mqtt_url(url);
+  if (!endpoint) {
+    return input_error({}, 0,
+                       "--" + prefix + "broker: " + std::string(endpoint.error().what.view()),
+                       "mqtt://HOST:PORT, or mqtts://HOST:PORT with a CA certificate; a password "
+                       "goes into a file");
+  }
+  MqttPeer peer;
+  peer.endpoint = *endpoint;
+  return peer;
+}
+
+void add_judge_options(CLI::App& command, CarOptions& options) {
+  CLI::Option* cloud =
+      command
+          .add_option("--cloud-broker", options.cloud_broker,
+                      "judge the unit between the brokers: receive here what it sends")
+          ->type_name("URL");
+  const auto add = [&](const std::string& name, auto& value, const std::string& text) {
+    return command.add_option(name, value, text)->needs(cloud);
+  };
+  add("--cloud-ca", options.cloud_ca, "CA certificate of the cloud broker")->type_name("FILE");
+  add("--cloud-cert", options.cloud_cert, "client certificate there")->type_name("FILE");
+  add("--cloud-key", options.cloud_key, "its private key")->type_name("FILE");
+  add("--cloud-username", options.cloud_username, "user there");
+  add("--cloud-password-file", options.cloud_password_file, "its password: first line")
+      ->type_name("FILE");
+  add("-i,--identity", options.keys, "private key of a purpose's recipient; again for more")
+      ->type_name("KEYFILE")
+      ->allow_extra_args(false);
+  add("--policy", options.policy, "the policy that the unit runs")->type_name("FILE");
+  add("--descriptor-set", options.descriptor_sets, "a fleet's own messages")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  add("--settle", options.settle,
+      "seconds to wait for the last batches; default: as long as the policy lets them take")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_flag("--shared-cloud", options.shared_cloud,
+                "other units send to the cloud broker: leave theirs out")
+      ->needs(cloud);
+}
+
 }  // namespace
 
 void add_car_options(CLI::App& command, CarOptions& options) {
@@ -69,29 +113,48 @@ void add_car_options(CLI::App& command, CarOptions& options) {
       .add_option("--truth", options.truth,
                   "write what was planted, sent and acknowledged: sensitive")
       ->type_name("FILE");
+  command
+      .add_option("--malformed", options.malformed,
+                  "share of the messages that are damaged, 0 to 1: a unit must refuse them")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  add_judge_options(command, options);
   command.add_flag("--json", options.json, "the summary as JSON");
 }
 
 Parsed<MqttPeer> broker_of(const CarOptions& options) {
-  const auto endpoint = parse_mqtt_url(options.local_broker);
-  if (!endpoint) {
-    return input_error({}, 0, "--local-broker: " + std::string(endpoint.error().what.view()),
-                       "mqtt://HOST:PORT, or mqtts://HOST:PORT with --ca; a password goes into "
-                       "--password-file");
-  }
-  MqttPeer peer;
-  peer.endpoint = *endpoint;
-  peer.ca_file = options.ca;
-  peer.cert_file = options.cert;
-  peer.key_file = options.key;
-  peer.username = options.username;
-  peer.password_file = options.password_file;
+  auto peer = peer_of("local-", options.local_broker);
+  if (!peer) return peer;
+  peer->ca_file = options.ca;
+  peer->cert_file = options.cert;
+  peer->key_file = options.key;
+  peer->username = options.username;
+  peer->password_file = options.password_file;
   return peer;
+}
+
+Parsed<JudgeOptions> judge_options_of(const CarOptions& options) {
+  auto peer = peer_of("cloud-", options.cloud_broker);
+  if (!peer) return tl::unexpected<InputError>(peer.error());
+  if (peer->endpoint.tls && options.cloud_ca.empty()) {
+    return input_error({}, 0, "mqtts needs a CA certificate", "pass --cloud-ca FILE");
+  }
+  peer->ca_file = options.cloud_ca;
+  peer->cert_file = options.cloud_cert;
+  peer->key_file = options.cloud_key;
+  peer->username = options.cloud_username;
+  peer->password_file = options.cloud_password_file;
+  return JudgeOptions{*peer,          options.keys,        options.policy, options.descriptor_sets,
+                      options.settle, options.shared_cloud};
+}
+
+PayloadCodec codec_of(const CarOptions& options) {
+  return options.codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf;
 }
 
 Parsed<TrafficOptions> traffic_options_of(const CarOptions& options) {
   TrafficOptions result;
-  result.codec = options.codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf;
+  result.codec = codec_of(options);
   result.bytes_least = options.size;
   result.clip_extension = options.clip_format;
   for (char& c : result.clip_extension) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/error.h"
+#include "sim/judge/judge.h"
 #include "sim/run.h"
 #include "sim/traffic/traffic.h"
 
@@ -28,8 +29,17 @@ struct CarOptions {
   std::uint64_t count = 0;
   std::uint64_t seed = 1;
   std::uint64_t size = 0;
+  double malformed = 0;  // share of the messages
   int qos = 1;
   bool json = false;
+  // A unit on the bench.
+  std::string cloud_broker;  // empty: nobody judges
+  std::string cloud_ca, cloud_cert, cloud_key, cloud_username, cloud_password_file;
+  std::vector<std::string> keys;
+  std::string policy;
+  std::vector<std::string> descriptor_sets;
+  double settle = -1;  // seconds; below 0: what the policy lets a batch take
+  bool shared_cloud = false;
   // replay only
   std::vector<std::string> files;
   bool keep_time = false;
@@ -38,6 +48,9 @@ struct CarOptions {
 void add_car_options(CLI::App& command, CarOptions& options);
 
 [[nodiscard]] Parsed<MqttPeer> broker_of(const CarOptions& options);
+// What judges the unit, where --cloud-broker is given.
+[[nodiscard]] Parsed<JudgeOptions> judge_options_of(const CarOptions& options);
+[[nodiscard]] PayloadCodec codec_of(const CarOptions& options);
 [[nodiscard]] Parsed<TrafficOptions> traffic_options_of(const CarOptions& options);
 [[nodiscard]] Pace pace_of(const CarOptions& options);
 

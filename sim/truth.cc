@@ -65,15 +65,16 @@ void TruthWriter::message(std::uint64_t sequence, const Outgoing& outgoing, std:
   for (const PositionE7& at : outgoing.positions) {
     positions.push_back({at.latitude, at.longitude});
   }
-  line(json{{"kind", "message"},
-            {"sequence", sequence},
-            {"topic", outgoing.topic},
-            {"time_ms", outgoing.time_ms},
-            {"sent_ms", sent_ms},
-            {"retained", outgoing.retained},
-            {"payload_base64", to_base64(outgoing.payload)},
-            {"positions", std::move(positions)}}
-           .dump());
+  json message{{"kind", "message"},
+               {"sequence", sequence},
+               {"topic", outgoing.topic},
+               {"time_ms", outgoing.time_ms},
+               {"sent_ms", sent_ms},
+               {"retained", outgoing.retained},
+               {"payload_base64", to_base64(outgoing.payload)},
+               {"positions", std::move(positions)}};
+  if (!outgoing.damage.empty()) message["damage"] = outgoing.damage;
+  line(message.dump());
 }
 
 void TruthWriter::acknowledged(std::uint64_t sequence) {
@@ -107,6 +108,7 @@ bool take_line(const json& line, Truth& truth,
     message.time_ms = line.at("time_ms");
     message.sent_ms = line.at("sent_ms");
     message.retained = line.at("retained");
+    message.damage = line.value("damage", "");
     auto payload = from_base64(line.at("payload_base64").get<std::string>());
     if (!payload) return false;
     message.payload = *std::move(payload);

@@ -5,6 +5,7 @@
 //   {"kind":"place","name":"home","latitude_e7":350830000,"longitude_e7":1371560000}
 //   {"kind":"message","sequence":1,"topic":"vehicle/position","time_ms":…,"sent_ms":…,
 //    "retained":false,"payload_base64":"…","positions":[[350830000,1371560000]]}
+//    and "damage":"truncated" where the message was damaged (traffic/malformed.h)
 //   {"kind":"acknowledged","sequence":1}
 #pragma once
 
@@ -53,6 +54,7 @@ struct TruthMessage {
   bool retained = false;
   bool acknowledged = false;
   std::vector<PositionE7> positions;
+  std::string damage{};
 };
 
 struct PlantedPlace {

@@ -1,5 +1,6 @@
 // Cuts what a socket brings into MQTT packets (MQTT 3.1.1 and 5, section 2.1: fixed header). What a
-// packet says is packet_reader.h's.
+// packet says is packet_reader.h's. A remaining length in more bytes than it needs is taken: 3.1.1
+// allows it.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@ namespace sudare {
 namespace {
 
 enum Property : std::uint8_t {
-  kServerKeepAlive = 0x13,
+  kServerKeepalive = 0x13,
   kReceiveMaximum = 0x21,
   kTopicAlias = 0x23,
   kMaximumPacketSize = 0x27,
@@ -44,6 +44,7 @@ class Reader {
     for (unsigned shift = 0; shift < 28; shift += 7) {
       const std::uint8_t part = byte();
       value |= static_cast<std::uint32_t>(part & 0x7fU) << shift;
+      if (part == 0 && shift > 0) break;  // longer than it need be: malformed (section 1.5.5)
       if ((part & 0x80U) == 0) return value;
     }
     failed_ = true;
@@ -69,7 +70,7 @@ std::optional<std::uint32_t> property_value(Reader& in, std::uint8_t id) {
     case 0x28:
     case 0x29:
     case 0x2a: return in.byte();
-    case kServerKeepAlive:
+    case kServerKeepalive:
     case kReceiveMaximum:
     case 0x22:
     case kTopicAlias: return in.number(2);
@@ -128,14 +129,20 @@ Result<Connack> read_connack(const Packet& packet, MqttVersion version) {
   connack.session_present = (flags & 1U) != 0;
   connack.reason = in.byte();
   if (in.failed() || packet.flags != 0 || flags > 1) return malformed("MQTT: CONNACK");
-  // A broker that does not speak MQTT 5 refuses in 3.1.1's form, without properties.
-  if (version == MqttVersion::k311 || (connack.reason != 0 && in.left().empty())) return connack;
-  const bool read = read_properties(in, [&](std::uint8_t id, std::uint32_t value) {
-    if (id == kServerKeepAlive) connack.keepalive_seconds = static_cast<std::uint16_t>(value);
-    if (id == kReceiveMaximum) connack.receive_maximum = static_cast<std::uint16_t>(value);
-    if (id == kMaximumPacketSize) connack.maximum_packet_bytes = value;
-  });
-  if (!read || connack.receive_maximum == 0) return malformed("MQTT: CONNACK");
+  // A broker that does not speak this version refuses in the form of the one that it speaks.
+  const bool refused = connack.reason != 0;
+  if (refused && (version == MqttVersion::k311 || in.left().empty())) return connack;
+  bool read = true;
+  if (version == MqttVersion::k5) {
+    read = read_properties(in, [&](std::uint8_t id, std::uint32_t value) {
+      if (id == kReceiveMaximum) connack.receive_maximum = static_cast<std::uint16_t>(value);
+      if (id == kMaximumPacketSize) connack.maximum_packet_bytes = value;
+      if (id == kServerKeepalive) connack.keepalive_seconds = static_cast<std::uint16_t>(value);
+    });
+  }
+  if (!read || !in.left().empty() || connack.receive_maximum == 0) {
+    return malformed("MQTT: CONNACK");
+  }
   return connack;
 }
 
@@ -189,10 +196,10 @@ Result<SubackPacket> read_suback(const Packet& packet, MqttVersion version) {
 }
 
 Result<std::uint8_t> read_disconnect(const Packet& packet) {
-  if (packet.body.empty()) return std::uint8_t{0};
   Reader in(packet.body);
-  const std::uint8_t reason = in.byte();
+  const std::uint8_t reason = in.left().empty() ? std::uint8_t{0} : in.byte();
   if (!in.left().empty() && !skip_properties(in)) return malformed("MQTT: DISCONNECT");
+  if (packet.flags != 0 || !in.left().empty()) return malformed("MQTT: DISCONNECT");
   return reason;
 }
 

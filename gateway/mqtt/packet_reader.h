@@ -1,6 +1,7 @@
-// What a broker's packets say. MQTT 3.1.1 and MQTT 5 (OASIS), sections 3.2 to 3.14; properties of
-// MQTT 5 are checked for their lengths and passed over but for those named here. Pure; any thread.
-// All errors are kMalformed: the connection is of no further use.
+// What a broker's packets say. MQTT 3.1.1 and MQTT 5 (OASIS), sections 3.2 to 3.14. Properties of
+// MQTT 5 are checked for their lengths and passed over but for those named here: one that comes
+// twice or in the wrong packet is taken as it is, since a broker that is a little off is better
+// than none. Pure; any thread. All errors are kMalformed: the connection is of no further use.
 #pragma once
 
 #include <cstdint>

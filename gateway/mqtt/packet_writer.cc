@@ -69,6 +69,7 @@ void write_connect(std::string& out, const ConnectPacket& connect, MqttVersion v
 
 void write_publish(std::string& out, std::string_view topic, std::string_view payload,
                    const PublishHead& head, MqttVersion version) {
+  assert(head.qos == 0 || (head.qos == 1 && head.id != 0));
   const bool five = version == MqttVersion::k5;
   const unsigned flags = (head.duplicate ? 8U : 0U) | static_cast<unsigned>(head.qos << 1U) |
                          (head.retained ? 1U : 0U);

@@ -1,5 +1,6 @@
 #include "gateway/mqtt/stream.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -7,8 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -26,6 +29,13 @@ constexpr int kProbesMax = 3;
 void set_option(int fd, int level, int name, int value) {
   // Without effect at worst: then a lost peer is noticed later, or packets wait for one another.
   (void)setsockopt(fd, level, name, &value, sizeof value);
+}
+
+// An address has no name to ask for (RFC 6066, section 3).
+bool is_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return inet_pton(AF_INET, host.c_str(), parsed.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1;
 }
 
 bool is_later(int error) {
@@ -70,14 +80,14 @@ Result<Stream> Stream::connect(const SocketAddress& address, const std::string& 
   }
   stream.wants_write_ = true;
   if (tls == nullptr) return stream;
+  // OpenSSL writes with write(2): a peer that is gone would end the process.
+  static const auto before = signal(SIGPIPE, SIG_IGN);
+  (void)before;
   stream.tls_ = SSL_new(tls);
   if (stream.tls_ == nullptr || SSL_set_fd(stream.tls_, fd) != 1) {
     return fail(ErrorCode::kInternal, "MQTT: no TLS connection");
   }
-  // The name that is asked for; an address has none (RFC 6066, section 3).
-  if (host.find_first_not_of("0123456789.:abcdefABCDEF") != std::string::npos) {
-    SSL_set_tlsext_host_name(stream.tls_, host.c_str());
-  }
+  if (!is_address(host)) SSL_set_tlsext_host_name(stream.tls_, host.c_str());
   SSL_set_connect_state(stream.tls_);
   return stream;
 }
@@ -109,16 +119,16 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   return *this;
 }
 
-bool Stream::has_decrypted() const { return tls_ != nullptr && SSL_pending(tls_) > 0; }
-
 Result<std::size_t> Stream::tls_result(int code) {
   const int error = errno;
   const int why = SSL_get_error(tls_, code);
+  // A broker that was killed says no goodbye: gone, not a stranger.
+  const bool gone = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   ERR_clear_error();
   wants_write_ = why == SSL_ERROR_WANT_WRITE;
   if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return std::size_t{0};
   if (why == SSL_ERROR_SYSCALL && is_later(error)) return std::size_t{0};
-  if (why == SSL_ERROR_SSL) return fail(ErrorCode::kAuthentication, "MQTT: TLS");
+  if (why == SSL_ERROR_SSL && !gone) return fail(ErrorCode::kAuthentication, "MQTT: TLS");
   return fail(ErrorCode::kUnavailable, "MQTT: connection closed", error);
 }
 

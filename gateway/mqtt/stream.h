@@ -46,8 +46,6 @@ class Stream {
   [[nodiscard]] int fd() const { return fd_; }
   // A handshake waits to write: POLLOUT, whatever the owner has to write.
   [[nodiscard]] bool wants_write() const { return wants_write_; }
-  // What was decrypted waits in memory: read() without waiting for fd().
-  [[nodiscard]] bool has_decrypted() const;
 
   // As many bytes as are there, at most `size`. 0: none now. After an error, kUnavailable (closed,
   // or errno in detail) or kAuthentication (TLS), the stream is of no further use.

@@ -1,10 +1,10 @@
 #include "sim/compare/compare.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <tuple>
 
-#include "sim/compare/expected.h"
 #include "sim/compare/leaks.h"
 
 namespace sudare::sim {
@@ -48,8 +48,12 @@ bool Comparison::clean() const {
 
 Comparison compare(const Truth& truth, const std::vector<OpenedRecord>& opened,
                    const Policy& policy, const std::string& consent_topic) {
+  return compare(truth, expected_records(truth, policy, consent_topic), opened, policy);
+}
+
+Comparison compare(const Truth& truth, const std::vector<ExpectedRecord>& expected,
+                   const std::vector<OpenedRecord>& opened, const Policy& policy) {
   Comparison result;
-  const auto expected = expected_records(truth, policy, consent_topic);
   const Keys keys(expected, policy);
   struct Times {
     std::uint64_t expected = 0;
@@ -83,6 +87,21 @@ Comparison compare(const Truth& truth, const std::vector<OpenedRecord>& opened,
       std::count_if(truth.messages.begin(), truth.messages.end(),
                     [](const TruthMessage& message) { return !message.acknowledged; }));
   return result;
+}
+
+std::vector<Match> match_records(const std::vector<ExpectedRecord>& expected,
+                                 const std::vector<OpenedRecord>& opened, const Policy& policy) {
+  const Keys keys(expected, policy);
+  std::map<Key, std::deque<std::size_t>> waiting;
+  for (std::size_t i = 0; i < expected.size(); ++i) waiting[keys.of(expected[i])].push_back(i);
+  std::vector<Match> matches;
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    const auto found = waiting.find(keys.of(opened[i]));
+    if (found == waiting.end() || found->second.empty()) continue;
+    matches.push_back({found->second.front(), i});
+    found->second.pop_front();
+  }
+  return matches;
 }
 
 }  // namespace sudare::sim

@@ -6,12 +6,14 @@
 // more or less; records held back by a bucket that is still open are lost as far as this can see.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "gateway/policy/policy.h"
+#include "sim/compare/expected.h"
 #include "sim/compare/opened.h"
 #include "sim/truth.h"
 
@@ -39,5 +41,19 @@ struct Comparison {
 // messages on <consent topic>/<purpose>.
 [[nodiscard]] Comparison compare(const Truth& truth, const std::vector<OpenedRecord>& opened,
                                  const Policy& policy, const std::string& consent_topic);
+// The same with an expectation that the caller has.
+[[nodiscard]] Comparison compare(const Truth& truth, const std::vector<ExpectedRecord>& expected,
+                                 const std::vector<OpenedRecord>& opened, const Policy& policy);
+
+// An expected record and the opened one that it became, by their indices.
+struct Match {
+  std::size_t expected = 0;
+  std::size_t opened = 0;
+};
+// Each record at most once; those of the same content in the order in which they were sent and
+// opened.
+[[nodiscard]] std::vector<Match> match_records(const std::vector<ExpectedRecord>& expected,
+                                               const std::vector<OpenedRecord>& opened,
+                                               const Policy& policy);
 
 }  // namespace sudare::sim

@@ -65,7 +65,8 @@ std::vector<ExpectedRecord> expected_records(const Truth& truth, const Policy& p
   Grants grants(policy, consent_topic);
   std::vector<ExpectedRecord> expected;
   for (const TruthMessage& message : truth.messages) {
-    if (!message.acknowledged || grants.take(message) || message.retained) continue;
+    if (!message.acknowledged || !message.damage.empty()) continue;
+    if (grants.take(message) || message.retained) continue;
     const SourcePlan* source = find_source(policy, message.topic);
     for (PreviewRow& row : preview.run(message.topic, message.payload, message.sent_ms)) {
       if (!row.has_purpose || row.fate != Fate::kQueued || !grants.allowed(row.purpose)) continue;

@@ -20,6 +20,7 @@ struct ExpectedRecord {
   bool time_of_receipt = false;
 };
 
+// A message that was sent damaged is to be refused, whatever the pipeline would make of it.
 [[nodiscard]] std::vector<ExpectedRecord> expected_records(const Truth& truth, const Policy& policy,
                                                            const std::string& consent_topic);
 

@@ -14,7 +14,9 @@ namespace sudare::sim {
 
 namespace {
 
-constexpr std::size_t kMessageIds = 65'535;
+// Message ids of publishes: 1 to 65,534. The last one is the subscription's.
+constexpr std::size_t kMessageIds = 65'534;
+constexpr std::uint16_t kSubscribeId = 65'535;
 constexpr std::size_t kPasswordBytesMax = 4096;
 // What a broker may send: MQTT's own limit is 256 MB; a sealed batch has 1 MiB and a little.
 constexpr std::size_t kPacketBytesMax = 4U << 20U;
@@ -22,6 +24,12 @@ constexpr std::size_t kPacketBytesMax = 4U << 20U;
 constexpr std::size_t kReadBytes = 128U << 10U;
 // Written bytes at the front of a buffer are kept until they are so many: moving costs.
 constexpr std::size_t kWrittenBytesMax = 64U << 10U;
+
+std::uint16_t id_of(std::uint64_t number) {
+  return static_cast<std::uint16_t>(number % kMessageIds + 1);
+}
+
+}  // namespace
 
 std::string random_client_id() {
   static constexpr std::string_view kAlphabet =
@@ -32,12 +40,6 @@ std::string random_client_id() {
   }
   return id;
 }
-
-std::uint16_t id_of(std::uint64_t number) {
-  return static_cast<std::uint16_t>(number % kMessageIds + 1);
-}
-
-}  // namespace
 
 Result<Broker> Broker::find(const MqttPeer& peer) {
   Broker broker;
@@ -74,6 +76,7 @@ Result<Client> Client::start(const Broker& broker, const ClientOptions& options,
   connect.keepalive_seconds = options.keepalive_seconds;
   connect.session_expiry_seconds = options.session_expiry_seconds;
   connect.receive_maximum = options.receive_maximum;
+  connect.maximum_packet_bytes = kPacketBytesMax;
   write_connect(client.out_, connect, broker.peer.version);
   return client;
 }
@@ -102,9 +105,17 @@ Status Client::flush() {
 }
 
 Status Client::exchange(std::size_t bytes_max) {
+  const Status written = flush();
+  if (!written && written.error().code != ErrorCode::kUnavailable) return written;
+  // A broker that refuses says why before it closes: its word comes before the failed write.
+  TRY(read(bytes_max));
+  if (!written) return written;
+  return flush();
+}
+
+Status Client::read(std::size_t bytes_max) {
   static thread_local std::array<char, kReadBytes> buffer;
-  TRY(flush());
-  for (std::size_t taken = 0;;) {
+  for (std::size_t taken = 0; taken < bytes_max;) {
     TRY(const std::size_t bytes, stream_.read(buffer.data(), buffer.size()));
     std::string_view input(buffer.data(), bytes);
     while (true) {
@@ -112,11 +123,12 @@ Status Client::exchange(std::size_t bytes_max) {
       if (!packet) break;
       TRY(take(*packet));
     }
+    // TLS hands out a record at a time, however many the socket holds.
+    const bool drained = broker_->tls == nullptr && bytes < buffer.size();
+    if (bytes == 0 || drained) break;
     taken += bytes;
-    const bool drained = bytes < buffer.size() && !stream_.has_decrypted();
-    if (bytes == 0 || drained || taken >= bytes_max) break;
   }
-  return flush();
+  return Done{};
 }
 
 Status Client::tend(std::int64_t now_ms) {
@@ -138,12 +150,18 @@ Status Client::tend(std::int64_t now_ms) {
 Status Client::take(const Packet& packet) {
   heard_ = true;
   const MqttVersion version = broker_->peer.version;
-  switch (static_cast<PacketType>(packet.type)) {
+  const auto type = static_cast<PacketType>(packet.type);
+  if ((type == PacketType::kConnack) == connected_) {
+    return fail(ErrorCode::kMalformed, "MQTT: CONNACK is not the first packet", packet.type);
+  }
+  switch (type) {
     case PacketType::kConnack: {
       TRY(const Connack connack, read_connack(packet, version));
       if (connack.reason != 0) {
         return fail(ErrorCode::kRefused, "MQTT: the broker refuses the connection", connack.reason);
       }
+      keepalive_seconds_ = connack.keepalive_seconds.value_or(keepalive_seconds_);
+      connack_ = connack;
       connected_ = true;
       events_->on_connected(connack.session_present);
       return Done{};
@@ -162,9 +180,10 @@ Status Client::take(const Packet& packet) {
     case PacketType::kPingresp: return Done{};
     case PacketType::kDisconnect: {
       TRY(const std::uint8_t reason, read_disconnect(packet));
-      return fail(ErrorCode::kRefused, "MQTT: the broker ends the connection", reason);
+      // It took this client: what is wrong with it, the next CONNACK says.
+      return fail(ErrorCode::kUnavailable, "MQTT: the broker ends the connection", reason);
     }
-    default: return fail(ErrorCode::kMalformed, "MQTT: a packet that no broker sends", packet.type);
+    default: return fail(ErrorCode::kMalformed, "MQTT: an unexpected packet", packet.type);
   }
 }
 
@@ -193,18 +212,26 @@ Result<std::uint16_t> Client::publish(std::string_view topic, std::string_view p
   head.qos = static_cast<std::uint8_t>(qos);
   head.retained = retained;
   if (qos > 0) {
-    if (!outstanding_.empty() && published_ - outstanding_.front() >= kMessageIds) {
-      return fail(ErrorCode::kFull, "MQTT: no free message id");
+    const bool ids_used = !outstanding_.empty() && published_ - outstanding_.front() >= kMessageIds;
+    if (ids_used || outstanding_.size() >= connack_.receive_maximum) {
+      return fail(ErrorCode::kFull, "MQTT: too much is unacknowledged");
     }
     head.id = id_of(published_);
-    outstanding_.push_back(published_++);
   }
+  const std::size_t before = out_.size();
   write_publish(out_, topic, payload, head, broker_->peer.version);
+  const std::size_t bytes_max = connack_.maximum_packet_bytes;
+  if (bytes_max > 0 && out_.size() - before > bytes_max) {
+    out_.resize(before);
+    return fail(ErrorCode::kTooLarge, "MQTT: longer than the broker takes",
+                static_cast<std::int64_t>(bytes_max));
+  }
+  if (qos > 0) outstanding_.push_back(published_++);
   return head.id;
 }
 
 void Client::subscribe(const std::vector<std::string>& filters, int qos) {
-  write_subscribe(out_, ++subscriptions_, filters, static_cast<std::uint8_t>(qos),
+  write_subscribe(out_, kSubscribeId, filters, static_cast<std::uint8_t>(qos),
                   broker_->peer.version);
 }
 

@@ -32,8 +32,11 @@ struct Broker {
   static Result<Broker> find(const MqttPeer& peer);
 };
 
+// 23 random characters: the most that every broker must take.
+[[nodiscard]] std::string random_client_id();
+
 struct ClientOptions {
-  std::string client_id;  // empty: 23 random characters
+  std::string client_id;  // empty: random_client_id()
   bool clean_start = true;
   std::uint32_t session_expiry_seconds = 0;  // MQTT 5
   std::uint16_t receive_maximum = 0;         // MQTT 5; 0: the broker's own bound
@@ -63,10 +66,12 @@ class Client {
   [[nodiscard]] int fd() const { return stream_.fd(); }
   // What to wait for: POLLIN, and POLLOUT where something waits to be written.
   [[nodiscard]] short wants() const;
+  // The broker's CONNACK came. How long to wait for it is the owner's business.
   [[nodiscard]] bool connected() const { return connected_; }
 
-  // Writes and reads what the socket takes and has, at most `bytes_max` of the latter (at least one
-  // read). An error ends the connection; kRefused: the broker said no, its reason code in detail.
+  // Writes and reads what the socket takes and has, at most `bytes_max` of the latter and the rest
+  // of one read. An error ends the connection; its detail is the broker's reason code, if it named
+  // one. kRefused: its CONNACK said no.
   [[nodiscard]] Status exchange(std::size_t bytes_max);
   // Only writes.
   [[nodiscard]] Status flush();
@@ -74,9 +79,11 @@ class Client {
   [[nodiscard]] Status tend(std::int64_t now_ms);
 
   // Queued until flush() or exchange(). The number on_acknowledged() will name; 0 with QoS 0.
-  // kFull: 65,535 are unacknowledged.
+  // Nothing was queued: kFull, as many are unacknowledged as the broker takes (MQTT 5: its receive
+  // maximum, which is known once connected() is; else 65,534); kTooLarge, longer than it takes.
   [[nodiscard]] Result<std::uint16_t> publish(std::string_view topic, std::string_view payload,
                                               int qos, bool retained);
+  // Not again before on_subscribed().
   void subscribe(const std::vector<std::string>& filters, int qos);
   // Queued until flush(); the broker closes the connection.
   void disconnect();
@@ -86,6 +93,7 @@ class Client {
 
  private:
   Client(const Broker& broker, Stream stream, ClientEvents& events);
+  [[nodiscard]] Status read(std::size_t bytes_max);
   [[nodiscard]] Status take(const Packet& packet);
   [[nodiscard]] Status take_publish(const Packet& packet);
   void take_acknowledgement(const PubackPacket& puback);
@@ -97,10 +105,10 @@ class Client {
   std::string out_;
   std::size_t written_ = 0;  // of out_
   bool connected_ = false;
-  // Publishes are numbered from 0; a message id is the number's place in 1 … 65,535.
+  Connack connack_;
+  // Publishes are numbered from 0; a message id is the number's place in 1 … 65,534.
   std::uint64_t published_ = 0;
   std::deque<std::uint64_t> outstanding_;
-  std::uint16_t subscriptions_ = 0;
   std::uint16_t keepalive_seconds_ = 0;
   std::int64_t heard_ms_ = 0;  // when tend() last knew of a packet
   std::int64_t said_ms_ = 0;

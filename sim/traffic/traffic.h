@@ -30,6 +30,7 @@ struct Outgoing {
   std::int64_t time_ms = 0;  // event time, unix
   bool retained = false;
   std::vector<PositionE7> positions;  // every exact position in the payload
+  std::string damage{};               // how it was damaged (malformed.h); empty: not
 };
 
 // Anything that makes a car's messages in the order of time.

@@ -125,7 +125,7 @@ TEST_F(GatewayTls, AnotherAuthority) {
 // --- a clock that is wrong
 
 TEST_F(GatewayTls, AClockIn1970IsNoReasonToRefuseTheCloud) {
-  unit.set_clock_start("1970-01-01 00:00:10");
+  unit.set_clock("@1970-01-01 00:00:10");
   unit.recipient();
   unit.start();
   MqttClient car(unit.local().port());
@@ -134,7 +134,7 @@ TEST_F(GatewayTls, AClockIn1970IsNoReasonToRefuseTheCloud) {
 }
 
 TEST_F(GatewayTls, AClockIn2100RefusesTheCloudUntilItIsRight) {
-  unit.set_clock_start("2100-01-01 00:00:00");
+  unit.set_clock("@2100-01-01 00:00:00");
   unit.start();
   ASSERT_TRUE(
       eventually([&] { return unit.log().find("cloud_unreachable") != std::string::npos; }));
@@ -142,7 +142,7 @@ TEST_F(GatewayTls, AClockIn2100RefusesTheCloudUntilItIsRight) {
   car.publish("test/json", Unit::number_payload(1));
   ASSERT_TRUE(car.flush());
   EXPECT_EQ(unit.stop().status, 0);
-  unit.set_clock_start("");
+  unit.set_clock("");
   unit.recipient();
   unit.start();
   car.publish("test/json", Unit::number_payload(2));

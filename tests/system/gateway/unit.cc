@@ -80,6 +80,7 @@ Unit::Unit(UnitOptions options)
   local_ = std::make_unique<Broker>(local);
   BrokerOptions cloud;
   cloud.persistence = options_.cloud_persistence;
+  cloud.extra = options_.cloud_extra;
   if (options_.cloud_tls) {
     authority_ = std::make_unique<CertificateAuthority>(directory() / "ca");
     cloud_ca_ = authority_->ca_file();
@@ -180,9 +181,9 @@ void Unit::start(bool wait_ready) {
   ProcessOptions options;
   options.output = directory() / "gateway.out";
   options.errors = directory() / ("gateway.err." + std::to_string(++starts_));
-  if (!options_.clock_start.empty()) {
+  if (!options_.clock.empty()) {
     options.environment = {{"LD_PRELOAD", SUDARE_FAKETIME},
-                           {"FAKETIME", "@" + options_.clock_start},
+                           {"FAKETIME", options_.clock},
                            {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
   }
   gateway_ = std::make_unique<Process>(

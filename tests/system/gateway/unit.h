@@ -40,7 +40,10 @@ struct UnitOptions {
   std::string clips;         // what stands in "clips"' clips { }; empty: no such purpose
   std::string extra_config;  // text format, appended
   std::string local_extra;   // mosquitto configuration of the in-vehicle broker
-  std::string clock_start;   // "2100-01-01 00:00:00": what the gateway's clock says when it starts
+  std::string cloud_extra;   // the same of the cloud broker
+  // What the gateway's clock says when it starts, "@2100-01-01 00:00:00", or by how much it is
+  // off, "+90s".
+  std::string clock;
 };
 
 class Unit {
@@ -72,7 +75,7 @@ class Unit {
   // Another cloud broker on the same port: with another certificate.
   void replace_cloud(const BrokerTls& tls);
 
-  void set_clock_start(std::string text) { options_.clock_start = std::move(text); }
+  void set_clock(std::string text) { options_.clock = std::move(text); }
   // Starts the gateway and, with `wait_ready`, waits until its subscriptions are in place.
   void start(bool wait_ready = true);
   // Another program in the gateway's place, with the same arguments.
