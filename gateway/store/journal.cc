@@ -63,6 +63,23 @@ tl::unexpected<Error> io_error(Literal what) {
 
 }  // namespace
 
+std::vector<v1::JournalEntry> journal_entries(std::string_view bytes, std::uint64_t store,
+                                              std::uint64_t after, std::uint64_t& damaged) {
+  std::vector<v1::JournalEntry> entries;
+  damaged = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto found = entry_at(bytes.substr(at));
+    at += found ? in_blocks(kHeadBytes + found->size()) : kJournalBlockBytes;
+    v1::JournalEntry entry;
+    if (!found || !entry.ParseFromArray(found->data(), static_cast<int>(found->size()))) continue;
+    if (entry.store() != store || entry.sequence() <= after) continue;
+    damaged += entry.sequence() - after - 1;
+    after = entry.sequence();
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_max) {
   const std::string path = StateDirectory::journal_path(directory);
   constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
@@ -146,19 +163,7 @@ Result<std::vector<v1::JournalEntry>> Journal::read_after(std::uint64_t store,
                                                           std::uint64_t sequence,
                                                           std::uint64_t& damaged) {
   TRY(const std::string all, read_all());
-  std::vector<v1::JournalEntry> entries;
-  damaged = 0;
-  for (std::size_t at = 0; at < all.size();) {
-    const auto found = entry_at(std::string_view(all).substr(at));
-    at += found ? in_blocks(kHeadBytes + found->size()) : kJournalBlockBytes;
-    v1::JournalEntry entry;
-    if (!found || !entry.ParseFromArray(found->data(), static_cast<int>(found->size()))) continue;
-    if (entry.store() != store || entry.sequence() <= sequence) continue;
-    damaged += entry.sequence() - sequence - 1;
-    sequence = entry.sequence();
-    entries.push_back(std::move(entry));
-  }
-  return entries;
+  return journal_entries(all, store, sequence, damaged);
 }
 
 bool Journal::has_room(std::size_t entry_bytes) const {

@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,12 @@ namespace sudare {
 
 // A file system's and a flash translation layer's smallest write.
 inline constexpr std::size_t kJournalBlockBytes = 4096;
+
+// The entries of a journal's bytes: see Journal::read_after(). Pure.
+[[nodiscard]] std::vector<v1::JournalEntry> journal_entries(std::string_view bytes,
+                                                            std::uint64_t store,
+                                                            std::uint64_t after,
+                                                            std::uint64_t& damaged);
 
 // One process, which holds the directory; one thread.
 class Journal {

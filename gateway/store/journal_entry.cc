@@ -64,9 +64,16 @@ bool fits(Value value) {
   return value <= std::numeric_limits<Number>::max();
 }
 
-bool valid(const v1::JournalEntry::Row& row) {
-  return row.id() > 0 && row.id() <= kRowIdMax && fits<std::uint8_t>(row.shard()) &&
-         fits<std::uint16_t>(row.epoch_days()) && fits<std::uint8_t>(row.priority());
+// Ids rise: no row is there twice.
+bool valid(const v1::JournalEntry& entry, RowId next_id) {
+  for (const v1::JournalEntry::Row& row : entry.rows()) {
+    if (row.id() < next_id || row.id() > kRowIdMax || !fits<std::uint8_t>(row.shard()) ||
+        !fits<std::uint16_t>(row.epoch_days()) || !fits<std::uint8_t>(row.priority())) {
+      return false;
+    }
+    next_id = row.id() + 1;
+  }
+  return true;
 }
 
 JournaledRow row_of(const v1::JournalEntry::Row& from) {
@@ -137,8 +144,7 @@ Status play(const v1::JournalEntry& entry, Books& books, JournaledRows& rows,
   Account deltas;
   const bool counts = std::all_of(entry.account().begin(), entry.account().end(),
                                   [&](const auto& one) { return add_counts(one, deltas); });
-  if (!counts || !deltas.adds_up() ||
-      !std::all_of(entry.rows().begin(), entry.rows().end(), valid)) {
+  if (!counts || !deltas.adds_up() || !valid(entry, books.next_id)) {
     return fail(ErrorCode::kMalformed, "store: an entry of the journal");
   }
   books.account += deltas;
