@@ -1,0 +1,66 @@
+#include "sim/bench/bench.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+
+namespace sudare::sim::bench {
+
+namespace {
+
+// More than a batch holds of either codec (bench.textproto: 256 KiB).
+constexpr std::size_t kPool = 20'000;
+// Times of readings lie in the past: the last is of a month ago.
+constexpr std::int64_t kDaysBack = 90;
+
+struct Part {
+  const char* name;
+  Parsed<Done> (*measure)(Bench&);
+  bool asked_for_only;  // takes long, and says nothing of throughput
+};
+
+constexpr Part kParts[] = {
+    {"throughput", measure_throughput, false},
+    {"slow-disk", measure_slow_disk, false},
+};
+
+}  // namespace
+
+std::vector<std::string> part_names() {
+  std::vector<std::string> names;
+  for (const Part& part : kParts) names.emplace_back(part.name);
+  return names;
+}
+
+Parsed<Round> round_through(Bench& bench, const SubjectOptions& options,
+                            const RoundOptions& round_options) {
+  auto subject = Subject::start(bench.options.parts, options);
+  if (!subject) return tl::unexpected<InputError>(subject.error());
+  return run_round(**subject, bench.readings, bench.emergencies, round_options);
+}
+
+Parsed<Report> run_bench(const BenchOptions& options,
+                         const std::function<void(const std::string&)>& progress) {
+  const SystemClock clock;
+  const std::int64_t first_ms = clock.wall_ms() / 1000 * 1000 - kDaysBack * kMsPerDay;
+  Report report;
+  report.seed = options.seed;
+  report.quick = options.quick;
+  report.codec = options.codec == PayloadCodec::kJson ? "json" : "protobuf";
+  progress("making readings");
+  Bench bench{options, report, Series::positions(options.codec, options.seed, first_ms, kPool),
+              Series::emergencies(options.seed, first_ms), progress};
+  report.reading_bytes = bench.readings.mean_bytes();
+  const std::int64_t start_ms = clock.monotonic_ms();
+  for (const Part& part : kParts) {
+    const bool asked =
+        std::find(options.only.begin(), options.only.end(), part.name) != options.only.end();
+    if (!asked && (part.asked_for_only || !options.only.empty())) continue;
+    if (auto done = part.measure(bench); !done) return tl::unexpected<InputError>(done.error());
+    report.parts.emplace_back(part.name);
+  }
+  report.took_seconds = static_cast<double>(clock.monotonic_ms() - start_ms) / 1000;
+  return report;
+}
+
+}  // namespace sudare::sim::bench

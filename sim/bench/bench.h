@@ -1,0 +1,48 @@
+// The benchmark: which parts there are, and what they share.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/bench/report.h"
+#include "sim/bench/series.h"
+#include "sim/bench/subject.h"
+
+namespace sudare::sim::bench {
+
+struct BenchOptions {
+  Parts parts;
+  std::vector<std::string> only;  // names of parts; empty: all but "soak"
+  std::uint64_t readings = 300'000;
+  int rounds = 5;
+  PayloadCodec codec = PayloadCodec::kJson;
+  std::uint64_t seed = 1;
+  bool quick = false;  // small enough for a test: figures are no measurement
+};
+
+struct Bench {
+  const BenchOptions& options;
+  Report& report;
+  Series readings;
+  Series emergencies;
+  std::function<void(const std::string& doing)> progress;  // on a terminal; else does nothing
+};
+
+// A subject, freshly started, and a round through it.
+[[nodiscard]] Parsed<Round> round_through(Bench& bench, const SubjectOptions& subject,
+                                          const RoundOptions& round);
+
+// The parts. An error ends the benchmark: something could not be started.
+[[nodiscard]] Parsed<Done> measure_headroom(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_throughput(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_slow_disk(Bench& bench);
+
+// For --only.
+[[nodiscard]] std::vector<std::string> part_names();
+
+[[nodiscard]] Parsed<Report> run_bench(const BenchOptions& options,
+                                       const std::function<void(const std::string&)>& progress);
+
+}  // namespace sudare::sim::bench

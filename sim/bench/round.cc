@@ -1,0 +1,166 @@
+#include "sim/bench/round.h"
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "sim/process/wait.h"
+
+namespace sudare::sim::bench {
+
+namespace {
+
+// Nothing opened for so long: the rest will not come.
+constexpr std::int64_t kIdleMsMax = 15'000;
+constexpr std::int64_t kSampleMs = 100;
+// An hour of emergencies at the rate that is used.
+constexpr std::uint64_t kEmergenciesMax = 100'000;
+
+Usage difference(const Usage& after, const Usage& before) {
+  Usage usage = after;
+  usage.user_seconds -= before.user_seconds;
+  usage.system_seconds -= before.system_seconds;
+  usage.disk_bytes -= before.disk_bytes;
+  return usage;
+}
+
+// Looks at the unit's memory until it ends.
+class MemoryWatch {
+ public:
+  explicit MemoryWatch(const Subject& subject)
+      : thread_([this, &subject] {
+          const std::int64_t start_ns = now_ns();
+          while (!stop_) {
+            const Usage usage = subject.unit_usage();
+            samples_.push_back({static_cast<double>(now_ns() - start_ns) / 1e9,
+                                static_cast<double>(usage.anonymous_kib) / 1024,
+                                static_cast<double>(usage.resident_kib) / 1024});
+            sleep_ms(kSampleMs);
+          }
+        }) {}
+  ~MemoryWatch() { (void)samples(); }
+  MemoryWatch(const MemoryWatch&) = delete;
+  MemoryWatch& operator=(const MemoryWatch&) = delete;
+  // Ends it.
+  std::vector<MemorySample> samples() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    return samples_;
+  }
+
+ private:
+  std::vector<MemorySample> samples_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+// Emergencies, sent beside the readings until it ends.
+class EmergencyLoad {
+ public:
+  EmergencyLoad(const Broker& broker, Series& series, Ledger& ledger, double per_second) {
+    if (per_second <= 0) return;
+    thread_ = std::thread([this, &broker, &series, &ledger, per_second] {
+      LoadOptions options;
+      options.count = ledger.size();
+      options.per_second = per_second;
+      options.stop = [this] { return stop_.load(); };
+      if (auto result = run_load(broker, series, ledger, options)) sent_ = result->sent;
+    });
+  }
+  ~EmergencyLoad() { (void)sent(); }
+  EmergencyLoad(const EmergencyLoad&) = delete;
+  EmergencyLoad& operator=(const EmergencyLoad&) = delete;
+  // Ends it.
+  std::uint64_t sent() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    return sent_;
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::uint64_t sent_ = 0;
+  std::thread thread_;
+};
+
+std::uint64_t altered_in(const Ledger& ledger, Series& readings) {
+  std::uint64_t altered = 0;
+  for (const auto& [number, payload] : ledger.samples()) {
+    if (!readings.same_position(number, payload)) ++altered;
+  }
+  return altered;
+}
+
+std::string void_reason_of(const Round& round, const Recipient& recipient, const Ledger& ledger) {
+  if (round.opened < round.sent) return "not every reading was opened";
+  if (round.twice > 0) return "readings came twice";
+  if (round.altered > 0) return "readings were altered";
+  if (recipient.failures() > 0) return "a batch could not be opened";
+  if (ledger.strangers() > 0) return "something came that was not sent";
+  return {};
+}
+
+}  // namespace
+
+Latency latency_of(const Ledger& ledger) {
+  const std::vector<double> rising = ledger.latencies_ms();
+  return {quantile(rising, 0.5), quantile(rising, 0.99), quantile(rising, 0.999), rising.size()};
+}
+
+double Round::cpu_us_per_reading() const {
+  if (opened == 0) return 0;
+  return (broker.cpu_seconds() + gateway.cpu_seconds()) * 1e6 / static_cast<double>(opened);
+}
+
+Parsed<Round> run_round(Subject& subject, Series& readings, Series& emergencies,
+                        const RoundOptions& options) {
+  Ledger ledger(options.readings);
+  Ledger urgent(options.emergencies_per_second > 0 ? kEmergenciesMax : 0);
+  auto recipient = Recipient::start(
+      subject.cloud(), subject.keys(),
+      {{&readings, &ledger, "readings"}, {&emergencies, &urgent, "emergency"}}, false);
+  if (!recipient) return tl::unexpected<InputError>(recipient.error());
+  const Usage broker_before = subject.broker_usage();
+  const Usage gateway_before = subject.gateway_usage();
+  const PortBytes uplink_before = subject.uplink();
+  const double recipient_before = (*recipient)->cpu_seconds();
+  MemoryWatch memory(subject);
+  EmergencyLoad emergency_load(subject.local(), emergencies, urgent,
+                               options.emergencies_per_second);
+
+  LoadOptions load;
+  load.count = options.readings;
+  load.per_second = options.per_second;
+  auto sent = run_load(subject.local(), readings, ledger, load);
+  if (!sent) return tl::unexpected<InputError>(sent.error());
+  const std::uint64_t urgent_sent = emergency_load.sent();
+  (*recipient)->wait_for(ledger, sent->sent, kIdleMsMax);
+  (*recipient)->wait_for(urgent, urgent_sent, kIdleMsMax);
+
+  Round round;
+  round.subject = name_of(subject.kind());
+  round.uplink = subject.uplink();
+  round.uplink.received -= uplink_before.received;
+  round.uplink.sent -= uplink_before.sent;
+  round.broker = difference(subject.broker_usage(), broker_before);
+  round.gateway = difference(subject.gateway_usage(), gateway_before);
+  round.memory = memory.samples();
+  const double recipient_cpu = (*recipient)->cpu_seconds() - recipient_before;
+  (*recipient)->stop();
+  round.sent = sent->sent;
+  round.opened = ledger.opened_count();
+  round.lost = ledger.lost() + urgent.lost();
+  round.twice = ledger.twice() + urgent.twice();
+  round.altered = altered_in(ledger, readings);
+  round.seconds = static_cast<double>(ledger.last_opened_ns() - ledger.first_sent_ns()) / 1e9;
+  round.per_second = static_cast<double>(round.opened) / round.seconds;
+  round.load_cpu_share = sent->cpu_seconds / sent->seconds;
+  round.recipient_cpu_share = recipient_cpu / round.seconds;
+  round.payload_bytes = readings.mean_bytes() * static_cast<double>(round.opened);
+  round.latency = latency_of(ledger);
+  round.emergency = latency_of(urgent);
+  round.void_reason = void_reason_of(round, **recipient, ledger);
+  return round;
+}
+
+}  // namespace sudare::sim::bench
