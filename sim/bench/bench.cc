@@ -20,8 +20,9 @@ struct Part {
 };
 
 constexpr Part kParts[] = {
-    {"throughput", measure_throughput, false},
-    {"slow-disk", measure_slow_disk, false},
+    {"throughput", measure_throughput, false}, {"slow-disk", measure_slow_disk, false},
+    {"latency", measure_latency, false},       {"delivery", measure_delivery, false},
+    {"queue", measure_queue, false},           {"wear", measure_wear, false},
 };
 
 }  // namespace
@@ -36,7 +37,7 @@ Parsed<Round> round_through(Bench& bench, const SubjectOptions& options,
                             const RoundOptions& round_options) {
   auto subject = Subject::start(bench.options.parts, options);
   if (!subject) return tl::unexpected<InputError>(subject.error());
-  return run_round(**subject, bench.readings, bench.emergencies, round_options);
+  return run_round(path_of(**subject), bench.readings, bench.emergencies, round_options);
 }
 
 Parsed<Report> run_bench(const BenchOptions& options,

@@ -38,6 +38,10 @@ struct Bench {
 [[nodiscard]] Parsed<Done> measure_headroom(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_throughput(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_slow_disk(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_latency(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_delivery(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_queue(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_wear(Bench& bench);
 
 // For --only.
 [[nodiscard]] std::vector<std::string> part_names();

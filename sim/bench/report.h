@@ -29,6 +29,53 @@ struct Headroom {
   double cpu_share = 0;  // of one core
 };
 
+struct LatencyRow {
+  double per_second = 0;
+  bool slow_disk = false;
+  Round round;
+};
+
+struct Delivery {
+  std::string scenario;
+  std::string subject;
+  std::uint64_t acknowledged = 0;  // to the producer
+  std::uint64_t lost = 0;          // of them
+  std::uint64_t twice = 0;
+  [[nodiscard]] double share() const {
+    return acknowledged == 0 ? 0
+                             : 1 - static_cast<double>(lost) / static_cast<double>(acknowledged);
+  }
+};
+
+// How fast a gateway whose cloud is away takes readings.
+struct QueueRate {
+  std::uint64_t queued = 0;  // before
+  double per_second = 0;
+  double cpu_us = 0;  // of the gateway, per reading
+};
+
+struct LongQueue {
+  std::vector<QueueRate> rates;
+  std::uint64_t many = 0;    // the longest queue
+  double anonymous_mib = 0;  // with the longest queue …
+  double peak_mib = 0;
+  double file_mib = 0;
+  double peak_after_drain_mib = 0;
+  std::uint64_t drained = 0;
+  std::uint64_t lost = 0;
+  double drain_seconds = 0;  // from the cloud's return
+};
+
+struct Wear {
+  std::uint32_t interval_ms = 0;
+  std::uint64_t readings = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t disk_bytes = 0;
+  double per_payload_byte = 0;
+  double bytes_per_hour = 0;
+  Latency latency;
+};
+
 struct Report {
   std::string commit;
   std::uint64_t seed = 0;
@@ -43,6 +90,10 @@ struct Report {
   std::optional<Headroom> headroom;
   std::vector<Round> throughput;       // bridge, gateway, bridge …
   std::vector<Round> slow_throughput;  // the same with a slow disk
+  std::vector<LatencyRow> latency;
+  std::vector<Delivery> deliveries;
+  LongQueue queue;
+  std::vector<Wear> wear;
 };
 
 // Of a figure of the rounds of a subject.

@@ -27,11 +27,12 @@ Usage difference(const Usage& after, const Usage& before) {
 // Looks at the unit's memory until it ends.
 class MemoryWatch {
  public:
-  explicit MemoryWatch(const Subject& subject)
-      : thread_([this, &subject] {
+  // Null: nothing to look at.
+  explicit MemoryWatch(const Subject* subject)
+      : thread_([this, subject] {
           const std::int64_t start_ns = now_ns();
-          while (!stop_) {
-            const Usage usage = subject.unit_usage();
+          while (!stop_ && subject != nullptr) {
+            const Usage usage = subject->unit_usage();
             samples_.push_back({static_cast<double>(now_ns() - start_ns) / 1e9,
                                 static_cast<double>(usage.anonymous_kib) / 1024,
                                 static_cast<double>(usage.resident_kib) / 1024});
@@ -93,6 +94,7 @@ std::uint64_t altered_in(const Ledger& ledger, Series& readings) {
 
 std::string void_reason_of(const Round& round, const Recipient& recipient, const Ledger& ledger) {
   if (round.opened < round.sent) return "not every reading was opened";
+  if (round.lost > 0) return "not every emergency was opened";
   if (round.twice > 0) return "readings came twice";
   if (round.altered > 0) return "readings were altered";
   if (recipient.failures() > 0) return "a batch could not be opened";
@@ -112,41 +114,62 @@ double Round::cpu_us_per_reading() const {
   return (broker.cpu_seconds() + gateway.cpu_seconds()) * 1e6 / static_cast<double>(opened);
 }
 
-Parsed<Round> run_round(Subject& subject, Series& readings, Series& emergencies,
+namespace {
+
+// What the subject has used so far; all 0 for a unit elsewhere.
+struct Meter {
+  explicit Meter(const Subject* subject) {
+    if (subject == nullptr) return;
+    broker = subject->broker_usage();
+    gateway = subject->gateway_usage();
+    uplink = subject->uplink();
+  }
+  Usage broker;
+  Usage gateway;
+  PortBytes uplink;
+};
+
+void add_usage(Round& round, const Meter& before, const Meter& after) {
+  round.broker = difference(after.broker, before.broker);
+  round.gateway = difference(after.gateway, before.gateway);
+  round.uplink = {after.uplink.received - before.uplink.received,
+                  after.uplink.sent - before.uplink.sent};
+}
+
+}  // namespace
+
+Path path_of(const Subject& subject) {
+  return {&subject.local(), &subject.cloud(), subject.keys(), &subject, name_of(subject.kind())};
+}
+
+Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
                         const RoundOptions& options) {
   Ledger ledger(options.readings);
   Ledger urgent(options.emergencies_per_second > 0 ? kEmergenciesMax : 0);
-  auto recipient = Recipient::start(
-      subject.cloud(), subject.keys(),
+  auto started = Recipient::start(
+      *path.cloud, path.keys,
       {{&readings, &ledger, "readings"}, {&emergencies, &urgent, "emergency"}}, false);
-  if (!recipient) return tl::unexpected<InputError>(recipient.error());
-  const Usage broker_before = subject.broker_usage();
-  const Usage gateway_before = subject.gateway_usage();
-  const PortBytes uplink_before = subject.uplink();
-  const double recipient_before = (*recipient)->cpu_seconds();
-  MemoryWatch memory(subject);
-  EmergencyLoad emergency_load(subject.local(), emergencies, urgent,
-                               options.emergencies_per_second);
-
+  if (!started) return tl::unexpected<InputError>(started.error());
+  Recipient& recipient = **started;
+  const Meter before(path.subject);
+  const double recipient_before = recipient.cpu_seconds();
+  MemoryWatch memory(path.subject);
+  EmergencyLoad emergencies_load(*path.local, emergencies, urgent, options.emergencies_per_second);
   LoadOptions load;
   load.count = options.readings;
   load.per_second = options.per_second;
-  auto sent = run_load(subject.local(), readings, ledger, load);
+  auto sent = run_load(*path.local, readings, ledger, load);
   if (!sent) return tl::unexpected<InputError>(sent.error());
-  const std::uint64_t urgent_sent = emergency_load.sent();
-  (*recipient)->wait_for(ledger, sent->sent, kIdleMsMax);
-  (*recipient)->wait_for(urgent, urgent_sent, kIdleMsMax);
+  const std::uint64_t urgent_sent = emergencies_load.sent();
+  recipient.wait_for(ledger, sent->sent, kIdleMsMax);
+  recipient.wait_for(urgent, urgent_sent, kIdleMsMax);
 
   Round round;
-  round.subject = name_of(subject.kind());
-  round.uplink = subject.uplink();
-  round.uplink.received -= uplink_before.received;
-  round.uplink.sent -= uplink_before.sent;
-  round.broker = difference(subject.broker_usage(), broker_before);
-  round.gateway = difference(subject.gateway_usage(), gateway_before);
+  round.subject = path.name;
+  add_usage(round, before, Meter(path.subject));
   round.memory = memory.samples();
-  const double recipient_cpu = (*recipient)->cpu_seconds() - recipient_before;
-  (*recipient)->stop();
+  const double recipient_cpu = recipient.cpu_seconds() - recipient_before;
+  recipient.stop();
   round.sent = sent->sent;
   round.opened = ledger.opened_count();
   round.lost = ledger.lost() + urgent.lost();
@@ -159,7 +182,7 @@ Parsed<Round> run_round(Subject& subject, Series& readings, Series& emergencies,
   round.payload_bytes = readings.mean_bytes() * static_cast<double>(round.opened);
   round.latency = latency_of(ledger);
   round.emergency = latency_of(urgent);
-  round.void_reason = void_reason_of(round, **recipient, ledger);
+  round.void_reason = void_reason_of(round, recipient, ledger);
   return round;
 }
 

@@ -29,6 +29,17 @@ struct Latency {
 };
 [[nodiscard]] Latency latency_of(const Ledger& ledger);
 
+// Where a load goes in and comes out. `subject` null: a unit elsewhere, whose CPU and memory can't
+// be seen.
+struct Path {
+  const Broker* local = nullptr;
+  const Broker* cloud = nullptr;
+  const Keys* keys = nullptr;  // null: the messages come as they were sent
+  const Subject* subject = nullptr;
+  std::string name;
+};
+[[nodiscard]] Path path_of(const Subject& subject);
+
 struct RoundOptions {
   std::uint64_t readings = 0;
   double per_second = 0;              // 0: saturation, with 1,000 unacknowledged
@@ -59,7 +70,7 @@ struct Round {
   [[nodiscard]] double cpu_us_per_reading() const;
 };
 
-[[nodiscard]] Parsed<Round> run_round(Subject& subject, Series& readings, Series& emergencies,
+[[nodiscard]] Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
                                       const RoundOptions& options);
 
 }  // namespace sudare::sim::bench

@@ -53,6 +53,57 @@ void add_throughput(std::string& text, const char* title, const std::vector<Roun
              [](const Round& r) { return r.recipient_cpu_share * 100; });
 }
 
+void add_latency(std::string& text, const std::vector<LatencyRow>& rows) {
+  if (rows.empty()) return;
+  add(text, "\nFrom publish to opened, in ms\n\n  %-10s %-8s %-10s %10s %10s %10s\n", "readings/s",
+      "unit", "disk", "p50", "p99", "p99.9");
+  for (const LatencyRow& row : rows) {
+    const Latency& latency = row.round.latency;
+    add(text, "  %-10.0f %-8s %-10s %10.1f %10.1f %10.1f\n", row.per_second,
+        row.round.subject.c_str(), row.slow_disk ? "slow" : "as it is", latency.p50_ms,
+        latency.p99_ms, latency.p999_ms);
+  }
+}
+
+void add_deliveries(std::string& text, const std::vector<Delivery>& deliveries) {
+  if (deliveries.empty()) return;
+  add(text, "\nDelivered of what the producer was told is safe\n\n  %-32s %-26s %12s %8s %7s %9s\n",
+      "", "unit", "acknowledged", "lost", "twice", "delivered");
+  for (const Delivery& row : deliveries) {
+    add(text, "  %-32s %-26s %12llu %8llu %7llu %7.1f %%\n", row.scenario.c_str(),
+        row.subject.c_str(), static_cast<unsigned long long>(row.acknowledged),
+        static_cast<unsigned long long>(row.lost), static_cast<unsigned long long>(row.twice),
+        row.share() * 100);
+  }
+}
+
+void add_queue(std::string& text, const LongQueue& queue) {
+  if (queue.rates.empty()) return;
+  add(text, "\nA gateway whose cloud is away\n\n  %-16s %14s %18s\n", "queued before",
+      "readings/s", "CPU us/reading");
+  for (const QueueRate& rate : queue.rates) {
+    add(text, "  %-16llu %14.0f %18.2f\n", static_cast<unsigned long long>(rate.queued),
+        rate.per_second, rate.cpu_us);
+  }
+  add(text,
+      "  With the longest queue: anonymous %.1f MiB, peak resident %.1f MiB, store %.1f MiB on "
+      "disk\n  Drained: %llu readings, %llu lost, in %.1f s (%.0f readings/s); peak %.1f MiB\n",
+      queue.anonymous_mib, queue.peak_mib, queue.file_mib,
+      static_cast<unsigned long long>(queue.drained), static_cast<unsigned long long>(queue.lost),
+      queue.drain_seconds, static_cast<double>(queue.drained) / queue.drain_seconds,
+      queue.peak_after_drain_mib);
+}
+
+void add_wear(std::string& text, const std::vector<Wear>& rows) {
+  if (rows.empty()) return;
+  add(text, "\nWritten to the disk at 10 readings/s\n\n  %-16s %20s %16s %16s\n",
+      "commit interval", "bytes/payload byte", "MiB per hour", "latency p50 ms");
+  for (const Wear& wear : rows) {
+    add(text, "  %13u ms %20.2f %16.1f %16.0f\n", wear.interval_ms, wear.per_payload_byte,
+        wear.bytes_per_hour / (1024 * 1024), wear.latency.p50_ms);
+  }
+}
+
 }  // namespace
 
 std::string table_of(const Report& report) {
@@ -64,6 +115,10 @@ std::string table_of(const Report& report) {
   add_throughput(text, "Saturation", report.throughput);
   add_throughput(text, "Saturation, each sync 5 ms slower (the bridge does not sync)",
                  report.slow_throughput);
+  add_latency(text, report.latency);
+  add_deliveries(text, report.deliveries);
+  add_queue(text, report.queue);
+  add_wear(text, report.wear);
   for (const std::string& finding : findings(report)) text += "void: " + finding + "\n";
   return text;
 }
