@@ -20,9 +20,14 @@ struct Part {
 };
 
 constexpr Part kParts[] = {
-    {"throughput", measure_throughput, false}, {"slow-disk", measure_slow_disk, false},
-    {"latency", measure_latency, false},       {"delivery", measure_delivery, false},
-    {"queue", measure_queue, false},           {"wear", measure_wear, false},
+    {"throughput", measure_throughput, false},
+    {"slow-disk", measure_slow_disk, false},
+    {"latency", measure_latency, false},
+    {"delivery", measure_delivery, false},
+    {"queue", measure_queue, false},
+    {"wear", measure_wear, false},
+    {"default-policy", measure_default_policy, false},
+    {"soak", measure_soak, true},
 };
 
 }  // namespace

@@ -42,6 +42,8 @@ struct Bench {
 [[nodiscard]] Parsed<Done> measure_delivery(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_queue(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_wear(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_default_policy(Bench& bench);
+[[nodiscard]] Parsed<Done> measure_soak(Bench& bench);
 
 // For --only.
 [[nodiscard]] std::vector<std::string> part_names();

@@ -50,6 +50,7 @@ void add_bench_command(CLI::App& app, int& status) {
   parts.programs = program_directory();
   parts.slow_sync = program_directory().parent_path() / "bench/slow_sync.so";
   parts.policy = "deploy/policies/bench.textproto";
+  parts.default_policy = "deploy/policies/default.textproto";
   parts.directory = "build/bench";
   CLI::App* command = app.add_subcommand("bench", "the gateway beside a bridge");
   command->add_option("--only", options->bench.only)

@@ -76,6 +76,29 @@ struct Wear {
   Latency latency;
 };
 
+// A simulated car's traffic under the shipped policy: what would cross the uplink.
+struct DefaultPolicy {
+  double days = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t readings = 0;           // positions among them
+  std::uint64_t released_readings = 0;  // of them; the rest stays in the car
+  std::uint64_t released = 0;           // records, of all messages
+  std::uint64_t batches = 0;
+  // MQTT packets, TCP payload without TLS.
+  std::uint64_t bridge_bytes = 0;       // the same messages, forwarded
+  std::uint64_t bridge_json_bytes = 0;  // the same in JSON
+  std::uint64_t gateway_bytes = 0;
+};
+
+// A day of a simulated car through one gateway, hastened.
+struct Soak {
+  double car_hours = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t taken = 0;  // rows
+  bool adds_up = false;     // the account
+  std::vector<MemorySample> memory;
+};
+
 struct Report {
   std::string commit;
   std::uint64_t seed = 0;
@@ -94,6 +117,8 @@ struct Report {
   std::vector<Delivery> deliveries;
   LongQueue queue;
   std::vector<Wear> wear;
+  std::optional<DefaultPolicy> default_policy;
+  std::optional<Soak> soak;
 };
 
 // Of a figure of the rounds of a subject.

@@ -24,37 +24,6 @@ Usage difference(const Usage& after, const Usage& before) {
   return usage;
 }
 
-// Looks at the unit's memory until it ends.
-class MemoryWatch {
- public:
-  // Null: nothing to look at.
-  explicit MemoryWatch(const Subject* subject)
-      : thread_([this, subject] {
-          const std::int64_t start_ns = now_ns();
-          while (!stop_ && subject != nullptr) {
-            const Usage usage = subject->unit_usage();
-            samples_.push_back({static_cast<double>(now_ns() - start_ns) / 1e9,
-                                static_cast<double>(usage.anonymous_kib) / 1024,
-                                static_cast<double>(usage.resident_kib) / 1024});
-            sleep_ms(kSampleMs);
-          }
-        }) {}
-  ~MemoryWatch() { (void)samples(); }
-  MemoryWatch(const MemoryWatch&) = delete;
-  MemoryWatch& operator=(const MemoryWatch&) = delete;
-  // Ends it.
-  std::vector<MemorySample> samples() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-    return samples_;
-  }
-
- private:
-  std::vector<MemorySample> samples_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
-};
-
 // Emergencies, sent beside the readings until it ends.
 class EmergencyLoad {
  public:
@@ -153,7 +122,7 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
   Recipient& recipient = **started;
   const Meter before(path.subject);
   const double recipient_before = recipient.cpu_seconds();
-  MemoryWatch memory(path.subject);
+  MemoryWatch memory(path.subject, kSampleMs);
   EmergencyLoad emergencies_load(*path.local, emergencies, urgent, options.emergencies_per_second);
   LoadOptions load;
   load.count = options.readings;

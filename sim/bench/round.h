@@ -8,18 +8,13 @@
 
 #include "sim/bench/ledger.h"
 #include "sim/bench/load.h"
+#include "sim/bench/memory_watch.h"
 #include "sim/bench/recipient.h"
 #include "sim/bench/series.h"
 #include "sim/bench/subject.h"
 #include "sim/error.h"
 
 namespace sudare::sim::bench {
-
-struct MemorySample {
-  double seconds = 0;  // since the first message
-  double anonymous_mib = 0;
-  double resident_mib = 0;
-};
 
 struct Latency {
   double p50_ms = 0;

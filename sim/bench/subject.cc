@@ -1,5 +1,6 @@
 #include "sim/bench/subject.h"
 
+#include <google/protobuf/text_format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include "sim/car/vehicle.h"
 #include "sim/process/local.h"
 #include "sim/process/wait.h"
+#include "sudare/v1/policy.pb.h"
 
 namespace sudare::sim::bench {
 
@@ -58,6 +60,20 @@ bool answers(const Broker& broker) {
   client->disconnect();
   (void)client->flush();
   return events.connected;
+}
+
+Parsed<std::string> with_linger(const fs::path& file, const std::string& text,
+                                std::uint32_t linger_ms) {
+  sudare::v1::Policy policy;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &policy)) {
+    return input_error(file, 0, "is no policy", "sudare policy check says where");
+  }
+  for (auto& purpose : *policy.mutable_purpose()) {
+    if (purpose.linger_ms() > 0) purpose.set_linger_ms(linger_ms);
+  }
+  std::string changed;
+  google::protobuf::TextFormat::PrintToString(policy, &changed);
+  return changed;
 }
 
 }  // namespace
@@ -128,12 +144,15 @@ Parsed<Done> Subject::write_brokers() const {
 }
 
 Parsed<Done> Subject::write_gateway() {
+  const fs::path& file = options_.policy.empty() ? parts_.policy : options_.policy;
   auto policy =
-      policy_with_recipients(parts_.policy, [&](const std::string& purpose) -> Parsed<std::string> {
+      policy_with_recipients(file, [&](const std::string& purpose) -> Parsed<std::string> {
         auto& keys = keys_[purpose];
         keys.push_back(age::open_side::Identity::generate());
         return keys.back().recipient().to_string();
       });
+  if (!policy) return tl::unexpected<InputError>(policy.error());
+  if (options_.linger_ms > 0) policy = with_linger(file, *policy, options_.linger_ms);
   if (!policy) return tl::unexpected<InputError>(policy.error());
   if (auto done = write_text(directory_ / "policy.textproto", *policy); !done) return done;
   std::string config = "state_directory: \"state\"\npolicy_file: \"policy.textproto\"\n";

@@ -29,12 +29,15 @@ struct Parts {
   std::filesystem::path programs;   // sudare, sudare-gateway
   std::filesystem::path slow_sync;  // the module of slow_sync.cc
   std::filesystem::path policy;     // with ${READINGS_RECIPIENT}, ${EMERGENCY_RECIPIENT}
+  std::filesystem::path default_policy;
   std::filesystem::path directory;  // subjects' directories are made in it: on the disk to measure
 };
 
 struct SubjectOptions {
   SubjectKind kind = SubjectKind::kGateway;
+  std::filesystem::path policy;          // empty: that of Parts
   std::uint32_t commit_interval_ms = 0;  // of the gateway; 0: its default
+  std::uint32_t linger_ms = 0;           // of purposes that linger; 0: as the policy says
   bool slow_disk = false;                // every sync of the unit takes 5 ms longer
   bool unconnected = false;              // the in-vehicle broker alone
   bool bridge_defaults = false;          // Mosquitto's own settings in place of the best ones

@@ -79,8 +79,8 @@ void add_deliveries(std::string& text, const std::vector<Delivery>& deliveries) 
 
 void add_queue(std::string& text, const LongQueue& queue) {
   if (queue.rates.empty()) return;
-  add(text, "\nA gateway whose cloud is away\n\n  %-16s %14s %18s\n", "queued before",
-      "readings/s", "CPU us/reading");
+  add(text, "\nA gateway whose cloud is away\n\n  %-16s %14s %18s\n", "queued before", "readings/s",
+      "CPU us/reading");
   for (const QueueRate& rate : queue.rates) {
     add(text, "  %-16llu %14.0f %18.2f\n", static_cast<unsigned long long>(rate.queued),
         rate.per_second, rate.cpu_us);
@@ -96,8 +96,8 @@ void add_queue(std::string& text, const LongQueue& queue) {
 
 void add_wear(std::string& text, const std::vector<Wear>& rows) {
   if (rows.empty()) return;
-  add(text, "\nWritten to the disk at 10 readings/s\n\n  %-16s %20s %16s %16s\n",
-      "commit interval", "bytes/payload byte", "MiB per hour", "latency p50 ms");
+  add(text, "\nWritten to the disk at 10 readings/s\n\n  %-16s %20s %16s %16s\n", "commit interval",
+      "bytes/payload byte", "MiB per hour", "latency p50 ms");
   for (const Wear& wear : rows) {
     add(text, "  %13u ms %20.2f %16.1f %16.0f\n", wear.interval_ms, wear.per_payload_byte,
         wear.bytes_per_hour / (1024 * 1024), wear.latency.p50_ms);
