@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "sim/bench/machine.h"
+#include "sim/stop.h"
 
 namespace sudare::sim::bench {
 
@@ -45,26 +48,40 @@ Parsed<Round> round_through(Bench& bench, const SubjectOptions& options,
   return run_round(path_of(**subject), bench.readings, bench.emergencies, round_options);
 }
 
+namespace {
+
+Parsed<Done> measure_parts(Bench& bench) {
+  const auto& only = bench.options.only;
+  for (const Part& part : kParts) {
+    const bool asked = std::find(only.begin(), only.end(), part.name) != only.end();
+    if (!asked && (part.asked_for_only || !only.empty())) continue;
+    if (auto done = part.measure(bench); !done) return done;
+    if (stop_requested()) return input_error({}, 0, "stopped");
+    bench.report.parts.emplace_back(part.name);
+  }
+  return Done{};
+}
+
+}  // namespace
+
 Parsed<Report> run_bench(const BenchOptions& options,
                          const std::function<void(const std::string&)>& progress) {
+  log_setup(LogFormat::kText, LogLevel::kError);  // a pipeline of ours says nothing of news
   const SystemClock clock;
   const std::int64_t first_ms = clock.wall_ms() / 1000 * 1000 - kDaysBack * kMsPerDay;
+  const std::int64_t start_ms = clock.monotonic_ms();
   Report report;
   report.seed = options.seed;
   report.quick = options.quick;
   report.codec = options.codec == PayloadCodec::kJson ? "json" : "protobuf";
+  report.machine = this_machine(options.parts.directory);
+  report.commit = commit_here(options.parts.directory);
   progress("making readings");
   Bench bench{options, report, Series::positions(options.codec, options.seed, first_ms, kPool),
               Series::emergencies(options.seed, first_ms), progress};
   report.reading_bytes = bench.readings.mean_bytes();
-  const std::int64_t start_ms = clock.monotonic_ms();
-  for (const Part& part : kParts) {
-    const bool asked =
-        std::find(options.only.begin(), options.only.end(), part.name) != options.only.end();
-    if (!asked && (part.asked_for_only || !options.only.empty())) continue;
-    if (auto done = part.measure(bench); !done) return tl::unexpected<InputError>(done.error());
-    report.parts.emplace_back(part.name);
-  }
+  auto done = options.unit ? measure_unit(bench, *options.unit) : measure_parts(bench);
+  if (!done) return tl::unexpected<InputError>(done.error());
   report.took_seconds = static_cast<double>(clock.monotonic_ms() - start_ms) / 1000;
   return report;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,13 @@
 
 namespace sudare::sim::bench {
 
+// A unit that is already there, between brokers that are already there.
+struct UnitOnBench {
+  MqttPeer local;
+  MqttPeer cloud;
+  Keys keys;  // empty: what it forwards is not sealed
+};
+
 struct BenchOptions {
   Parts parts;
   std::vector<std::string> only;  // names of parts; empty: all but "soak"
@@ -19,7 +27,8 @@ struct BenchOptions {
   int rounds = 5;
   PayloadCodec codec = PayloadCodec::kJson;
   std::uint64_t seed = 1;
-  bool quick = false;  // small enough for a test: figures are no measurement
+  std::optional<UnitOnBench> unit;  // measured in place of all parts
+  bool quick = false;               // small enough for a test: figures are no measurement
 };
 
 struct Bench {
@@ -44,6 +53,8 @@ struct Bench {
 [[nodiscard]] Parsed<Done> measure_wear(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_default_policy(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_soak(Bench& bench);
+
+[[nodiscard]] Parsed<Done> measure_unit(Bench& bench, const UnitOnBench& unit);
 
 // For --only.
 [[nodiscard]] std::vector<std::string> part_names();

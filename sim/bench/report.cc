@@ -32,13 +32,39 @@ Spread ratio_of(const std::vector<Round>& rounds, const Figure& figure) {
   return spread_of(std::move(ratios));
 }
 
+Latency emergency_latency(const std::vector<Round>& rounds, const std::string& subject) {
+  std::vector<double> all;
+  for (const Round& round : rounds) {
+    if (round.subject != subject) continue;
+    all.insert(all.end(), round.emergency_ms.begin(), round.emergency_ms.end());
+  }
+  std::sort(all.begin(), all.end());
+  return latency_of(all);
+}
+
 std::vector<std::string> findings(const Report& report) {
   std::vector<std::string> found;
-  for (const auto* rounds : {&report.throughput, &report.slow_throughput}) {
-    for (const Round& round : *rounds) {
-      if (!round.void_reason.empty()) found.push_back(round.subject + ": " + round.void_reason);
+  const auto add = [&](const std::string& what, const Round& round) {
+    if (!round.void_reason.empty()) {
+      found.push_back(what + ", " + round.subject + ": " + round.void_reason);
+    }
+  };
+  for (const Round& round : report.throughput) add("saturation", round);
+  for (const Round& round : report.slow_throughput) add("slow disk", round);
+  for (const Round& round : report.unit) add("saturation", round);
+  for (const LatencyRow& row : report.latency) add("latency", row.round);
+  for (const LatencyRow& row : report.unit_latency) add("latency", row.round);
+  for (const Delivery& delivery : report.deliveries) {
+    // What a bridge loses is a figure, no failure of this benchmark.
+    if (delivery.subject == "gateway" && delivery.lost > 0) {
+      found.push_back(delivery.scenario + ": " + std::to_string(delivery.lost) + " readings lost");
     }
   }
+  if (report.queue.lost > 0) found.push_back("long queue: readings lost");
+  for (const Wear& wear : report.wear) {
+    if (wear.lost > 0) found.push_back("commit intervals: readings lost");
+  }
+  if (report.soak && !report.soak->adds_up) found.push_back("soak: the account does not add up");
   return found;
 }
 

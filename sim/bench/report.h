@@ -15,12 +15,9 @@ struct Machine {
   std::string cpu;
   std::size_t cores = 0;
   std::string kernel;
-  std::string file_system;  // where the store lay
-  double load_before = 0;   // processes that ran or waited, a minute's mean, as it began …
-  double load_after = 0;    // … and as it ended, the benchmark's own among them
-  std::string mosquitto;    // versions
-  std::string sqlite;
-  std::string openssl;
+  std::string file_system;            // where the store lay
+  double load_before = 0;             // processes that ran or waited, a minute's mean
+  std::vector<std::string> packages;  // with their versions, where dpkg knows them
 };
 
 // What the load generator could send if nobody took anything further.
@@ -103,12 +100,13 @@ struct Report {
   std::string commit;
   std::uint64_t seed = 0;
   std::string codec;
-  std::string command;
   bool quick = false;
   double took_seconds = 0;
   double reading_bytes = 0;
   Machine machine;
-  std::vector<std::string> parts;  // that were measured
+  std::vector<std::string> parts;        // that were measured
+  std::vector<Round> unit;               // a unit on the bench: saturation …
+  std::vector<LatencyRow> unit_latency;  // … and at rates
 
   std::optional<Headroom> headroom;
   std::vector<Round> throughput;       // bridge, gateway, bridge …
@@ -133,6 +131,10 @@ using Figure = std::function<double(const Round&)>;
                                const Figure& figure);
 // Of the gateway's figure over that of the bridge's round before it.
 [[nodiscard]] Spread ratio_of(const std::vector<Round>& rounds, const Figure& figure);
+
+// From publish to opened, of all rounds' emergencies.
+[[nodiscard]] Latency emergency_latency(const std::vector<Round>& rounds,
+                                        const std::string& subject);
 
 // What makes a run void or names a loss; empty: all was delivered.
 [[nodiscard]] std::vector<std::string> findings(const Report& report);

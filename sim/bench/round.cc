@@ -73,8 +73,7 @@ std::string void_reason_of(const Round& round, const Recipient& recipient, const
 
 }  // namespace
 
-Latency latency_of(const Ledger& ledger) {
-  const std::vector<double> rising = ledger.latencies_ms();
+Latency latency_of(const std::vector<double>& rising) {
   return {quantile(rising, 0.5), quantile(rising, 0.99), quantile(rising, 0.999), rising.size()};
 }
 
@@ -91,21 +90,28 @@ struct Meter {
     if (subject == nullptr) return;
     broker = subject->broker_usage();
     gateway = subject->gateway_usage();
+    cloud = subject->cloud_usage();
     uplink = subject->uplink();
   }
   Usage broker;
   Usage gateway;
+  Usage cloud;
   PortBytes uplink;
 };
 
 void add_usage(Round& round, const Meter& before, const Meter& after) {
   round.broker = difference(after.broker, before.broker);
   round.gateway = difference(after.gateway, before.gateway);
+  round.cloud = difference(after.cloud, before.cloud);
   round.uplink = {after.uplink.received - before.uplink.received,
                   after.uplink.sent - before.uplink.sent};
 }
 
 }  // namespace
+
+double Round::uplink_bytes_per_reading() const {
+  return opened == 0 ? 0 : static_cast<double>(uplink.received) / static_cast<double>(opened);
+}
 
 Path path_of(const Subject& subject) {
   return {&subject.local(), &subject.cloud(), subject.keys(), &subject, name_of(subject.kind())};
@@ -149,8 +155,8 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
   round.load_cpu_share = sent->cpu_seconds / sent->seconds;
   round.recipient_cpu_share = recipient_cpu / round.seconds;
   round.payload_bytes = readings.mean_bytes() * static_cast<double>(round.opened);
-  round.latency = latency_of(ledger);
-  round.emergency = latency_of(urgent);
+  round.latency = latency_of(ledger.latencies_ms());
+  round.emergency_ms = urgent.latencies_ms();
   round.void_reason = void_reason_of(round, recipient, ledger);
   return round;
 }

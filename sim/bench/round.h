@@ -22,7 +22,7 @@ struct Latency {
   double p999_ms = 0;
   std::uint64_t count = 0;
 };
-[[nodiscard]] Latency latency_of(const Ledger& ledger);
+[[nodiscard]] Latency latency_of(const std::vector<double>& rising_ms);
 
 // Where a load goes in and comes out. `subject` null: a unit elsewhere, whose CPU and memory can't
 // be seen.
@@ -56,13 +56,15 @@ struct Round {
   double payload_bytes = 0;        // of all readings
   Usage broker;  // the in-vehicle broker: what this round added; memory at its end
   Usage gateway;
+  Usage cloud;  // the cloud broker
   PortBytes uplink;
   Latency latency;
-  Latency emergency;
+  std::vector<double> emergency_ms;  // rising
   std::vector<MemorySample> memory;  // of the unit
 
   // Of the in-vehicle broker and the gateway.
   [[nodiscard]] double cpu_us_per_reading() const;
+  [[nodiscard]] double uplink_bytes_per_reading() const;
 };
 
 [[nodiscard]] Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,

@@ -252,6 +252,7 @@ Parsed<Done> Subject::wait_bridge() {
 
 Usage Subject::broker_usage() const { return usage_of(local_broker_->pid()); }
 Usage Subject::gateway_usage() const { return gateway_ ? usage_of(gateway_->pid()) : Usage{}; }
+Usage Subject::cloud_usage() const { return usage_of(cloud_broker_->pid()); }
 Usage Subject::unit_usage() const { return gateway_ ? gateway_usage() : broker_usage(); }
 PortBytes Subject::uplink() const { return bytes_of_port(uplink_port_); }
 Parsed<Metrics> Subject::metrics() const { return fetch_metrics(status_port_); }

@@ -63,6 +63,7 @@ class Subject {
   // Of the in-vehicle broker; of the gateway, all 0 for a bridge.
   [[nodiscard]] Usage broker_usage() const;
   [[nodiscard]] Usage gateway_usage() const;
+  [[nodiscard]] Usage cloud_usage() const;
   // Of the process that is the unit.
   [[nodiscard]] Usage unit_usage() const;
   // Between unit and cloud, in the connection that stands.

@@ -1,7 +1,11 @@
 #include "sim/bench/table.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+
+#include "sim/bench/goals.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::bench {
 
@@ -42,26 +46,28 @@ void add_throughput(std::string& text, const char* title, const std::vector<Roun
   add_spread(text, "  of it the gateway", "us", 2, rounds, [](const Round& r) {
     return r.gateway.cpu_seconds() * 1e6 / static_cast<double>(r.opened);
   });
-  add_spread(text, "uplink, unit to cloud", "bytes/reading", 1, rounds, [](const Round& r) {
-    return static_cast<double>(r.uplink.received) / static_cast<double>(r.opened);
-  });
-  add_spread(text, "emergency p99, publish to opened", "ms", 1, rounds,
-             [](const Round& r) { return r.emergency.p99_ms; });
+  add_spread(text, "uplink, unit to cloud", "bytes/reading", 1, rounds,
+             [](const Round& r) { return r.uplink_bytes_per_reading(); });
   add_spread(text, "load generator", "% of a core", 0, rounds,
              [](const Round& r) { return r.load_cpu_share * 100; });
   add_spread(text, "recipient", "% of a core", 0, rounds,
              [](const Round& r) { return r.recipient_cpu_share * 100; });
+  for (const char* subject : {"bridge", "gateway"}) {
+    const Latency urgent = emergency_latency(rounds, subject);
+    add(text, "  emergency under this load, %s: p50 %.1f ms, p99 %.1f ms of %llu\n", subject,
+        urgent.p50_ms, urgent.p99_ms, static_cast<unsigned long long>(urgent.count));
+  }
 }
 
 void add_latency(std::string& text, const std::vector<LatencyRow>& rows) {
   if (rows.empty()) return;
-  add(text, "\nFrom publish to opened, in ms\n\n  %-10s %-8s %-10s %10s %10s %10s\n", "readings/s",
-      "unit", "disk", "p50", "p99", "p99.9");
+  add(text, "\nFrom publish to opened, in ms\n\n  %-10s %-8s %-10s %10s %10s %10s %14s\n",
+      "readings/s", "unit", "disk", "p50", "p99", "p99.9", "bytes/reading");
   for (const LatencyRow& row : rows) {
     const Latency& latency = row.round.latency;
-    add(text, "  %-10.0f %-8s %-10s %10.1f %10.1f %10.1f\n", row.per_second,
+    add(text, "  %-10.0f %-8s %-10s %10.1f %10.1f %10.1f %14.1f\n", row.per_second,
         row.round.subject.c_str(), row.slow_disk ? "slow" : "as it is", latency.p50_ms,
-        latency.p99_ms, latency.p999_ms);
+        latency.p99_ms, latency.p999_ms, row.round.uplink_bytes_per_reading());
   }
 }
 
@@ -104,6 +110,59 @@ void add_wear(std::string& text, const std::vector<Wear>& rows) {
   }
 }
 
+void add_default_policy(std::string& text, const DefaultPolicy& days) {
+  add(text,
+      "\nThe shipped policy, %.2f days of a car: %llu messages, %llu of %llu positions released, "
+      "%llu records in %llu batches\n",
+      days.days, static_cast<unsigned long long>(days.messages),
+      static_cast<unsigned long long>(days.released_readings),
+      static_cast<unsigned long long>(days.readings),
+      static_cast<unsigned long long>(days.released),
+      static_cast<unsigned long long>(days.batches));
+  const auto kib_a_day = [&](std::uint64_t bytes) {
+    return static_cast<double>(bytes) / days.days / 1024;
+  };
+  add(text, "  uplink, KiB a day: gateway %.1f, bridge %.1f in Protobuf and %.1f in JSON\n",
+      kib_a_day(days.gateway_bytes), kib_a_day(days.bridge_bytes),
+      kib_a_day(days.bridge_json_bytes));
+}
+
+void add_soak(std::string& text, const Soak& soak) {
+  if (soak.memory.empty()) return;
+  double most = 0;
+  for (const MemorySample& sample : soak.memory) most = std::max(most, sample.anonymous_mib);
+  const MemorySample& early = soak.memory[soak.memory.size() / 10];
+  const MemorySample& last = soak.memory.back();
+  add(text,
+      "\nSoak: %.1f h of a car, %llu messages in %.0f s; the account %s\n  anonymous memory after "
+      "a "
+      "tenth %.2f MiB, at the end %.2f MiB, most %.2f MiB; resident %.1f and %.1f MiB\n",
+      soak.car_hours, static_cast<unsigned long long>(soak.messages), last.seconds,
+      soak.adds_up ? "adds up" : "does not add up", early.anonymous_mib, last.anonymous_mib, most,
+      early.resident_mib, last.resident_mib);
+}
+
+void add_unit(std::string& text, const Report& report) {
+  if (report.unit.empty()) return;
+  const Spread rate = spread_of(report.unit, "unit", [](const Round& r) { return r.per_second; });
+  const Latency urgent = emergency_latency(report.unit, "unit");
+  add(text,
+      "\nThe unit, saturated: %.0f readings/s (%.0f to %.0f) in %zu rounds; emergencies meanwhile "
+      "p50 %.1f ms, p99 %.1f ms\n  load generator %.0f %% of a core, recipient %.0f %%\n",
+      rate.median, rate.least, rate.most, report.unit.size(), urgent.p50_ms, urgent.p99_ms,
+      report.unit.front().load_cpu_share * 100, report.unit.front().recipient_cpu_share * 100);
+}
+
+void add_goals(std::string& text, const Report& report) {
+  const auto goals = goals_of(report);
+  if (goals.empty()) return;
+  add(text, "\n%-52s %10s %12s\n", "Goal", "target", "measured");
+  for (const Goal& goal : goals) {
+    text += left(goal.name, 52) + " " + right(goal.target, 10) + " " + right(goal.measured, 12) +
+            (goal.met ? "  met" : "  missed: " + goal.limit) + "\n";
+  }
+}
+
 }  // namespace
 
 std::string table_of(const Report& report) {
@@ -119,6 +178,11 @@ std::string table_of(const Report& report) {
   add_deliveries(text, report.deliveries);
   add_queue(text, report.queue);
   add_wear(text, report.wear);
+  if (report.default_policy) add_default_policy(text, *report.default_policy);
+  if (report.soak) add_soak(text, *report.soak);
+  add_unit(text, report);
+  add_latency(text, report.unit_latency);
+  add_goals(text, report);
   for (const std::string& finding : findings(report)) text += "void: " + finding + "\n";
   return text;
 }

@@ -6,7 +6,7 @@ namespace sudare::sim::bench {
 namespace {
 
 // Enough for a p99 of some rounds, few enough to be no load.
-constexpr double kEmergenciesPerSecond = 20;
+constexpr double kEmergenciesPerSecond = 50;
 // 4 s at half the speed of the fastest subject.
 constexpr std::uint64_t kSlowDivisor = 2;
 constexpr int kSlowRounds = 3;

@@ -42,7 +42,7 @@ Parsed<Wear> measure_interval(Bench& bench, std::uint32_t interval_ms, std::uint
   wear.disk_bytes = (*subject)->gateway_usage().disk_bytes - before;
   (*recipient)->stop();
   wear.lost = ledger.lost();
-  wear.latency = latency_of(ledger);
+  wear.latency = latency_of(ledger.latencies_ms());
   wear.per_payload_byte =
       static_cast<double>(wear.disk_bytes) / (series.mean_bytes() * static_cast<double>(readings));
   wear.bytes_per_hour =

@@ -1,4 +1,4 @@
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 #include <gmock/gmock.h>
 

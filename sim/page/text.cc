@@ -1,9 +1,9 @@
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 #include <cmath>
 #include <cstdio>
 
-namespace sudare::sim::attack {
+namespace sudare::sim {
 
 std::string escaped(std::string_view text) {
   std::string result;
@@ -70,4 +70,4 @@ std::string right(const std::string& text, std::size_t width) {
   return used < width ? std::string(width - used, ' ') + text : text;
 }
 
-}  // namespace sudare::sim::attack
+}  // namespace sudare::sim

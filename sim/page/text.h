@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sudare::sim::attack {
+namespace sudare::sim {
 
 // For HTML text and quoted attributes alike: &, <, >, " and ' become references, control characters
 // spaces. A report names purposes and files as an operator wrote them.
@@ -27,4 +27,4 @@ namespace sudare::sim::attack {
 [[nodiscard]] std::string left(std::string text, std::size_t width);
 [[nodiscard]] std::string right(const std::string& text, std::size_t width);
 
-}  // namespace sudare::sim::attack
+}  // namespace sudare::sim
