@@ -42,7 +42,8 @@ std::vector<std::string> part_names() {
 }
 
 Parsed<Round> round_through(Bench& bench, const SubjectOptions& options,
-                            const RoundOptions& round_options) {
+                            RoundOptions round_options) {
+  round_options.idle_ms_max = bench.idle_ms_max();
   auto subject = Subject::start(bench.options.parts, options);
   if (!subject) return tl::unexpected<InputError>(subject.error());
   return run_round(path_of(**subject), bench.readings, bench.emergencies, round_options);

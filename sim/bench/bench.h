@@ -37,11 +37,14 @@ struct Bench {
   Series readings;
   Series emergencies;
   std::function<void(const std::string& doing)> progress;  // on a terminal; else does nothing
+
+  // Nothing opened for so long: the rest will not come.
+  [[nodiscard]] std::int64_t idle_ms_max() const { return options.quick ? 5000 : 15'000; }
 };
 
 // A subject, freshly started, and a round through it.
 [[nodiscard]] Parsed<Round> round_through(Bench& bench, const SubjectOptions& subject,
-                                          const RoundOptions& round);
+                                          RoundOptions round);
 
 // The parts. An error ends the benchmark: something could not be started.
 [[nodiscard]] Parsed<Done> measure_headroom(Bench& bench);

@@ -141,7 +141,7 @@ std::string axes(const LineChart& chart, const Plane& plane) {
     svg += text_at(plane.x(tick), kHeight - kBottom + 16, "tick middle", tick_text(tick));
   }
   svg += text_at((kLeft + kWidth - kRight) / 2, kHeight - 7, "tick middle", chart.x_title);
-  return svg + text_at(kWidth - kRight + 8, kTop + 2, "tick", chart.y_unit);
+  return svg + text_at(kLeft + 4, kTop + 12, "tick", chart.y_unit);
 }
 
 std::string draw(const Line& line, const Plane& plane, bool marks) {
@@ -196,6 +196,7 @@ std::string bar_figure(const BarChart& chart) {
 }
 
 std::string line_figure(const LineChart& chart) {
+  if (chart.lines.empty()) return {};
   const Plane plane = plane_of(chart);
   std::string svg = begin_figure(chart.id, chart.title, kHeight) + axes(chart, plane);
   for (const Line& line : chart.lines) svg += draw(line, plane, chart.logarithmic);

@@ -37,6 +37,7 @@ struct LineChart {
   bool logarithmic = false;  // both axes, in decades; values are over 0
   std::vector<Line> lines;
 };
+// Empty where there is no line. Lines have points.
 [[nodiscard]] std::string line_figure(const LineChart& chart);
 
 }  // namespace sudare::sim::bench

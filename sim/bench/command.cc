@@ -34,6 +34,7 @@ struct Options {
   cli::BrokerOptions local;
   cli::BrokerOptions cloud;
   std::vector<std::string> key_files;
+  std::filesystem::path deploy = "deploy";
   bool json = false;
 };
 
@@ -148,6 +149,10 @@ void add_options(CLI::App& command, Options& options) {
       .add_option("--policy", bench.parts.policy, "for the gateway: purposes readings, emergency")
       ->check(CLI::ExistingFile)
       ->type_name("FILE");
+  command.add_option("--deploy", options.deploy, "holds policies/bench and policies/default")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->check(CLI::ExistingDirectory);
   command
       .add_option("--directory", bench.parts.directory, "on the disk to measure; for the report")
       ->type_name("DIR")
@@ -171,8 +176,6 @@ void add_bench_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   bench::Parts& parts = options->bench.parts;
   parts.programs = program_directory();
-  parts.policy = "deploy/policies/bench.textproto";
-  parts.default_policy = "deploy/policies/default.textproto";
   parts.directory = "build/bench";
   CLI::App* command = app.add_subcommand(
       "bench", "throughput, latency, bytes, memory and delivery, beside a Mosquitto bridge");
@@ -181,6 +184,10 @@ void add_bench_command(CLI::App& app, int& status) {
     bench::BenchOptions& bench = options->bench;
     bench.codec = options->codec == "json" ? PayloadCodec::kJson : PayloadCodec::kProtobuf;
     bench.parts.programs = std::filesystem::absolute(bench.parts.programs);
+    bench.parts.default_policy = options->deploy / "policies/default.textproto";
+    if (bench.parts.policy.empty()) {
+      bench.parts.policy = options->deploy / "policies/bench.textproto";
+    }
     bench.parts.slow_sync = bench.parts.programs.parent_path() / "bench/slow_sync.so";
     if (bench.quick && command->count("--readings") == 0) bench.readings = kQuickReadings;
     if (bench.quick && command->count("--rounds") == 0) bench.rounds = kQuickRounds;

@@ -10,8 +10,6 @@ namespace sudare::sim::bench {
 
 namespace {
 
-// Nothing opened for so long: the rest will not come.
-constexpr std::int64_t kIdleMsMax = 15'000;
 constexpr std::int64_t kSampleMs = 100;
 // An hour of emergencies at the rate that is used.
 constexpr std::uint64_t kEmergenciesMax = 100'000;
@@ -136,8 +134,8 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
   auto sent = run_load(*path.local, readings, ledger, load);
   if (!sent) return tl::unexpected<InputError>(sent.error());
   const std::uint64_t urgent_sent = emergencies_load.sent();
-  recipient.wait_for(ledger, sent->sent, kIdleMsMax);
-  recipient.wait_for(urgent, urgent_sent, kIdleMsMax);
+  recipient.wait_for(ledger, sent->sent, options.idle_ms_max);
+  recipient.wait_for(urgent, urgent_sent, options.idle_ms_max);
 
   Round round;
   round.subject = path.name;

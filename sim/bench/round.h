@@ -39,6 +39,7 @@ struct RoundOptions {
   std::uint64_t readings = 0;
   double per_second = 0;              // 0: saturation, with 1,000 unacknowledged
   double emergencies_per_second = 0;  // in a connection of their own; 0: none
+  std::int64_t idle_ms_max = 15'000;  // nothing opened for so long: the rest will not come
 };
 
 struct Round {

@@ -14,6 +14,7 @@ constexpr double kSeconds = 90;
 constexpr double kQuickSeconds = 3;
 // As a service's purpose lingers, so that batches are not what is committed.
 constexpr std::uint32_t kLingerMs = 30'000;
+constexpr std::uint32_t kQuickLingerMs = 1000;
 constexpr std::uint32_t kIntervalsMs[] = {100, 1000, 5000, 10'000};
 // From the last reading to the commit that its upload waits for.
 constexpr std::int64_t kIdleMsMax = 70'000;
@@ -21,7 +22,7 @@ constexpr std::int64_t kIdleMsMax = 70'000;
 Parsed<Wear> measure_interval(Bench& bench, std::uint32_t interval_ms, std::uint64_t readings) {
   SubjectOptions options;
   options.commit_interval_ms = interval_ms;
-  options.linger_ms = kLingerMs;
+  options.linger_ms = bench.options.quick ? kQuickLingerMs : kLingerMs;
   auto subject = Subject::start(bench.options.parts, options);
   if (!subject) return tl::unexpected<InputError>(subject.error());
   Series series = bench.readings;

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
-#include "sim/process/child.h"
 #include "sim/demo/demo.h"
+#include "sim/process/child.h"
 #include "sim/process/metrics.h"
 #include "sudare/v1/policy.pb.h"
 #include "tests/testkit/temporary_directory.h"
