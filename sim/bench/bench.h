@@ -1,6 +1,7 @@
 // The benchmark: which parts there are, and what they share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,6 +26,7 @@ struct BenchOptions {
   std::vector<std::string> only;  // names of parts; empty: all but "soak"
   std::uint64_t readings = 300'000;
   int rounds = 5;
+  std::vector<double> rates = {100, 1000, 10'000};  // readings per second, for latencies
   PayloadCodec codec = PayloadCodec::kJson;
   std::uint64_t seed = 1;
   std::optional<UnitOnBench> unit;  // measured in place of all parts
@@ -38,6 +40,10 @@ struct Bench {
   Series emergencies;
   std::function<void(const std::string& doing)> progress;  // on a terminal; else does nothing
 
+  // How many readings a rate is watched for.
+  [[nodiscard]] std::uint64_t readings_at(double per_second) const {
+    return static_cast<std::uint64_t>(std::max(1.0, per_second * (options.quick ? 0.3 : 10)));
+  }
   // Nothing opened for so long: the rest will not come.
   [[nodiscard]] std::int64_t idle_ms_max() const { return options.quick ? 5000 : 15'000; }
 };

@@ -136,11 +136,14 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--rounds", bench.rounds, "of bridge and gateway in turn, at saturation")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command.add_option("--readings", bench.readings, "in a round")
+  command.add_option("--readings,--count", bench.readings, "in a round")
       ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
   command.add_option("--codec", options.codec, "json (200 bytes) or protobuf (55)")
       ->check(CLI::IsMember({"json", "protobuf"}))
+      ->capture_default_str();
+  command.add_option("--rate", bench.rates, "readings per second at which latency is measured")
+      ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
   command.add_option("--seed", bench.seed, "another car")->capture_default_str();
   command.add_flag("--quick", bench.quick,

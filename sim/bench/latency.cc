@@ -4,34 +4,22 @@
 
 namespace sudare::sim::bench {
 
-namespace {
-
-struct Rate {
-  double per_second;
-  double seconds;
-};
-constexpr Rate kRates[] = {{100, 12}, {1000, 10}, {10'000, 8}};
-constexpr double kQuickSeconds = 0.3;
-
-}  // namespace
-
 Parsed<Done> measure_latency(Bench& bench) {
   for (const bool slow_disk : {false, true}) {
-    for (const Rate& rate : kRates) {
+    for (const double rate : bench.options.rates) {
       if (bench.options.quick && slow_disk) continue;
       for (const SubjectKind kind : {SubjectKind::kBridge, SubjectKind::kGateway}) {
-        bench.progress("latency at " + std::to_string(static_cast<int>(rate.per_second)) +
+        bench.progress("latency at " + std::to_string(static_cast<int>(rate)) +
                        " readings/s: " + name_of(kind) + (slow_disk ? ", slow disk" : ""));
         SubjectOptions subject;
         subject.kind = kind;
         subject.slow_disk = slow_disk;
-        const double seconds = bench.options.quick ? kQuickSeconds : rate.seconds;
         RoundOptions options;
-        options.per_second = rate.per_second;
-        options.readings = static_cast<std::uint64_t>(rate.per_second * seconds);
+        options.per_second = rate;
+        options.readings = bench.readings_at(rate);
         auto round = round_through(bench, subject, options);
         if (!round) return tl::unexpected<InputError>(round.error());
-        bench.report.latency.push_back({rate.per_second, slow_disk, *std::move(round)});
+        bench.report.latency.push_back({rate, slow_disk, *std::move(round)});
       }
     }
   }

@@ -114,9 +114,8 @@ std::string_view Series::payload(std::uint64_t number) {
 std::optional<std::uint64_t> Series::number_of(std::string_view payload) const {
   const std::int64_t time =
       codec_ == PayloadCodec::kJson ? json_time(payload) : protobuf_time_(payload);
-  const std::int64_t since = time - first_ms_;
-  if (since < 0 || since % kStepMs != 0) return {};
-  return static_cast<std::uint64_t>(since / kStepMs);
+  if (time < first_ms_ || (time - first_ms_) % kStepMs != 0) return {};
+  return static_cast<std::uint64_t>((time - first_ms_) / kStepMs);
 }
 
 bool Series::same_position(std::uint64_t number, std::string_view opened) {

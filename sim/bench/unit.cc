@@ -7,9 +7,6 @@ namespace sudare::sim::bench {
 namespace {
 
 constexpr double kEmergenciesPerSecond = 50;
-constexpr double kRates[] = {100, 1000, 10'000};
-constexpr double kSeconds = 10;
-constexpr double kQuickSeconds = 1;
 
 }  // namespace
 
@@ -28,12 +25,11 @@ Parsed<Done> measure_unit(Bench& bench, const UnitOnBench& unit) {
     if (!round) return tl::unexpected<InputError>(round.error());
     bench.report.unit.push_back(*std::move(round));
   }
-  for (const double rate : kRates) {
+  for (const double rate : bench.options.rates) {
     bench.progress("latency at " + std::to_string(static_cast<int>(rate)) + " readings/s");
     RoundOptions options;
     options.per_second = rate;
-    options.readings =
-        static_cast<std::uint64_t>(rate * (bench.options.quick ? kQuickSeconds : kSeconds));
+    options.readings = bench.readings_at(rate);
     auto round = run_round(path, bench.readings, bench.emergencies, options);
     if (!round) return tl::unexpected<InputError>(round.error());
     bench.report.unit_latency.push_back({rate, false, *std::move(round)});

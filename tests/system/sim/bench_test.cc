@@ -1,11 +1,15 @@
 // `sudare-sim bench` as a program: short runs over real brokers and the real gateway.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "crypto/open/key_file.h"
+#include "tests/system/gateway/unit.h"
 #include "tests/testkit/broker.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/process.h"
@@ -37,6 +41,17 @@ class SimBench : public testing::Test {
     const auto status = bench.wait(seconds(180));
     said_ = bench.output() + bench.errors();
     return status.value_or(-1);
+  }
+  std::string key_file(const std::string& name) const {
+    return directory_.path() / (name + ".key");
+  }
+  // The public key of a new key file.
+  std::string make_key(const std::string& name) const {
+    const auto identity = age::open_side::Identity::generate();
+    const int file = open(key_file(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    EXPECT_TRUE(age::open_side::write_key_file(file, identity));
+    close(file);
+    return identity.recipient().to_string();
   }
   std::filesystem::path reports() const { return directory_.path() / "reports"; }
   json report() const { return json::parse(testkit::read_file(reports() / "report.json")); }
@@ -90,6 +105,25 @@ TEST_F(SimBench, AUnitThatIsAlreadyThereIsMeasuredBetweenItsBrokers) {
   EXPECT_EQ(figures.at("unit").at(0).at("opened"), 5000);
   EXPECT_EQ(figures.at("unit_latency").size(), 3U);
   EXPECT_TRUE(figures.at("ratio_throughput").is_null()) << "there is no bridge beside it";
+}
+
+TEST_F(SimBench, WhatAUnitSealedIsOpenedWithItsKeyFiles) {
+  testkit::UnitOptions options;
+  options.local_extra = "max_queued_messages 0\n";
+  testkit::Unit unit(options);
+  std::string policy = testkit::read_file(source_directory() / "deploy/policies/bench.textproto");
+  for (const std::string purpose : {"READINGS", "EMERGENCY"}) {
+    const std::string placeholder = "${" + purpose + "_RECIPIENT}";
+    policy.replace(policy.find(placeholder), placeholder.size(), make_key(purpose));
+  }
+  std::ofstream(unit.policy_file()) << policy;
+  unit.start();
+  ASSERT_EQ(run({"--local-broker", unit.local().url(), "--cloud-broker", unit.cloud().url(), "-i",
+                 key_file("READINGS"), "-i", key_file("EMERGENCY")}),
+            0)
+      << said_;
+  EXPECT_EQ(report().at("unit").at(0).at("opened"), 5000);
+  EXPECT_GT(report().at("unit").at(0).at("emergency").at("count"), 0);
 }
 
 TEST_F(SimBench, BrokersThatAreGivenNeedEachOther) {
