@@ -35,7 +35,7 @@ constexpr double kBarRight = 92;  // for the number
 
 std::string draw(const Bar& bar, const BarChart& chart, double y, double scale) {
   const std::string number =
-      decimal(bar.value, chart.decimals) + (chart.unit.empty() ? "" : " " + chart.unit);
+      grouped(bar.value, chart.decimals) + (chart.unit.empty() ? "" : " " + chart.unit);
   std::string svg = text_at(0, y - 5, "name s" + std::to_string(bar.style), bar.label);
   svg += "<rect class=\"mark s" + std::to_string(bar.style) + "\" x=\"0\" y=\"" + at(y) +
          "\" width=\"" + at(bar.value * scale) + "\" height=\"" + at(kBarHeight) + "\"/>\n";
@@ -54,7 +54,7 @@ std::string draw(const Bar& bar, const BarChart& chart, double y, double scale) 
 
 constexpr double kHeight = 226;
 constexpr double kLeft = 48;
-constexpr double kRight = 104;  // for the names of the lines
+constexpr double kRight = 124;  // for the names of the lines
 constexpr double kBottom = 40;
 constexpr double kLabelGap = 13;
 
@@ -122,11 +122,7 @@ Plane plane_of(const LineChart& chart) {
 std::string tick_text(double value) {
   const double rounded = std::round(value * 10) / 10;
   const bool whole = std::abs(rounded - std::round(rounded)) < 1e-9;
-  std::string text = decimal(rounded, whole ? 0 : 1);
-  for (int place = static_cast<int>(text.size()) - 3; whole && place > 0; place -= 3) {
-    text.insert(static_cast<std::size_t>(place), ",");
-  }
-  return text;
+  return grouped(rounded, whole ? 0 : 1);
 }
 
 std::string axes(const LineChart& chart, const Plane& plane) {

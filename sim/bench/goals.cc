@@ -158,7 +158,8 @@ std::vector<Goal> goals_of(const Report& report) {
   const std::string cores = report.throughput.empty() ? "" : busiest(report.throughput);
   Goals goals;
   goals.least("readings/s against the bridge's", figures.ratio_throughput, kThroughput, 2, "",
-              cores);
+              cores + "; with a core for each process it would be " +
+                  decimal(ceiling_of(report.throughput), 2));
   goals.most("uplink bytes against the bridge's", figures.ratio_uplink_bytes_bench, kUplinkBench, 3,
              "", "what a batch holds when it closes");
   goals.most("the same, shipped policy and a car's days", figures.ratio_uplink_bytes_default,

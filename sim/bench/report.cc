@@ -32,6 +32,13 @@ Spread ratio_of(const std::vector<Round>& rounds, const Figure& figure) {
   return spread_of(std::move(ratios));
 }
 
+double ceiling_of(const std::vector<Round>& rounds) {
+  return 1 / ratio_of(rounds, [](const Round& round) {
+               return std::max(round.broker.cpu_seconds(), round.gateway.cpu_seconds()) /
+                      static_cast<double>(round.opened);
+             }).median;
+}
+
 Latency emergency_latency(const std::vector<Round>& rounds, const std::string& subject) {
   std::vector<double> all;
   for (const Round& round : rounds) {

@@ -132,6 +132,11 @@ using Figure = std::function<double(const Round&)>;
 // Of the gateway's figure over that of the bridge's round before it.
 [[nodiscard]] Spread ratio_of(const std::vector<Round>& rounds, const Figure& figure);
 
+// What the ratio of throughputs would be if each subject had a core for each of its processes: the
+// bridge's CPU per reading over that of the busiest of in-vehicle broker and gateway. Other work on
+// the machine does not move it.
+[[nodiscard]] double ceiling_of(const std::vector<Round>& rounds);
+
 // From publish to opened, of all rounds' emergencies.
 [[nodiscard]] Latency emergency_latency(const std::vector<Round>& rounds,
                                         const std::string& subject);

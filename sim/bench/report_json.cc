@@ -77,6 +77,7 @@ Json saturation_json(const std::vector<Round>& rounds) {
                      {"emergency", latency_json(emergency_latency(rounds, subject))}};
   }
   json["ratio"] = spread_json(ratio_of(rounds, rate));
+  json["ratio_ceiling"] = ceiling_of(rounds);
   json["ratio_cpu"] = spread_json(ratio_of(rounds, cpu));
   json["rounds"] = rounds_json(rounds);
   return json;

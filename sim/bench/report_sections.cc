@@ -44,7 +44,9 @@ std::string saturation_bars(const std::string& id, const std::string& title,
   return bar_figure({id + "-rate", "Readings per second" + title, "/s", 0,
                      bars([](const Round& r) { return r.per_second; })}) +
          bar_figure({id + "-cpu", "CPU per reading, broker and unit" + title, "µs", 1,
-                     bars([](const Round& r) { return r.cpu_us_per_reading(); })});
+                     bars([](const Round& r) { return r.cpu_us_per_reading(); })}) +
+         bar_figure({id + "-bytes", "Uplink bytes per reading" + title, "bytes", 1,
+                     bars([](const Round& r) { return r.uplink_bytes_per_reading(); })});
 }
 
 std::vector<std::string> spread_cells(const std::string& name, const std::vector<Round>& rounds,
@@ -52,8 +54,8 @@ std::vector<std::string> spread_cells(const std::string& name, const std::vector
   std::vector<std::string> cells = {name};
   for (const char* subject : {"bridge", "gateway"}) {
     const Spread spread = spread_of(rounds, subject, figure);
-    cells.push_back(decimal(spread.median, decimals) + " (" + decimal(spread.least, decimals) +
-                    " – " + decimal(spread.most, decimals) + ")");
+    cells.push_back(grouped(spread.median, decimals) + " (" + grouped(spread.least, decimals) +
+                    " – " + grouped(spread.most, decimals) + ")");
   }
   const Spread ratio = ratio_of(rounds, figure);
   cells.push_back(decimal(ratio.median, 2) + " (" + decimal(ratio.least, 2) + " – " +
@@ -80,6 +82,8 @@ std::string saturation_table(const std::string& caption, const std::vector<Round
   html += row({"emergency meanwhile, p50 / p99 ms",
                decimal(bridge.p50_ms, 1) + " / " + decimal(bridge.p99_ms, 1),
                decimal(gateway.p50_ms, 1) + " / " + decimal(gateway.p99_ms, 1), ""});
+  html += row(
+      {"ceiling of the ratio, a core for each process", "", "", decimal(ceiling_of(rounds), 2)});
   return html + table_end();
 }
 
@@ -151,7 +155,7 @@ std::string latency_section(const Report& report) {
                        {"CPU µs per reading", true}});
   for (const LatencyRow& each : report.latency) {
     const Latency& latency = each.round.latency;
-    html += row({decimal(each.per_second, 0), each.round.subject,
+    html += row({grouped(each.per_second, 0), each.round.subject,
                  each.slow_disk ? "5 ms slower" : "as it is", decimal(latency.p50_ms, 1),
                  decimal(latency.p99_ms, 1), decimal(latency.p999_ms, 1),
                  decimal(each.round.uplink_bytes_per_reading(), 1),
@@ -259,14 +263,14 @@ std::string memory_section(const Report& report) {
     html += table_begin("A gateway whose cloud is away",
                         {{"queued before"}, {"readings/s", true}, {"CPU µs per reading", true}});
     for (const QueueRate& rate : report.queue.rates) {
-      html +=
-          row({std::to_string(rate.queued), decimal(rate.per_second, 0), decimal(rate.cpu_us, 2)});
+      html += row({grouped(static_cast<double>(rate.queued), 0), grouped(rate.per_second, 0),
+                   decimal(rate.cpu_us, 2)});
     }
     html += table_end() + "<p>With the longest queue: anonymous memory " +
             decimal(report.queue.anonymous_mib, 1) + " MiB, peak resident " +
             decimal(report.queue.peak_mib, 1) + " MiB, store " + decimal(report.queue.file_mib, 1) +
             " MiB. Drained at " +
-            decimal(static_cast<double>(report.queue.drained) / report.queue.drain_seconds, 0) +
+            grouped(static_cast<double>(report.queue.drained) / report.queue.drain_seconds, 0) +
             " readings/s.</p>\n";
   }
   return html.empty() ? html : section("Memory and queue", html);

@@ -52,6 +52,7 @@ void add_throughput(std::string& text, const char* title, const std::vector<Roun
              [](const Round& r) { return r.load_cpu_share * 100; });
   add_spread(text, "recipient", "% of a core", 0, rounds,
              [](const Round& r) { return r.recipient_cpu_share * 100; });
+  add(text, "  ceiling of the ratio, with a core for each process: %.2f\n", ceiling_of(rounds));
   for (const char* subject : {"bridge", "gateway"}) {
     const Latency urgent = emergency_latency(rounds, subject);
     add(text, "  emergency under this load, %s: p50 %.1f ms, p99 %.1f ms of %llu\n", subject,

@@ -12,6 +12,8 @@ namespace sudare::sim {
 
 // "12.3"; a negative zero is "0.0". Not a number: "–".
 [[nodiscard]] std::string decimal(double value, int decimals);
+// "12,345.6".
+[[nodiscard]] std::string grouped(double value, int decimals);
 // Of a share: "3.8 %", "100 %".
 [[nodiscard]] std::string percent(double share);
 // "180 m"; "3.4 km" from 1 km on.

@@ -21,6 +21,13 @@ TEST(ReportText, NumbersHaveNoNegativeZeroAndNoNan) {
   EXPECT_EQ(meters(3400), "3.4 km");
 }
 
+TEST(ReportText, GroupsThousands) {
+  EXPECT_EQ(grouped(999, 0), "999");
+  EXPECT_EQ(grouped(1234567.25, 1), "1,234,567.3");
+  EXPECT_EQ(grouped(-1000, 0), "-1,000");
+  EXPECT_EQ(grouped(std::numeric_limits<double>::quiet_NaN(), 0), "–");
+}
+
 TEST(ReportText, PadsByColumnsNotBytes) {
   EXPECT_EQ(right("≤ 5 %", 7), "  ≤ 5 %");
   EXPECT_EQ(left("≤", 3) + "|", "≤  |");
