@@ -87,7 +87,7 @@ struct DefaultPolicy {
   std::uint64_t gateway_bytes = 0;
 };
 
-// A day of a simulated car through one gateway, hastened.
+// Days of a simulated car through one gateway, hastened.
 struct Soak {
   double car_hours = 0;
   std::uint64_t messages = 0;

@@ -254,7 +254,7 @@ std::string memory_section(const Report& report) {
   }
   if (!chart.lines.empty()) html += line_figure(chart);
   if (report.soak && !report.soak->memory.empty()) {
-    LineChart soak{"soak", "24 hours of a car, hastened", "seconds", "MiB", false, {}};
+    LineChart soak{"soak", "Five days of a car, hastened", "seconds", "MiB", false, {}};
     add(soak, "gateway", report.soak->memory, kGatewayStyle, 1);
     html += line_figure(soak);
   }
