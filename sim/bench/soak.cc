@@ -1,5 +1,5 @@
-// Five days of a simulated car through one real gateway under the shipped policy, in some minutes: does
-// its memory grow?
+// Five days of a simulated car through one real gateway under the shipped policy, in some minutes:
+// does its memory grow?
 #include "base/clock.h"
 #include "sim/bench/bench.h"
 #include "sim/car/vehicle.h"
