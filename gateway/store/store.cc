@@ -27,10 +27,8 @@ std::uint64_t file_bytes(const std::string& path) {
   return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
 }
 
-}  // namespace
-
-// Destroyed from the end: statements, connection, lock.
-struct Store::State {
+// Members are destroyed from the end: statements, connection, lock.
+struct Parts {
   StateDirectory lock;
   Database database;
   Outbox outbox;
@@ -75,8 +73,64 @@ struct Store::State {
   }
 };
 
-Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Store::~Store() { state_->checkpoint(); }
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+  ~SqliteStore() override { parts_->checkpoint(); }
+
+  Result<CommitSummary> commit(const CommitGroup& group) override;
+  RowId next_row_id() const override { return parts_->books.next_id; }
+  Account account() const override { return parts_->books.account; }
+  StoreStatus status() const override;
+  std::uint64_t held_rows() const override { return parts_->books.held_rows; }
+  Result<std::vector<MissingRecords>> missing(std::string_view purpose, std::uint16_t epoch_days,
+                                              std::uint32_t epoch) const override;
+  Result<std::optional<std::string>> state(Literal module, std::string_view key) const override {
+    return parts_->keeper.state(module, key);
+  }
+  Result<std::vector<StateEntry>> states(Literal module) const override {
+    return parts_->keeper.states(module);
+  }
+  std::int64_t session() const override { return parts_->books.session; }
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
+  auto result = parts_->transact([&group](Commit& commit) { return commit.apply(group); });
+  if (result && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
+  return result;
+}
+
+StoreStatus SqliteStore::status() const {
+  const Books& books = parts_->books;
+  return {
+      books.rows,    books.bytes,     file_bytes(parts_->path) + file_bytes(parts_->path + "-wal"),
+      books.records, books.held_rows, books.held_bytes};
+}
+
+Result<std::vector<MissingRecords>> SqliteStore::missing(std::string_view purpose,
+                                                         std::uint16_t epoch_days,
+                                                         std::uint32_t epoch) const {
+  const MissingKey key{std::string(purpose), epoch_days, epoch};
+  TRY(const MissingRanges ranges, parts_->keeper.missing(key));
+  std::vector<MissingRecords> records;
+  for (MissingRange range : ranges) {
+    while (range.count > 0) {  // a RecordRange counts to 2^32
+      const std::uint64_t count = std::min<std::uint64_t>(
+          range.count, std::numeric_limits<decltype(RecordRange::count)>::max());
+      records.push_back({key.purpose, epoch_days, epoch,
+                         RecordRange{range.first, static_cast<std::uint32_t>(count)},
+                         range.reason});
+      range.first += count;
+      range.count -= count;
+    }
+  }
+  return records;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Clock& clock) {
   TRY(crypto_init());
@@ -93,61 +147,15 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   books.held_rows = held.rows;
   books.held_bytes = held.bytes;
   books.held_records = held.records;
-  auto state =
-      std::make_unique<State>(State{std::move(lock), std::move(database), std::move(outbox),
+  auto parts =
+      std::make_unique<Parts>(Parts{std::move(lock), std::move(database), std::move(outbox),
                                     std::move(keeper), pages, path, clock, std::move(books)});
-  while (state->books.held_rows > 0) {
-    TRY(state->transact([](Commit& commit) { return commit.drop_held(); }));
-    if (state->database.wal_pages() > state->pages.wal) state->checkpoint();
+  while (parts->books.held_rows > 0) {
+    TRY(parts->transact([](Commit& commit) { return commit.drop_held(); }));
+    if (parts->database.wal_pages() > parts->pages.wal) parts->checkpoint();
   }
-  TRY(state->transact([](Commit& commit) { return commit.begin_session(); }));
-  return std::unique_ptr<Store>(new Store(std::move(state)));
-}
-
-Result<CommitSummary> Store::commit(const CommitGroup& group) {
-  auto result = state_->transact([&group](Commit& commit) { return commit.apply(group); });
-  if (result && state_->database.wal_pages() > state_->pages.wal) state_->checkpoint();
-  return result;
-}
-
-RowId Store::next_row_id() const { return state_->books.next_id; }
-Account Store::account() const { return state_->books.account; }
-std::uint64_t Store::held_rows() const { return state_->books.held_rows; }
-std::int64_t Store::session() const { return state_->books.session; }
-
-StoreStatus Store::status() const {
-  const Books& books = state_->books;
-  return {
-      books.rows,    books.bytes,     file_bytes(state_->path) + file_bytes(state_->path + "-wal"),
-      books.records, books.held_rows, books.held_bytes};
-}
-
-Result<std::vector<MissingRecords>> Store::missing(std::string_view purpose,
-                                                   std::uint16_t epoch_days,
-                                                   std::uint32_t epoch) const {
-  const MissingKey key{std::string(purpose), epoch_days, epoch};
-  TRY(const MissingRanges ranges, state_->keeper.missing(key));
-  std::vector<MissingRecords> records;
-  for (MissingRange range : ranges) {
-    while (range.count > 0) {  // a RecordRange counts to 2^32
-      const std::uint64_t count = std::min<std::uint64_t>(
-          range.count, std::numeric_limits<decltype(RecordRange::count)>::max());
-      records.push_back({key.purpose, epoch_days, epoch,
-                         RecordRange{range.first, static_cast<std::uint32_t>(count)},
-                         range.reason});
-      range.first += count;
-      range.count -= count;
-    }
-  }
-  return records;
-}
-
-Result<std::optional<std::string>> Store::state(Literal module, std::string_view key) const {
-  return state_->keeper.state(module, key);
-}
-
-Result<std::vector<StateEntry>> Store::states(Literal module) const {
-  return state_->keeper.states(module);
+  TRY(parts->transact([](Commit& commit) { return commit.begin_session(); }));
+  return std::make_unique<SqliteStore>(std::move(parts));
 }
 
 }  // namespace sudare

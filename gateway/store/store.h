@@ -99,42 +99,42 @@ struct StoreStatus {
   std::uint64_t held_bytes = 0;
 };
 
-// The one writer. Only the collector's thread calls it.
+// The one writer. Only the collector's thread calls it. An interface, so that ten thousand
+// simulated cars in one process need no file each (sim/fleet/memory_store.h); on a car it is what
+// open() makes.
 class Store {
  public:
   // kIo (errno), kFull, kRefused (another process holds it, errno; or options that can't hold),
   // kUnsupported (newer format), kMalformed (not an outbox, or damaged beyond its rows). Starts a
   // new session: see OutboxReader.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const Clock& clock);
-  ~Store();
+  virtual ~Store() = default;
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   // One transaction, on disk when it returns. On failure nothing changed and the same group may be
   // tried again (kFull: disk, essential rows or a held row; kTooLarge: a held row; kIo: errno;
-  // kUnavailable). kInternal: the group
-  // breaks its contract (deltas that do not add up, an id used before). kMalformed: the file is
-  // damaged. Expires (some rows per commit) and evicts as needed within the same transaction.
-  [[nodiscard]] Result<CommitSummary> commit(const CommitGroup& group);
+  // kUnavailable). kInternal: the group breaks its contract (deltas that do not add up, an id used
+  // before). kMalformed: the file is damaged. Expires (some rows per commit) and evicts as needed
+  // within the same transaction.
+  [[nodiscard]] virtual Result<CommitSummary> commit(const CommitGroup& group) = 0;
 
-  [[nodiscard]] RowId next_row_id() const;  // greater than any that was ever used
-  [[nodiscard]] Account account() const;    // as committed
-  [[nodiscard]] StoreStatus status() const;
-  [[nodiscard]] std::uint64_t held_rows() const;
+  [[nodiscard]] virtual RowId next_row_id() const = 0;  // greater than any that was ever used
+  [[nodiscard]] virtual Account account() const = 0;    // as committed
+  [[nodiscard]] virtual StoreStatus status() const = 0;
+  [[nodiscard]] virtual std::uint64_t held_rows() const = 0;
   // At most kMissingRangesMax, sorted; see missing_ranges.h for what is joined.
-  [[nodiscard]] Result<std::vector<MissingRecords>> missing(std::string_view purpose,
-                                                            std::uint16_t epoch_days,
-                                                            std::uint32_t epoch) const;
-  [[nodiscard]] Result<std::optional<std::string>> state(Literal module,
-                                                         std::string_view key) const;
-  [[nodiscard]] Result<std::vector<StateEntry>> states(Literal module) const;
+  [[nodiscard]] virtual Result<std::vector<MissingRecords>> missing(std::string_view purpose,
+                                                                    std::uint16_t epoch_days,
+                                                                    std::uint32_t epoch) const = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> state(Literal module,
+                                                                 std::string_view key) const = 0;
+  [[nodiscard]] virtual Result<std::vector<StateEntry>> states(Literal module) const = 0;
   // The number of this process's session: fragments of it belong to batches that are still open.
-  [[nodiscard]] std::int64_t session() const;
+  [[nodiscard]] virtual std::int64_t session() const = 0;
 
- private:
-  struct State;
-  explicit Store(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+ protected:
+  Store() = default;
 };
 
 }  // namespace sudare

@@ -21,10 +21,6 @@ constexpr double kDrivewayMeters = 35;
 constexpr const char* kErrandNames[kErrandPlaces] = {
     "スーパー 元町店", "市民病院", "中央図書館", "おばあちゃんの家", "ホームセンター", "保育園"};
 
-NetworkShape shape_of(const v1::Network& network) {
-  return {network.blocks(), network.block_meters(), network.missing_share()};
-}
-
 // 1970-01-01 was a Thursday.
 bool is_weekend(std::int64_t day) { return (day + 3) % 7 >= 5; }
 
@@ -42,12 +38,25 @@ std::vector<std::size_t> nearest_to(const std::vector<double>& seconds, double w
   return order;
 }
 
+std::unique_ptr<const RoadNetwork> own_roads(const v1::Profile& profile, const RoadNetwork* shared,
+                                             Random random) {
+  if (shared != nullptr) return nullptr;
+  return std::make_unique<const RoadNetwork>(network_shape(profile), random);
+}
+
 }  // namespace
 
-DailyTrips::DailyTrips(v1::Profile profile, Random random, std::int64_t first_day)
+NetworkShape network_shape(const v1::Profile& profile) {
+  const v1::Network& network = profile.network();
+  return {network.blocks(), network.block_meters(), network.missing_share()};
+}
+
+DailyTrips::DailyTrips(v1::Profile profile, Random random, std::int64_t first_day,
+                       const RoadNetwork* roads)
     : profile_(std::move(profile)),
       random_(random),
-      network_(shape_of(profile_.network()), random_.fork()),
+      own_network_(own_roads(profile_, roads, random_.fork())),
+      network_(roads != nullptr ? *roads : *own_network_),
       gnss_(profile_.gnss().error_meters(), profile_.gnss().altitude_meters(), random_.fork()),
       day_(first_day) {
   choose_places(random_.fork());

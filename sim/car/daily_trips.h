@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +18,15 @@
 
 namespace sudare::sim {
 
+[[nodiscard]] NetworkShape network_shape(const v1::Profile& profile);
+
 // Endless. Not thread-safe. The same profile, seed and first day give the same trips.
 class DailyTrips final : public TripSource {
  public:
-  // `first_day`: unix day in Japan time with which the plan begins.
-  DailyTrips(v1::Profile profile, Random random, std::int64_t first_day);
+  // `first_day`: unix day in Japan time with which the plan begins. `roads`: a network that cars
+  // share (it must outlive this); null: one of the car's own, made from `random`, 1 MB.
+  DailyTrips(v1::Profile profile, Random random, std::int64_t first_day,
+             const RoadNetwork* roads = nullptr);
 
   [[nodiscard]] std::optional<Trip> next() override;
 
@@ -41,7 +46,8 @@ class DailyTrips final : public TripSource {
 
   v1::Profile profile_;
   Random random_;
-  RoadNetwork network_;
+  std::unique_ptr<const RoadNetwork> own_network_;
+  const RoadNetwork& network_;
   Gnss gnss_;
   Stop home_;
   Stop work_;

@@ -26,25 +26,21 @@ std::optional<Trip> ShiftedTrips::next() {
   for (;;) {
     auto trip = trips_.next();
     if (!trip) return trip;
-    for (Fix& fix : trip->fixes) fix.time_ms += shift_ms_;
-    if (trip->fixes.front().time_ms >= skip_before_ms_) return trip;
+    if (!shift_ms_) shift_ms_ = time_.start_ms - trip->fixes.front().time_ms;
+    for (Fix& fix : trip->fixes) fix.time_ms += *shift_ms_;
+    if (trip->fixes.front().time_ms >= time_.start_ms) return trip;
   }
 }
 
 CarIdentity identity_of_seed(std::uint64_t seed) { return make_identity(stream_of(seed, 0)); }
 
 Vehicle::Vehicle(const v1::Profile& profile, std::uint64_t seed, VehicleTime time,
-                 TrafficOptions options)
+                 TrafficOptions options, const RoadNetwork* roads)
     : identity_(identity_of_seed(seed)) {
   const std::int64_t first_day =
       time.calendar ? (time.start_ms + kJapanMs) / kMsPerDay : kAnyMonday;
-  std::int64_t shift_ms = 0;
-  if (!time.calendar) {
-    DailyTrips rehearsal(profile, stream_of(seed, 1), first_day);
-    shift_ms = time.start_ms - rehearsal.next()->fixes.front().time_ms;
-  }
-  days_ = std::make_unique<DailyTrips>(profile, stream_of(seed, 1), first_day);
-  trips_ = std::make_unique<ShiftedTrips>(*days_, shift_ms, time.start_ms);
+  days_ = std::make_unique<DailyTrips>(profile, stream_of(seed, 1), first_day, roads);
+  trips_ = std::make_unique<ShiftedTrips>(*days_, time);
   traffic_ = std::make_unique<Traffic>(profile, identity_, *trips_, std::move(options),
                                        stream_of(seed, 2));
 }

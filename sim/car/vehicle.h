@@ -11,20 +11,6 @@
 
 namespace sudare::sim {
 
-// The days of a car, moved in time.
-class ShiftedTrips final : public TripSource {
- public:
-  // Trips that begin before `skip_before_ms` (after the shift) are left out.
-  ShiftedTrips(DailyTrips& trips, std::int64_t shift_ms, std::int64_t skip_before_ms)
-      : trips_(trips), shift_ms_(shift_ms), skip_before_ms_(skip_before_ms) {}
-  [[nodiscard]] std::optional<Trip> next() override;
-
- private:
-  DailyTrips& trips_;
-  std::int64_t shift_ms_;
-  std::int64_t skip_before_ms_;
-};
-
 // When the car's days lie. With `calendar`, at their own hours in Japan, from `start_ms` on: a run
 // that starts at night waits for the morning. Without, the first trip of a Monday begins at
 // `start_ms`.
@@ -33,10 +19,26 @@ struct VehicleTime {
   bool calendar = false;
 };
 
+// The days of a car, moved in time. Trips that begin before time.start_ms are left out.
+class ShiftedTrips final : public TripSource {
+ public:
+  ShiftedTrips(DailyTrips& trips, VehicleTime time) : trips_(trips), time_(time) {
+    if (time.calendar) shift_ms_ = 0;
+  }
+  [[nodiscard]] std::optional<Trip> next() override;
+
+ private:
+  DailyTrips& trips_;
+  VehicleTime time_;
+  std::optional<std::int64_t> shift_ms_;  // nothing: the first trip says it
+};
+
 // Not movable: its parts refer to one another.
 class Vehicle {
  public:
-  Vehicle(const v1::Profile& profile, std::uint64_t seed, VehicleTime time, TrafficOptions options);
+  // `roads`: see DailyTrips.
+  Vehicle(const v1::Profile& profile, std::uint64_t seed, VehicleTime time, TrafficOptions options,
+          const RoadNetwork* roads = nullptr);
   Vehicle(const Vehicle&) = delete;
   Vehicle& operator=(const Vehicle&) = delete;
 

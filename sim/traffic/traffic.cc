@@ -37,7 +37,9 @@ Traffic::Traffic(v1::Profile profile, CarIdentity car, TripSource& trips, Traffi
 }
 
 std::optional<Outgoing> Traffic::next() {
-  while (ready_.empty()) {
+  for (;;) {
+    if (auto position = next_position()) return position;
+    if (!ready_.empty()) break;
     if (ended_) return std::nullopt;
     auto trip = trips_.next();
     if (trip) {
@@ -49,6 +51,8 @@ std::optional<Outgoing> Traffic::next() {
       }
       add_trip(*trip);
       parked_ = trip->fixes.back();
+      trip_ = *std::move(trip);
+      next_fix_ = profile_.rates().position_hz() > 0 ? 0 : trip_.fixes.size();
     } else {
       ended_ = true;
       const double minutes = profile_.rates().parked_power_minutes();
@@ -61,7 +65,19 @@ std::optional<Outgoing> Traffic::next() {
   }
   Outgoing result = std::move(ready_.front());
   ready_.pop_front();
+  if (leading_ > 0) --leading_;
   return result;
+}
+
+std::optional<Outgoing> Traffic::next_position() {
+  if (next_fix_ == trip_.fixes.size()) return std::nullopt;
+  const Fix& fix = trip_.fixes[next_fix_];
+  if (!ready_.empty()) {
+    const std::int64_t ready_ms = ready_.front().time_ms;
+    if (ready_ms < fix.time_ms || (ready_ms == fix.time_ms && leading_ > 0)) return std::nullopt;
+  }
+  ++next_fix_;
+  return made("vehicle/position", fix.time_ms, position_message(fix, false));
 }
 
 void Traffic::finish_batch() {
@@ -71,14 +87,19 @@ void Traffic::finish_batch() {
   batch_.clear();
 }
 
-void Traffic::add(const char* topic, std::int64_t time_ms,
-                  const google::protobuf::Message& message) {
+Outgoing Traffic::made(const char* topic, std::int64_t time_ms,
+                       const google::protobuf::Message& message) const {
   Outgoing outgoing;
   outgoing.topic = topic;
   outgoing.payload = encode(message, options_.codec, options_.bytes_least);
   outgoing.time_ms = time_ms;
   outgoing.positions = positions_in(message);
-  batch_.push_back(std::move(outgoing));
+  return outgoing;
+}
+
+void Traffic::add(const char* topic, std::int64_t time_ms,
+                  const google::protobuf::Message& message) {
+  batch_.push_back(made(topic, time_ms, message));
 }
 
 void Traffic::add_consents(std::int64_t time_ms) {
@@ -162,13 +183,13 @@ void Traffic::add_trip(const Trip& trip) {
   if (state_.fuel_percent < 15) state_.fuel_percent = 100;
 }
 
-// Positions and status along the way; the odometer and the tank follow.
+// Status along the way; the odometer and the tank follow.
 void Traffic::add_sampled(const Trip& trip, double fuel_used_l) {
   const v1::Rates& rates = profile_.rates();
+  leading_ = batch_.size();
   const double share = 1.0 / static_cast<double>(trip.fixes.size());
   double next_status_ms = static_cast<double>(trip.fixes.front().time_ms);
   for (const Fix& fix : trip.fixes) {
-    if (rates.position_hz() > 0) add("vehicle/position", fix.time_ms, position_message(fix, false));
     state_.odometer_km += trip.distance_meters / 1000 * share;
     state_.service_due_km -= trip.distance_meters / 1000 * share;
     state_.fuel_percent -= fuel_used_l / kTankLiters * 100 * share;

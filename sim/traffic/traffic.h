@@ -57,6 +57,8 @@ class Traffic final : public MessageSource {
   [[nodiscard]] std::optional<Outgoing> next() override;
 
  private:
+  [[nodiscard]] Outgoing made(const char* topic, std::int64_t time_ms,
+                              const google::protobuf::Message& message) const;
   void add(const char* topic, std::int64_t time_ms, const google::protobuf::Message& message);
   void add_consents(std::int64_t time_ms);
   void add_registration(const Trip& trip);
@@ -69,6 +71,8 @@ class Traffic final : public MessageSource {
   [[nodiscard]] int times_in_trip(double per_day);
   [[nodiscard]] std::size_t any_fix(const Trip& trip);
   void finish_batch();
+  // The next of trip_'s positions, where it comes before everything that is ready.
+  [[nodiscard]] std::optional<Outgoing> next_position();
 
   v1::Profile profile_;
   CarIdentity car_;
@@ -85,6 +89,11 @@ class Traffic final : public MessageSource {
   std::size_t sentence_ = 0;
   std::vector<Outgoing> batch_;
   std::deque<Outgoing> ready_;
+  // Nearly all messages are the positions of a trip. They are made as they are asked for: ten
+  // thousand cars whose trips lie in memory as messages would take 7 GB.
+  Trip trip_;
+  std::size_t next_fix_ = 0;  // of trip_
+  std::size_t leading_ = 0;   // messages at the front of ready_ that were made before the positions
 };
 
 // Every latitude and longitude pair that the schema's annotations name, at any depth; (0, 0) is
