@@ -23,7 +23,7 @@ class BenchSeries : public testing::TestWithParam<PayloadCodec> {
 };
 
 TEST_P(BenchSeries, EachReadingHasItsNumber) {
-  for (const std::uint64_t number : {0, 1, 49, 50, 299'999, 9'999'999}) {
+  for (const std::uint64_t number : {0U, 1U, 49U, 50U, 299'999U, 9'999'999U}) {
     EXPECT_EQ(series_.number_of(series_.payload(number)), number);
   }
 }
