@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

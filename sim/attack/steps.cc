@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 
@@ -59,7 +59,7 @@ void Steps::draw(double share) {
                      std::string(static_cast<std::size_t>(kBarColumns - full), ' ') + "] " +
                      right(decimal(all * 100, 0), 3) + " %  " + what_;
   if (all >= kShareToTell) {
-    line += "; about " + attack::seconds(Steps::seconds() / all * (1 - all)) + " left";
+    line += "; about " + sim::seconds(Steps::seconds() / all * (1 - all)) + " left";
   }
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);

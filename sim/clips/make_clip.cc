@@ -8,7 +8,7 @@
 #include <fstream>
 #include <vector>
 
-#include "sim/demo/child.h"
+#include "sim/process/child.h"
 
 namespace sudare::sim {
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,10 +13,12 @@
 #include "gateway/policy/load.h"
 #include "sim/car/vehicle.h"
 #include "sim/clips/clip_source.h"
-#include "sim/demo/child.h"
 #include "sim/demo/evaluate.h"
-#include "sim/demo/metrics.h"
 #include "sim/demo/recorder.h"
+#include "sim/process/child.h"
+#include "sim/process/local.h"
+#include "sim/process/metrics.h"
+#include "sim/process/wait.h"
 #include "sim/profile.h"
 #include "sim/stop.h"
 #include "sim/trip/read_trips.h"
@@ -41,28 +41,6 @@ constexpr double kDrainSeconds = 12;
 constexpr double kDriveSecondsLeast = 3;
 // A day's trips of the simulated car.
 constexpr std::size_t kTrips = 3;
-
-void sleep_ms(long ms) {
-  timespec pause{ms / 1000, ms % 1000 * 1'000'000};
-  nanosleep(&pause, nullptr);
-}
-
-// Debian's lies where a user's PATH does not lead.
-std::string mosquitto() {
-  const std::string debian = "/usr/sbin/mosquitto";
-  return fs::exists(debian) ? debian : "mosquitto";
-}
-
-// Waits until `holds`, a signal or the deadline; whether it held.
-bool wait_until(const std::function<bool()>& holds, std::int64_t ms_max) {
-  const SystemClock clock;
-  const std::int64_t until_ms = clock.monotonic_ms() + ms_max;
-  while (!stop_requested() && clock.monotonic_ms() < until_ms) {
-    if (holds()) return true;
-    sleep_ms(50);
-  }
-  return false;
-}
 
 std::uint64_t lines_of(const fs::path& file) {
   const auto text = read_whole_file(file, std::size_t{1} << 30U);
@@ -140,7 +118,7 @@ class Demo final : public Progress {
 
   // A recorder is the proof that its broker takes connections.
   Parsed<std::unique_ptr<Recorder>> start_broker(const std::string& name, const MqttPeer& peer) {
-    auto broker = start(name, {mosquitto(), "-c", place_.in(name) / "broker.conf"});
+    auto broker = start(name, {mosquitto_program(), "-c", place_.in(name) / "broker.conf"});
     if (!broker) return tl::unexpected<InputError>(broker.error());
     std::unique_ptr<Recorder> recorder;
     const bool ready = wait_until(

@@ -1,20 +1,17 @@
 #include "sim/demo/workplace.h"
 
-#include <arpa/inet.h>
 #include <google/protobuf/text_format.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
-#include "sim/demo/child.h"
+#include "sim/process/child.h"
+#include "sim/process/local.h"
 #include "sudare/v1/policy.pb.h"
 
 namespace sudare::sim {
@@ -26,35 +23,6 @@ namespace fs = std::filesystem;
 // How long a batch may wait in the demonstration: long enough to see batches, short enough to
 // watch.
 constexpr std::uint32_t kHastenedMs = 4000;
-
-Parsed<Done> write_text(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (out.fail()) return input_error(file, 0, "can't be written", "is the disk full?");
-  return Done{};
-}
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-    text.replace(at, from.size(), to);
-    at += to.size();
-  }
-}
-
-// A port that nobody uses at this moment.
-Parsed<std::uint16_t> free_port() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool bound = bind(socket_fd, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                     getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(socket_fd);
-  if (!bound) return input_error({}, 0, "no free port on 127.0.0.1");
-  return ntohs(address.sin_port);
-}
 
 }  // namespace
 
@@ -133,26 +101,14 @@ Parsed<std::string> Workplace::make_key(const Tools& tools, const std::string& n
       begin, shown->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789", begin) - begin);
 }
 
-// The default policy, with a fresh key for each placeholder: ${CAR_FINDER_RECIPIENT} is that of the
-// purpose car-finder.
+// The default policy, with a fresh key for each purpose.
 Parsed<Done> Workplace::write_policy(const Tools& tools) {
   const fs::path file = tools.deploy / "policies/default.textproto";
-  auto text = read_whole_file(file, kOperatorFileBytesMax);
+  auto text = policy_with_recipients(file, [&](const std::string& purpose) {
+    purposes_.push_back(purpose);
+    return make_key(tools, purpose);
+  });
   if (!text) return tl::unexpected<InputError>(text.error());
-  const std::string end = "_RECIPIENT}";
-  for (std::size_t at = text->find("${"); at != std::string::npos; at = text->find("${", at)) {
-    const std::size_t close = text->find(end, at);
-    if (close == std::string::npos) return input_error(file, 0, "has an unknown placeholder");
-    const std::string placeholder = text->substr(at, close + end.size() - at);
-    std::string name = text->substr(at + 2, close - at - 2);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-      return c == '_' ? '-' : static_cast<char>(std::tolower(c));
-    });
-    auto recipient = make_key(tools, name);
-    if (!recipient) return tl::unexpected<InputError>(recipient.error());
-    replace_all(*text, placeholder, *recipient);
-    purposes_.push_back(name);
-  }
   auto hastened = hasten_policy(file, *text, kHastenedMs);
   if (!hastened) return tl::unexpected<InputError>(hastened.error());
   return write_text(in("policy.textproto"), *hastened);

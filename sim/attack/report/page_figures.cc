@@ -5,7 +5,7 @@
 #include "sim/attack/report/map.h"
 #include "sim/attack/report/page_parts.h"
 #include "sim/attack/report/rows.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

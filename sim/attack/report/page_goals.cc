@@ -1,7 +1,7 @@
 // Goals and negative controls: a row each, networks side by side.
 #include "sim/attack/report/page_parts.h"
 #include "sim/attack/report/rows.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "sim/attack/report.h"
+#include "sim/page/parts.h"
 
 namespace sudare::sim::attack {
-
-// page_style.cc
-[[nodiscard]] const char* page_style();
 
 // page_summary.cc
 [[nodiscard]] std::string summary_section(const Report& report);
@@ -30,19 +28,5 @@ namespace sudare::sim::attack {
 [[nodiscard]] std::string utility_section(const Report& report);
 [[nodiscard]] std::string real_traces_section(const Report& report);
 [[nodiscard]] std::string method_section(const Report& report);
-
-// For all of them.
-
-// "<th scope="col">NAME</th>" for each, in a row of a <thead>; with those of `numbers` aligned so.
-struct Column {
-  std::string name;
-  bool number = false;
-};
-[[nodiscard]] std::string table_begin(const std::string& caption,
-                                      const std::vector<Column>& columns);
-[[nodiscard]] inline std::string table_end() { return "</tbody></table></div>\n"; }
-
-// "✓ met" or "✗ missed", never by colour alone.
-[[nodiscard]] std::string badge(bool good, const char* yes, const char* no);
 
 }  // namespace sudare::sim::attack

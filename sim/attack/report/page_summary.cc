@@ -3,7 +3,7 @@
 
 #include "sim/attack/report/outcome.h"
 #include "sim/attack/report/page_parts.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

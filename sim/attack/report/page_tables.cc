@@ -1,7 +1,7 @@
 // Utility, real traces, and how all of this was made.
 #include "sim/attack/report/page_parts.h"
 #include "sim/attack/report/rows.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

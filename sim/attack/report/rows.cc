@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

@@ -4,7 +4,7 @@
 
 #include "sim/attack/report/outcome.h"
 #include "sim/attack/report/rows.h"
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 namespace sudare::sim::attack {
 

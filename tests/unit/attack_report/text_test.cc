@@ -1,4 +1,4 @@
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
 #include <gmock/gmock.h>
 
@@ -19,6 +19,13 @@ TEST(ReportText, NumbersHaveNoNegativeZeroAndNoNan) {
   EXPECT_EQ(percent(1), "100 %");
   EXPECT_EQ(meters(999.6), "1000 m");
   EXPECT_EQ(meters(3400), "3.4 km");
+}
+
+TEST(ReportText, GroupsThousands) {
+  EXPECT_EQ(grouped(999, 0), "999");
+  EXPECT_EQ(grouped(1234567.25, 1), "1,234,567.3");
+  EXPECT_EQ(grouped(-1000, 0), "-1,000");
+  EXPECT_EQ(grouped(std::numeric_limits<double>::quiet_NaN(), 0), "–");
 }
 
 TEST(ReportText, PadsByColumnsNotBytes) {

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
-#include "sim/demo/child.h"
 #include "sim/demo/demo.h"
-#include "sim/demo/metrics.h"
+#include "sim/process/child.h"
+#include "sim/process/metrics.h"
 #include "sudare/v1/policy.pb.h"
 #include "tests/testkit/temporary_directory.h"
 

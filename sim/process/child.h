@@ -1,4 +1,4 @@
-// A program that the demonstration started. It ends with this object, and with this process however
+// A program that the simulator started. It ends with this object, and with this process however
 // that ends.
 #pragma once
 
@@ -30,6 +30,10 @@ class Child {
   // SIGTERM; SIGKILL where it is still there after `ms_max`. Returns its exit status, -1 where a
   // signal ended it. May be called again.
   int stop(std::int64_t ms_max);
+  // A signal such as SIGKILL, SIGSTOP; nothing where it has ended.
+  void signal(int number);
+  // -1 where it has ended.
+  [[nodiscard]] pid_t pid() const { return pid_; }
   // Whether it is still there.
   [[nodiscard]] bool running();
   [[nodiscard]] const std::filesystem::path& output() const { return output_; }

@@ -1,8 +1,8 @@
 // The page's look. Colours of lines differ in brightness as well as in hue; text has at least 4.5:1
 // against its ground in both schemes.
-#include "sim/attack/report/page_parts.h"
+#include "sim/page/parts.h"
 
-namespace sudare::sim::attack {
+namespace sudare::sim {
 
 namespace {
 
@@ -135,4 +135,4 @@ summary { cursor: pointer; color: var(--accent); font-size: .92rem; font-weight:
 
 const char* page_style() { return kStyle + 1; }
 
-}  // namespace sudare::sim::attack
+}  // namespace sudare::sim

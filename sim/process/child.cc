@@ -1,4 +1,4 @@
-#include "sim/demo/child.h"
+#include "sim/process/child.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,9 +8,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "base/clock.h"
+#include "sim/process/wait.h"
 
 namespace sudare::sim {
 
@@ -21,14 +21,9 @@ constexpr std::size_t kOutputBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kTailBytes = 1500;
 constexpr std::int64_t kToolMsMax = 60'000;
 
-void sleep_ms(long ms) {
-  timespec pause{ms / 1000, ms % 1000 * 1'000'000};
-  nanosleep(&pause, nullptr);
-}
-
 // In the child: only async-signal-safe calls from here to exec.
 [[noreturn]] void become(char* const* arguments, int output, pid_t parent) {
-  // A group of its own: Ctrl-C reaches the demonstration alone, which ends its children in order.
+  // A group of its own: Ctrl-C reaches the simulator alone, which ends its children in order.
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(127);
@@ -64,6 +59,10 @@ Parsed<Child> Child::start(const std::vector<std::string>& arguments,
 }
 
 Child::~Child() { stop(2500); }
+
+void Child::signal(int number) {
+  if (running()) kill(pid_, number);
+}
 
 bool Child::reap(int options) {
   int status = 0;

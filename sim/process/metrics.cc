@@ -1,4 +1,4 @@
-#include "sim/demo/metrics.h"
+#include "sim/process/metrics.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// The gateway's /metrics, as the demonstration reads them.
+// The gateway's /metrics, as the simulator reads them.
 #pragma once
 
 #include <cstdint>

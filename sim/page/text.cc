@@ -1,9 +1,10 @@
-#include "sim/attack/report/text.h"
+#include "sim/page/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-namespace sudare::sim::attack {
+namespace sudare::sim {
 
 std::string escaped(std::string_view text) {
   std::string result;
@@ -27,6 +28,14 @@ std::string decimal(double value, int decimals) {
   const double rounded = std::round(value * scale) / scale + 0.0;  // +0: no "-0.0"
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", decimals, rounded);
+  return text;
+}
+
+std::string grouped(double value, int decimals) {
+  std::string text = decimal(value, decimals);
+  std::size_t place = std::min(text.find('.'), text.size());
+  const std::size_t first = text.front() == '-' ? 1 : 0;
+  for (; std::isfinite(value) && place > first + 3; place -= 3) text.insert(place - 3, 1, ',');
   return text;
 }
 
@@ -70,4 +79,4 @@ std::string right(const std::string& text, std::size_t width) {
   return used < width ? std::string(width - used, ' ') + text : text;
 }
 
-}  // namespace sudare::sim::attack
+}  // namespace sudare::sim

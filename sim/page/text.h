@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sudare::sim::attack {
+namespace sudare::sim {
 
 // For HTML text and quoted attributes alike: &, <, >, " and ' become references, control characters
 // spaces. A report names purposes and files as an operator wrote them.
@@ -12,6 +12,8 @@ namespace sudare::sim::attack {
 
 // "12.3"; a negative zero is "0.0". Not a number: "–".
 [[nodiscard]] std::string decimal(double value, int decimals);
+// "12,345.6".
+[[nodiscard]] std::string grouped(double value, int decimals);
 // Of a share: "3.8 %", "100 %".
 [[nodiscard]] std::string percent(double share);
 // "180 m"; "3.4 km" from 1 km on.
@@ -27,4 +29,4 @@ namespace sudare::sim::attack {
 [[nodiscard]] std::string left(std::string text, std::size_t width);
 [[nodiscard]] std::string right(const std::string& text, std::size_t width);
 
-}  // namespace sudare::sim::attack
+}  // namespace sudare::sim

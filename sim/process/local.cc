@@ -1,0 +1,70 @@
+#include "sim/process/local.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+
+#include "base/limits.h"
+
+namespace sudare::sim {
+
+namespace fs = std::filesystem;
+
+Parsed<std::uint16_t> free_port() {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const bool bound = bind(socket_fd, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
+                     getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  close(socket_fd);
+  if (!bound) return input_error({}, 0, "no free port on 127.0.0.1");
+  return ntohs(address.sin_port);
+}
+
+// Debian's lies where a user's PATH does not lead.
+std::string mosquitto_program() {
+  const std::string debian = "/usr/sbin/mosquitto";
+  return fs::exists(debian) ? debian : "mosquitto";
+}
+
+Parsed<Done> write_text(const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (out.fail()) return input_error(file, 0, "can't be written", "is the disk full?");
+  return Done{};
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+}
+
+Parsed<std::string> policy_with_recipients(const fs::path& file, const RecipientOf& recipient_of) {
+  auto text = read_whole_file(file, kOperatorFileBytesMax);
+  if (!text) return text;
+  const std::string end = "_RECIPIENT}";
+  for (std::size_t at = text->find("${"); at != std::string::npos; at = text->find("${", at)) {
+    const std::size_t close = text->find(end, at);
+    if (close == std::string::npos) return input_error(file, 0, "has an unknown placeholder");
+    const std::string placeholder = text->substr(at, close + end.size() - at);
+    std::string name = text->substr(at + 2, close - at - 2);
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+      return c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    });
+    auto recipient = recipient_of(name);
+    if (!recipient) return recipient;
+    replace_all(*text, placeholder, *recipient);
+  }
+  return text;
+}
+
+}  // namespace sudare::sim
