@@ -36,7 +36,8 @@ void Collector::wait(std::int64_t timeout_ms, bool reading, std::vector<pollfd>&
   urgent_.tend();
   normal_.tend();
   const std::int64_t due = std::min(normal_.next_ms(), urgent_.next_ms());
-  const std::int64_t longest = timeout_ms < 0 ? due : std::min(timeout_ms, due);
+  std::int64_t longest = timeout_ms < 0 ? due : std::min(timeout_ms, due);
+  if (normal_.together()) longest = std::min(longest, kTogetherMs);
   const bool leftover = normal_.readable() || urgent_.readable();
   const std::size_t first = others.size();
   others.push_back(urgent_.wants());
@@ -46,6 +47,7 @@ void Collector::wait(std::int64_t timeout_ms, bool reading, std::vector<pollfd>&
   }
   urgent_.polled(others[first].revents);
   normal_.polled(others[first + 1].revents);
+  if (normal_.together()) normal_.look();
   others.resize(first);
 }
 
@@ -55,11 +57,13 @@ ReadResult Collector::read(const ReadBound& bound, const Take& take) {
   round_messages_ = round_bytes_ = 0;
   // One look at the clock per round: the round lasts milliseconds at most.
   message_.received_ms = clock_.wall_ms();
+  std::size_t normal_messages = 0;
   const auto room = [&] { return round_messages_ < bound.messages && round_bytes_ < bound.bytes; };
   do {
     result.urgent = read_session(urgent_, bound, bound.messages) > 0 || result.urgent;
-    read_session(normal_, bound, kSlice);
+    normal_messages += read_session(normal_, bound, kSlice);
   } while (room() && normal_.readable());
+  normal_.read_in_a_row(normal_messages);
   result.messages = round_messages_;
   result.bytes = round_bytes_;
   take_ = nullptr;

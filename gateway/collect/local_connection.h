@@ -48,6 +48,9 @@ class LocalConnection {
   [[nodiscard]] int fd() const { return stream_.fd(); }
   [[nodiscard]] bool wants_write() const;
 
+  // Stream::wait_for().
+  void wait_for(std::size_t bytes) { stream_.wait_for(bytes); }
+
   // Hands on at most one packet. False: nothing more is there now.
   [[nodiscard]] Result<bool> read();
   // Everything that was handed on is on disk: its acknowledgements may leave. Queued until write().

@@ -119,6 +119,10 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   return *this;
 }
 
+void Stream::wait_for(std::size_t bytes) {
+  set_option(fd_, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(bytes));
+}
+
 Result<std::size_t> Stream::tls_result(int code) {
   const int error = errno;
   const int why = SSL_get_error(tls_, code);

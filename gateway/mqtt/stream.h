@@ -47,6 +47,9 @@ class Stream {
   // A handshake waits to write: POLLOUT, whatever the owner has to write.
   [[nodiscard]] bool wants_write() const { return wants_write_; }
 
+  // fd() is readable only once so many bytes are there; 1: any. A hint: without effect at worst.
+  void wait_for(std::size_t bytes);
+
   // As many bytes as are there, at most `size`. 0: none now. After an error, kUnavailable (closed,
   // or errno in detail) or kAuthentication (TLS), the stream is of no further use.
   [[nodiscard]] Result<std::size_t> read(char* into, std::size_t size);

@@ -54,6 +54,10 @@ struct Bench {
 
 // The parts. An error ends the benchmark: something could not be started.
 [[nodiscard]] Parsed<Done> measure_headroom(Bench& bench);
+// While the load saturates: some for a p99, and few, for each makes a commit of its own. A car has
+// one in a lifetime.
+inline constexpr double kEmergenciesPerSecond = 10;
+
 [[nodiscard]] Parsed<Done> measure_throughput(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_slow_disk(Bench& bench);
 [[nodiscard]] Parsed<Done> measure_latency(Bench& bench);

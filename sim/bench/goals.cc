@@ -51,6 +51,7 @@ void add_memory(const Report& report, KeyFigures& figures) {
     add(0, static_cast<double>(round.gateway.peak_kib) / 1024);
   };
   for (const Round& round : report.throughput) add_round(round);
+  for (const Round& round : report.emergency) add_round(round);
   for (const Round& round : report.slow_throughput) add_round(round);
   for (const LatencyRow& row : report.latency) add_round(row.round);
   if (report.queue.many > 0) {
@@ -129,7 +130,7 @@ KeyFigures key_figures(const Report& report) {
     figures.ratio_throughput =
         ratio_of(report.throughput, [](const Round& r) { return r.per_second; }).median;
     figures.ratio_uplink_bytes_bench = ratio_of(report.throughput, uplink_bytes).median;
-    figures.emergency_p99_ms = emergency_latency(report.throughput, "gateway").p99_ms;
+    figures.emergency_p99_ms = emergency_latency(report.emergency, "gateway").p99_ms;
     figures.cpu_us_per_reading = spread_of(report.throughput, "gateway", [](const Round& r) {
                                    return r.cpu_us_per_reading();
                                  }).median;

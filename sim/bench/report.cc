@@ -57,6 +57,7 @@ std::vector<std::string> findings(const Report& report) {
     }
   };
   for (const Round& round : report.throughput) add("saturation", round);
+  for (const Round& round : report.emergency) add("emergencies", round);
   for (const Round& round : report.slow_throughput) add("slow disk", round);
   for (const Round& round : report.unit) add("saturation", round);
   for (const LatencyRow& row : report.latency) add("latency", row.round);

@@ -110,6 +110,7 @@ struct Report {
 
   std::optional<Headroom> headroom;
   std::vector<Round> throughput;       // bridge, gateway, bridge …
+  std::vector<Round> emergency;        // the same, with emergencies meanwhile
   std::vector<Round> slow_throughput;  // the same with a slow disk
   std::vector<LatencyRow> latency;
   std::vector<Delivery> deliveries;
@@ -137,7 +138,7 @@ using Figure = std::function<double(const Round&)>;
 // the machine does not move it.
 [[nodiscard]] double ceiling_of(const std::vector<Round>& rounds);
 
-// From publish to opened, of all rounds' emergencies.
+// From publish to opened, of all rounds' emergencies; count 0: there were none.
 [[nodiscard]] Latency emergency_latency(const std::vector<Round>& rounds,
                                         const std::string& subject);
 

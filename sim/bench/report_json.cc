@@ -209,6 +209,7 @@ std::string json_of(const Report& report) {
                               {"cpu_share", report.headroom->cpu_share}};
   }
   if (!report.throughput.empty()) json["saturation"] = saturation_json(report.throughput);
+  if (!report.emergency.empty()) json["saturation_emergency"] = saturation_json(report.emergency);
   if (!report.slow_throughput.empty()) {
     json["saturation_slow_disk"] = saturation_json(report.slow_throughput);
   }

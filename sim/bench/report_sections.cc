@@ -79,9 +79,11 @@ std::string saturation_table(const std::string& caption, const std::vector<Round
       [](const Round& r) { return r.uplink_bytes_per_reading(); }, 1));
   const Latency bridge = emergency_latency(rounds, "bridge");
   const Latency gateway = emergency_latency(rounds, "gateway");
-  html += row({"emergency meanwhile, p50 / p99 ms",
-               decimal(bridge.p50_ms, 1) + " / " + decimal(bridge.p99_ms, 1),
-               decimal(gateway.p50_ms, 1) + " / " + decimal(gateway.p99_ms, 1), ""});
+  if (gateway.count > 0) {
+    html += row({"emergency meanwhile, p50 / p99 ms",
+                 decimal(bridge.p50_ms, 1) + " / " + decimal(bridge.p99_ms, 1),
+                 decimal(gateway.p50_ms, 1) + " / " + decimal(gateway.p99_ms, 1), ""});
+  }
   html += row(
       {"ceiling of the ratio, a core for each process", "", "", decimal(ceiling_of(rounds), 2)});
   return html + table_end();
@@ -126,6 +128,9 @@ std::string saturation_section(const Report& report) {
     tables += saturation_table(
         "Saturation, " + std::to_string(report.throughput.size() / 2) + " rounds in turn",
         report.throughput);
+  }
+  if (!report.emergency.empty()) {
+    tables += saturation_table("The same, with emergencies meanwhile", report.emergency);
   }
   if (!report.slow_throughput.empty()) {
     figures += saturation_bars("slow", ", slow disk", report.slow_throughput);

@@ -55,6 +55,7 @@ void add_throughput(std::string& text, const char* title, const std::vector<Roun
   add(text, "  ceiling of the ratio, with a core for each process: %.2f\n", ceiling_of(rounds));
   for (const char* subject : {"bridge", "gateway"}) {
     const Latency urgent = emergency_latency(rounds, subject);
+    if (urgent.count == 0) continue;
     add(text, "  emergency under this load, %s: p50 %.1f ms, p99 %.1f ms of %llu\n", subject,
         urgent.p50_ms, urgent.p99_ms, static_cast<unsigned long long>(urgent.count));
   }
@@ -173,6 +174,7 @@ std::string table_of(const Report& report) {
         report.headroom->per_second, report.headroom->cpu_share * 100);
   }
   add_throughput(text, "Saturation", report.throughput);
+  add_throughput(text, "Saturation, with emergencies meanwhile", report.emergency);
   add_throughput(text, "Saturation, each sync 5 ms slower (the bridge does not sync)",
                  report.slow_throughput);
   add_latency(text, report.latency);

@@ -5,24 +5,31 @@ namespace sudare::sim::bench {
 
 namespace {
 
-// Enough for a p99 of some rounds, few enough to be no load.
-constexpr double kEmergenciesPerSecond = 50;
 // 4 s at half the speed of the fastest subject.
 constexpr std::uint64_t kSlowDivisor = 2;
 constexpr int kSlowRounds = 3;
+constexpr int kEmergencyRounds = 3;
 
-Parsed<Done> measure_rounds(Bench& bench, int rounds, std::uint64_t readings, bool slow_disk,
-                            std::vector<Round>& into) {
-  for (int i = 0; i < rounds; ++i) {
+struct Rounds {
+  int count = 0;
+  std::uint64_t readings = 0;
+  double emergencies_per_second = 0;
+  bool slow_disk = false;
+};
+
+Parsed<Done> measure_rounds(Bench& bench, const Rounds& rounds, std::vector<Round>& into) {
+  for (int i = 0; i < rounds.count; ++i) {
     for (const SubjectKind kind : {SubjectKind::kBridge, SubjectKind::kGateway}) {
       bench.progress("throughput, round " + std::to_string(i + 1) + " of " +
-                     std::to_string(rounds) + ": " + name_of(kind) +
-                     (slow_disk ? ", slow disk" : ""));
+                     std::to_string(rounds.count) + ": " + name_of(kind) +
+                     (rounds.slow_disk ? ", slow disk" : "") +
+                     (rounds.emergencies_per_second > 0 ? ", emergencies meanwhile" : ""));
       SubjectOptions subject;
       subject.kind = kind;
-      subject.slow_disk = slow_disk;
+      subject.slow_disk = rounds.slow_disk;
       auto round = round_through(
-          bench, subject, {.readings = readings, .emergencies_per_second = kEmergenciesPerSecond});
+          bench, subject,
+          {.readings = rounds.readings, .emergencies_per_second = rounds.emergencies_per_second});
       if (!round) return tl::unexpected<InputError>(round.error());
       into.push_back(*std::move(round));
     }
@@ -51,13 +58,17 @@ Parsed<Done> measure_headroom(Bench& bench) {
 
 Parsed<Done> measure_throughput(Bench& bench) {
   if (auto done = measure_headroom(bench); !done) return done;
-  return measure_rounds(bench, bench.options.rounds, bench.options.readings, false,
-                        bench.report.throughput);
+  Rounds rounds{bench.options.rounds, bench.options.readings, 0, false};
+  if (auto done = measure_rounds(bench, rounds, bench.report.throughput); !done) return done;
+  rounds.count = std::min(bench.options.rounds, kEmergencyRounds);
+  rounds.emergencies_per_second = kEmergenciesPerSecond;
+  return measure_rounds(bench, rounds, bench.report.emergency);
 }
 
 Parsed<Done> measure_slow_disk(Bench& bench) {
-  return measure_rounds(bench, std::min(bench.options.rounds, kSlowRounds),
-                        bench.options.readings / kSlowDivisor, true, bench.report.slow_throughput);
+  const Rounds rounds{std::min(bench.options.rounds, kSlowRounds),
+                      bench.options.readings / kSlowDivisor, 0, true};
+  return measure_rounds(bench, rounds, bench.report.slow_throughput);
 }
 
 }  // namespace sudare::sim::bench

@@ -4,12 +4,6 @@
 
 namespace sudare::sim::bench {
 
-namespace {
-
-constexpr double kEmergenciesPerSecond = 50;
-
-}  // namespace
-
 Parsed<Done> measure_unit(Bench& bench, const UnitOnBench& unit) {
   auto local = Broker::find(unit.local);
   if (!local) return input_error(local.error(), "the in-vehicle broker");
