@@ -13,9 +13,12 @@
 
 namespace sudare {
 
+// Secrets up to so many bytes share their pages; a longer one has guard pages of its own.
+inline constexpr std::size_t kSharedSecretBytesMax = 64;
+
 // A number of secret bytes that is known at run time only, zero at first. Owns its memory; movable;
-// empty after a move. Each one takes four pages and some system calls: not for a hot loop. Aborts
-// where memory is exhausted.
+// empty after a move. Aborts where memory is exhausted. Past kSharedSecretBytesMax each one takes
+// four pages and some system calls: not for a hot loop.
 class SecretBuffer {
  public:
   SecretBuffer() = default;

@@ -1,5 +1,8 @@
 #include "gateway/store/books.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "gateway/store/little_endian.h"
 
 namespace sudare {
@@ -30,6 +33,22 @@ bool same(const FateCounts& a, const FateCounts& b) {
 }
 
 }  // namespace
+
+std::vector<MissingRecords> missing_records(const MissingKey& key, const MissingRanges& ranges) {
+  std::vector<MissingRecords> records;
+  for (MissingRange range : ranges) {
+    while (range.count > 0) {  // a RecordRange counts to 2^32
+      const std::uint64_t count = std::min<std::uint64_t>(
+          range.count, std::numeric_limits<decltype(RecordRange::count)>::max());
+      records.push_back({key.purpose, key.epoch_days, key.epoch,
+                         RecordRange{range.first, static_cast<std::uint32_t>(count)},
+                         range.reason});
+      range.first += count;
+      range.count -= count;
+    }
+  }
+  return records;
+}
 
 Result<BookKeeper> BookKeeper::prepare(const Database& database) {
   BookKeeper keeper;

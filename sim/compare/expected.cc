@@ -11,20 +11,6 @@ namespace sudare::sim {
 
 namespace {
 
-// Any key: what it makes of a value is masked before it is compared. As on the car, a purpose
-// without pseudonym has none, so its field is dropped.
-class AnyFieldKeys final : public FieldKeys {
- public:
-  explicit AnyFieldKeys(const Policy& policy) : policy_(policy) {}
-  [[nodiscard]] const SecretBytes<32>* field_key(PurposeIndex purpose) const override {
-    return policy_.purposes[purpose].pseudonym == PseudonymKind::kNone ? nullptr : &key_;
-  }
-
- private:
-  const Policy& policy_;
-  SecretBytes<32> key_;
-};
-
 // The driver's word, by purpose, as the car's messages give it.
 class Grants {
  public:
