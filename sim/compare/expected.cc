@@ -42,19 +42,28 @@ class Grants {
   std::map<std::string, bool> granted_;
 };
 
+// Rules keep their state from message to message of one car.
+struct OneCar {
+  OneCar(const Policy& policy, const FieldKeys& keys, const std::string& consent_topic)
+      : preview(policy, keys), grants(policy, consent_topic) {}
+  Preview preview;
+  Grants grants;
+};
+
 }  // namespace
 
 std::vector<ExpectedRecord> expected_records(const Truth& truth, const Policy& policy,
                                              const std::string& consent_topic) {
   const AnyFieldKeys keys(policy);
-  Preview preview(policy, keys);
-  Grants grants(policy, consent_topic);
+  std::map<std::uint32_t, OneCar> cars;
   std::vector<ExpectedRecord> expected;
   for (const TruthMessage& message : truth.messages) {
-    if (!message.acknowledged || grants.take(message) || message.retained) continue;
+    OneCar& car = cars.try_emplace(message.car, policy, keys, consent_topic).first->second;
+    if (!message.acknowledged || car.grants.take(message) || message.retained) continue;
     const SourcePlan* source = find_source(policy, message.topic);
-    for (PreviewRow& row : preview.run(message.topic, message.payload, message.sent_ms)) {
-      if (!row.has_purpose || row.fate != Fate::kQueued || !grants.allowed(row.purpose)) continue;
+    for (PreviewRow& row : car.preview.run(message.topic, message.payload, message.sent_ms)) {
+      if (!row.has_purpose || row.fate != Fate::kQueued) continue;
+      if (!car.grants.allowed(row.purpose)) continue;
       const bool json = row.content.codec == Codec::kJson;
       ExpectedRecord record;
       record.purpose = policy.purposes[row.purpose].name;

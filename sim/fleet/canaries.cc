@@ -15,7 +15,6 @@ Canaries::Planting Canaries::plant(const CarPlan& plan, const std::vector<CarNum
       planting.identifiers.push_back(std::move(planted));
     }
     while (auto message = vehicle->messages().next()) {
-      if (message->time_ms > plan.end_ms) break;
       positions.insert(message->positions.begin(), message->positions.end());
     }
   }

@@ -87,7 +87,7 @@ Status Car::start() {
   TRY(store_.commit(provisioning));
   wipe_values(provisioning.state);
   // A trip past midnight may end on the day after.
-  const DaySpan days{day, plan_.end_ms / kMsPerDay + 1};
+  const DaySpan days{day, plan_.traffic.end_ms / kMsPerDay + 1};
   TRY(for_each_pseudonym(provisioned, rotations_of(plan_.policy), days,
                          [this](const CarPseudonym& one) -> Status {
                            reckoning_.know(one.pseudonym, number_);
@@ -103,13 +103,8 @@ Status Car::start() {
       plan_.truth->planted(planted);
     }
   }
-  fetch();
-  return Done{};
-}
-
-void Car::fetch() {
   next_ = vehicle_->messages().next();
-  if (next_ && next_->time_ms > plan_.end_ms) next_.reset();
+  return Done{};
 }
 
 void Car::run(std::int64_t until_ms) {
@@ -128,14 +123,18 @@ void Car::run(std::int64_t until_ms) {
 }
 
 void Car::take() {
-  const Outgoing outgoing = *std::exchange(next_, std::nullopt);
-  fetch();
+  const Outgoing outgoing = *std::exchange(next_, vehicle_->messages().next());
   ++counts_.messages;
   counts_.payload_bytes += outgoing.payload.size();
   counts_.positions += outgoing.positions.size();
   last_message_ms_ = outgoing.time_ms;
   if (outages_.drive(outgoing.time_ms)) ++counts_.outages;
   expect(outgoing);
+  if (plan_.truth != nullptr) {
+    const std::uint64_t sequence = (std::uint64_t{number_} << 32U) + counts_.messages;
+    plan_.truth->message(sequence, outgoing, outgoing.time_ms, number_);
+    plan_.truth->acknowledged(sequence);
+  }
   Message message;
   message.topic.set(outgoing.topic);
   message.payload.set(outgoing.payload);

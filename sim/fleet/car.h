@@ -25,10 +25,9 @@ struct CarPlan {
   const Policy& policy;
   const FieldKeys& preview_keys;
   const RoadNetwork& roads;
-  TrafficOptions traffic;
+  TrafficOptions traffic;  // with the run's end
   std::uint64_t seed = 1;
   std::int64_t start_ms = 0;
-  std::int64_t end_ms = 0;  // no message after it
   // All cars drive off within so many seconds; nothing: each at its own hour of the day.
   std::optional<double> together_seconds;
   TruthWriter* truth = nullptr;  // null: none is written
@@ -97,7 +96,6 @@ class Car {
  private:
   Car(const CarPlan& plan, CarNumber number, Reckoning& reckoning);
   Status start();
-  void fetch();
   void take();
   void expect(const Outgoing& outgoing);
   void commit(bool close_all);

@@ -58,16 +58,16 @@ class Fleet {
       : plan_(plan),
         show_(show),
         broker_(std::move(broker)),
+        end_ms_(plan.start_ms + plan.duration_ms),
         preview_keys_(*plan.keys.policy),
         roads_(network_shape(plan.profile), Random(plan.seed)),
         cars_plan_{plan.profile,
                    *plan.keys.policy,
                    preview_keys_,
                    roads_,
-                   traffic_of(*plan.keys.policy),
+                   traffic_of(*plan.keys.policy, end_ms_),
                    plan.seed,
                    plan.start_ms,
-                   plan.start_ms + plan.duration_ms,
                    plan.together_seconds,
                    nullptr},
         reckoning_(*plan.keys.policy, plan.shards > 1) {}
@@ -75,8 +75,9 @@ class Fleet {
   Parsed<FleetSummary> run();
 
  private:
-  static TrafficOptions traffic_of(const Policy& policy) {
+  static TrafficOptions traffic_of(const Policy& policy, std::int64_t end_ms) {
     TrafficOptions traffic;
+    traffic.end_ms = end_ms;
     for (const PurposePlan& purpose : policy.purposes) traffic.consents.push_back(purpose.name);
     return traffic;
   }
@@ -102,6 +103,7 @@ class Fleet {
   const ShowFleetProgress& show_;
   const SystemClock clock_;
   Broker broker_;
+  std::int64_t end_ms_;  // simulated
   AnyFieldKeys preview_keys_;
   RoadNetwork roads_;
   CarPlan cars_plan_;
@@ -141,7 +143,7 @@ Parsed<Done> Fleet::make_cars() {
     auto car = Car::create(cars_plan_, number, reckoning_);
     if (!car) return input_error(car.error(), "a simulated car can't be made");
     cars_.push_back(*std::move(car));
-    wakes_.emplace(std::min(cars_.back()->wake_ms(), cars_plan_.end_ms), cars_.size() - 1);
+    wakes_.emplace(std::min(cars_.back()->wake_ms(), end_ms_), cars_.size() - 1);
     show("making cars");
   }
   return Done{};
@@ -200,7 +202,7 @@ Parsed<FleetSummary> Fleet::run() {
 void Fleet::drive() {
   while (!wakes_.empty()) {
     const bool hurry = plan_.speed <= 0 || stop_requested();
-    std::int64_t until_ms = cars_plan_.end_ms;
+    std::int64_t until_ms = end_ms_;
     if (!hurry) {
       const double passed_ms = static_cast<double>(now_ms() - driving_since_ms_) * plan_.speed;
       until_ms = std::min<std::int64_t>(until_ms, plan_.start_ms + std::llround(passed_ms));
@@ -242,11 +244,11 @@ void Fleet::run_car(std::size_t number, std::int64_t until_ms) {
   const std::uint64_t before = car.counts().messages;
   if (!stop_requested()) car.run(until_ms);
   messages_ += car.counts().messages - before;
-  if (until_ms >= cars_plan_.end_ms || stop_requested()) {
+  if (until_ms >= end_ms_ || stop_requested()) {
     car.finish();
     ++finished_;
   } else {
-    wakes_.emplace(std::min(car.wake_ms(), cars_plan_.end_ms), number);
+    wakes_.emplace(std::min(car.wake_ms(), end_ms_), number);
   }
   connections_->update(number);
 }
