@@ -1,7 +1,6 @@
 #include "sim/fleet/link.h"
 
 #include <algorithm>
-#include <string>
 
 namespace sudare::sim::fleet {
 
@@ -13,13 +12,12 @@ constexpr std::size_t kOutstandingMax = 8;
 constexpr std::size_t kReadBytesMax = 16U << 10U;
 constexpr std::uint8_t kRefusedLeast = 0x80;
 
-// "sudare/1/traffic/7f"
+}  // namespace
+
 std::string cloud_topic(const SealedMeta& meta) {
   static constexpr char kDigits[] = "0123456789abcdef";
   return "sudare/1/" + meta.purpose + "/" + kDigits[meta.shard >> 4U] + kDigits[meta.shard & 15U];
 }
-
-}  // namespace
 
 Status Link::connect(const Broker& broker, std::size_t attempt) {
   ClientOptions options;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "sim/mqtt/client.h"
 
 namespace sudare::sim::fleet {
+
+// "sudare/1/traffic/7f"
+[[nodiscard]] std::string cloud_topic(const SealedMeta& meta);
 
 struct LinkCounts {
   std::uint64_t published = 0;     // batches, those sent again included

@@ -36,7 +36,9 @@ ReceivingSide::ReceivingSide(const PolicyKeys& keys, Reckoning& reckoning, Canar
 Status ReceivingSide::connect(const Broker& broker) {
   ClientOptions options;
   options.client_id = client_id_;
-  options.clean_start = !connected_before_;
+  // Also at first, where its random name has no session: Mosquitto 2.0.11 does not write down
+  // sessions that began with a clean start.
+  options.clean_start = false;
   options.session_expiry_seconds = kSessionSeconds;
   TRY(Client client, Client::start(broker, options, *this));
   client_.emplace(std::move(client));
@@ -50,7 +52,6 @@ Status ReceivingSide::serve() {
 }
 
 void ReceivingSide::on_connected(bool session_present) {
-  connected_before_ = true;
   if (!session_present) client_->subscribe({std::string(kTopics) + "#"}, 1);
 }
 
@@ -62,11 +63,14 @@ void ReceivingSide::on_subscribed(std::string_view reasons) {
 }
 
 void ReceivingSide::on_message(const PublishPacket& message) {
+  take(message.topic, message.payload);
+}
+
+void ReceivingSide::take(std::string_view topic, std::string_view payload) {
   ++counts_.messages;
-  counts_.bytes += message.topic.size() + message.payload.size();
-  canaries_.delivered(message.topic, message.payload);
-  const std::string_view rest =
-      message.topic.substr(std::min(kTopics.size(), message.topic.size()));
+  counts_.bytes += topic.size() + payload.size();
+  canaries_.delivered(topic, payload);
+  const std::string_view rest = topic.substr(std::min(kTopics.size(), topic.size()));
   const std::string_view name = rest.substr(0, rest.find('/'));
   const auto& purposes = keys_.policy->purposes;
   const auto found = std::find_if(purposes.begin(), purposes.end(),
@@ -75,10 +79,10 @@ void ReceivingSide::on_message(const PublishPacket& message) {
     ++counts_.unopened;
     return;
   }
-  take(static_cast<PurposeIndex>(found - purposes.begin()), message.payload);
+  open_file(static_cast<PurposeIndex>(found - purposes.begin()), payload);
 }
 
-void ReceivingSide::take(PurposeIndex purpose, std::string_view file) {
+void ReceivingSide::open_file(PurposeIndex purpose, std::string_view file) {
   const PurposePlan& plan = keys_.policy->purposes[purpose];
   const Unsigned without =
       plan.pseudonym == PseudonymKind::kNone ? Unsigned::kTaken : Unsigned::kRefused;

@@ -39,6 +39,9 @@ class ReceivingSide final : public ClientEvents {
   [[nodiscard]] Status tend(std::int64_t now_ms) { return client_->tend(now_ms); }
   void close() { client_.reset(); }
 
+  // What the broker delivers.
+  void take(std::string_view topic, std::string_view payload);
+
   [[nodiscard]] bool open() const { return client_.has_value(); }
   // The broker has granted the subscription.
   [[nodiscard]] bool subscribed() const { return subscribed_; }
@@ -50,13 +53,12 @@ class ReceivingSide final : public ClientEvents {
   void on_connected(bool session_present) override;
   void on_subscribed(std::string_view reasons) override;
   void on_message(const PublishPacket& message) override;
-  void take(PurposeIndex purpose, std::string_view file);
+  void open_file(PurposeIndex purpose, std::string_view file);
 
   const PolicyKeys& keys_;
   Reckoning& reckoning_;
   Canaries& canaries_;
   std::string client_id_;
-  bool connected_before_ = false;
   bool subscribed_ = false;
   bool refused_ = false;
   std::optional<Client> client_;

@@ -102,7 +102,16 @@ std::vector<PurposeReckoning> Reckoning::result() const {
     purpose.expected += times.expected;
     purpose.opened += times.opened;
     if (times.expected > times.opened) purpose.lost += times.expected - times.opened;
-    if (times.opened > times.expected) purpose.duplicated += times.opened - times.expected;
+    if (times.opened <= times.expected) continue;
+    // Where a record names no car, one too many may be another process's.
+    const bool none = policy_.purposes[times.purpose].pseudonym == PseudonymKind::kNone;
+    const std::uint32_t more = times.opened - times.expected;
+    if (others_ && none) {
+      purpose.foreign += more;
+      purpose.opened -= more;
+    } else {
+      purpose.duplicated += more;
+    }
   }
   for (PurposeReckoning& purpose : result) purpose.opened += purpose.altered;
   return result;

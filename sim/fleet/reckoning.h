@@ -42,7 +42,8 @@ struct PurposeReckoning {
 class Reckoning {
  public:
   // Keeps a reference to `policy`. `others`: other processes simulate parts of the fleet over the
-  // same broker; what this one does not know is then foreign, not altered.
+  // same broker; what this one does not know is then foreign, not altered. Where a purpose has no
+  // pseudonym, an equal record of theirs can then hide a loss of ours.
   Reckoning(const Policy& policy, bool others);
 
   // A pseudonym that a car has for some time of the run.
