@@ -46,7 +46,8 @@ Parsed<Done> read_shard(const std::string& text, fleet::FleetPlan& plan) {
   unsigned parts = 0;
   int end = 0;
   const bool read = std::sscanf(text.c_str(), "%u/%u%n", &part, &parts, &end) == 2;
-  if (!read || static_cast<std::size_t>(end) != text.size() || part < 1 || part > parts) {
+  if (!read || static_cast<std::size_t>(end) != text.size() || part < 1 || part > parts ||
+      part > plan.cars) {
     return input_error({}, 0, "--shard: no part of a fleet: \"" + text + "\"",
                        "--shard 2/3 is the second of three machines");
   }
@@ -89,18 +90,24 @@ Parsed<fleet::FleetPlan> plan_of(const FleetOptions& options) {
   auto start_ms = start_ms_of(options);
   if (!start_ms) return tl::unexpected<InputError>(start_ms.error());
   fleet::FleetPlan plan;
+  plan.cars = options.cars;
   if (auto shard = read_shard(options.shard, plan); !shard) {
     return tl::unexpected<InputError>(shard.error());
   }
   auto keys = keys_of(options);
   if (!keys) return tl::unexpected<InputError>(keys.error());
+  const std::int64_t end_ms = *start_ms + std::llround(options.duration * 1000);
+  if (!keys->policy->valid_on(*start_ms / kMsPerDay) ||
+      !keys->policy->valid_on(end_ms / kMsPerDay)) {
+    return input_error({}, 0, "the policy is not valid for the whole run",
+                       "another --start, or a policy with other dates");
+  }
   plan.cloud = *std::move(peer);
   plan.profile = *std::move(profile);
   plan.keys = *std::move(keys);
-  plan.cars = options.cars;
   plan.seed = options.seed;
   plan.start_ms = *start_ms;
-  plan.duration_ms = std::llround(options.duration * 1000);
+  plan.duration_ms = end_ms - *start_ms;
   if (options.together >= 0) plan.together_seconds = options.together;
   plan.speed = options.speed;
   plan.receive = !options.no_receive;
@@ -130,6 +137,10 @@ Parsed<int> run(const FleetOptions& options) {
       *plan, [&](const fleet::FleetProgress& state) { progress.show(line_of(state)); });
   progress.clear();
   if (!summary) return tl::unexpected<InputError>(summary.error());
+  if (summary->sent.messages == 0 && !summary->stopped) {
+    return input_error({}, 0, "no car drove in this time: nothing was tested",
+                       "--together 60, or another --start or --duration");
+  }
   const Policy& policy = *plan->keys.policy;
   if (options.json) {
     std::printf("%s\n", fleet::json_of(*summary, policy).c_str());

@@ -85,7 +85,7 @@ class Fleet {
   Parsed<Done> make_cars();
   Parsed<Done> open_truth();
   [[nodiscard]] std::vector<CarNumber> canary_numbers() const;
-  Parsed<Done> connect();
+  Parsed<Done> connect(std::size_t open_max);
   void drive();
   void drain();
   [[nodiscard]] bool held_back();
@@ -159,11 +159,8 @@ Parsed<Done> Fleet::open_truth() {
 }
 
 // The broker is there, and the receiving side has its subscription, before any car drives.
-Parsed<Done> Fleet::connect() {
-  const std::size_t mine = (plan_.cars - plan_.shard + plan_.shards - 1) / plan_.shards;
-  auto open_max = descriptors_for_cars(mine, plan_.together_seconds.has_value());
-  if (!open_max) return tl::unexpected<InputError>(open_max.error());
-  auto connections = Connections::create(broker_, cars_, *open_max);
+Parsed<Done> Fleet::connect(std::size_t open_max) {
+  auto connections = Connections::create(broker_, cars_, open_max);
   if (!connections) return input_error(connections.error(), "the fleet's connections");
   connections_ = *std::move(connections);
   if (!plan_.receive) return Done{};
@@ -184,9 +181,12 @@ Parsed<Done> Fleet::connect() {
 Parsed<FleetSummary> Fleet::run() {
   log_setup(LogFormat::kText, LogLevel::kError);  // a unit's daily life is no news here
   started_ms_ = moved_ms_ = now_ms();
+  const std::size_t mine = (plan_.cars - plan_.shard + plan_.shards - 1) / plan_.shards;
+  const auto open_max = descriptors_for_cars(mine, plan_.together_seconds.has_value());
+  if (!open_max) return tl::unexpected<InputError>(open_max.error());
   if (auto done = open_truth(); !done) return tl::unexpected<InputError>(done.error());
   if (auto done = make_cars(); !done) return tl::unexpected<InputError>(done.error());
-  if (auto done = connect(); !done) return tl::unexpected<InputError>(done.error());
+  if (auto done = connect(*open_max); !done) return tl::unexpected<InputError>(done.error());
   driving_since_ms_ = now_ms();
   drive();
   drain();

@@ -264,5 +264,24 @@ TEST_F(SimFleet, AShardThatIsNoneIsAnError) {
   }
 }
 
+TEST_F(SimFleet, ARunThatCouldShowNothingIsAnErrorAndNoSuccess) {
+  const testkit::Broker broker;
+  const auto night = testkit::run({testkit::program("sudare-sim").string(), "fleet",
+                                   "--cloud-broker", broker.url(), "--cars", "2", "--speed", "0",
+                                   "--start", "2026-06-01T00:00:00+09:00"});
+  EXPECT_EQ(night.status, 1);
+  EXPECT_THAT(night.errors, HasSubstr("error: no car drove"));
+  const auto expired = testkit::run(fleet(broker, {"--start", "2040-06-01T00:00:00+09:00"}));
+  EXPECT_EQ(expired.status, 1);
+  EXPECT_THAT(expired.errors, HasSubstr("error: the policy is not valid"));
+}
+
+TEST_F(SimFleet, SpeaksMqtt311Too) {
+  const testkit::Broker broker(unbounded_queues());
+  const auto run = testkit::run(
+      fleet(broker, {"--cars", "5", "--speed", "0", "--duration", "120", "--mqtt-version", "3"}));
+  EXPECT_EQ(run.status, 0) << run.output << run.errors;
+}
+
 }  // namespace
 }  // namespace sudare
