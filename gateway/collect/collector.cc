@@ -81,8 +81,8 @@ std::size_t Collector::read_session(LocalSession& session, const ReadBound& boun
 void Collector::incoming(const Incoming& incoming) {
   ++round_messages_;
   round_bytes_ += incoming.payload.size();
-  const bool too_large =
-      incoming.payload.size() > kPayloadBytesMax || incoming.topic.size() > kTopicBytesMax;
+  const bool too_large = incoming.cut || incoming.payload.size() > kPayloadBytesMax ||
+                         incoming.topic.size() > kTopicBytesMax;
   message_.topic.assign(incoming.topic.substr(0, kTopicBytesMax));
   message_.payload.assign(too_large ? std::string_view() : incoming.payload);
   message_.retained = incoming.retained;

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "gateway/collect/local_connection.h"
 #include "gateway/mqtt/backoff.h"
-#include "gateway/mqtt/connection.h"
 
 namespace sudare {
 
@@ -29,6 +29,7 @@ struct Incoming {
   std::string_view topic;
   std::string_view payload;
   bool retained = false;
+  bool cut = false;  // the payload's end was left out: it is over the limit
 };
 class IncomingSink {
  public:
@@ -36,7 +37,7 @@ class IncomingSink {
   virtual void incoming(const Incoming& incoming) = 0;
 };
 
-class LocalSession final : private MqttEvents {
+class LocalSession final : private LocalEvents {
  public:
   LocalSession(const CollectOptions& options, std::string client_id, const Clock& clock,
                IncomingSink& sink);
@@ -69,8 +70,8 @@ class LocalSession final : private MqttEvents {
  private:
   void on_connected(bool session_present) override;
   void on_refused(int reason) override;
-  void on_message(std::string_view topic, std::string_view payload, bool retained) override;
-  void on_subscribed(const std::vector<int>& reasons) override;
+  void on_message(const PublishPacket& message) override;
+  void on_subscribed(std::string_view reasons) override;
 
   void connect();
   void lost(const Error& error);
@@ -81,7 +82,7 @@ class LocalSession final : private MqttEvents {
   const Clock& clock_;
   IncomingSink& sink_;
   Backoff backoff_;
-  std::unique_ptr<MqttConnection> connection_;
+  std::unique_ptr<LocalConnection> connection_;
   std::vector<std::string> filters_;
   std::int64_t next_attempt_ms_ = 0;
   std::int64_t started_ms_ = 0;
@@ -92,7 +93,6 @@ class LocalSession final : private MqttEvents {
   bool filters_at_broker_ = false;  // since this process started
   bool connected_ = false;
   bool readable_ = false;
-  bool withheld_ = false;  // messages were read that are not on disk yet: nothing may be written
 };
 
 }  // namespace sudare

@@ -30,13 +30,21 @@ struct Packet {
   std::uint8_t type = 0;   // a PacketType, or one that this code does not know
   std::uint8_t flags = 0;  // the lower half of the first byte
   std::string_view body;   // what follows the remaining length
+  bool cut = false;        // the body's end was left out
+};
+
+// What becomes of packets over the limit.
+enum class Oversized : std::uint8_t {
+  kRefuse,  // kTooLarge
+  kCut,     // their beginning is handed on, up to the limit, once all of it has arrived
 };
 
 // One connection's. Copies nothing of a packet that arrives whole.
 class PacketFramer {
  public:
-  // Longer packets, headers included, are an error before they are kept.
-  explicit PacketFramer(std::size_t packet_bytes_max) : packet_bytes_max_(packet_bytes_max) {}
+  // Nothing over `packet_bytes_max`, headers included, is kept.
+  PacketFramer(std::size_t packet_bytes_max, Oversized oversized)
+      : packet_bytes_max_(packet_bytes_max), oversized_(oversized) {}
 
   // The next packet of what was kept and of `input`, which loses what was used. Nothing: `input` is
   // empty now and more must come. The packet is valid until the next call and as long as what
@@ -52,8 +60,10 @@ class PacketFramer {
   [[nodiscard]] Result<std::optional<Packet>> next_of_kept(std::string_view& input);
 
   std::size_t packet_bytes_max_;
-  std::string kept_;   // the beginning of a packet
-  bool used_ = false;  // kept_ is a packet that was handed out
+  Oversized oversized_;
+  std::string kept_;       // the beginning of a packet
+  std::size_t taken_ = 0;  // bytes of that packet that arrived
+  bool used_ = false;      // kept_ is a packet that was handed out
 };
 
 }  // namespace sudare

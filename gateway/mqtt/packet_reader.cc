@@ -8,6 +8,7 @@ namespace sudare {
 namespace {
 
 enum Property : std::uint8_t {
+  kServerKeepAlive = 0x13,
   kReceiveMaximum = 0x21,
   kTopicAlias = 0x23,
   kMaximumPacketSize = 0x27,
@@ -68,7 +69,7 @@ std::optional<std::uint32_t> property_value(Reader& in, std::uint8_t id) {
     case 0x28:
     case 0x29:
     case 0x2a: return in.byte();
-    case 0x13:
+    case kServerKeepAlive:
     case kReceiveMaximum:
     case 0x22:
     case kTopicAlias: return in.number(2);
@@ -130,6 +131,7 @@ Result<Connack> read_connack(const Packet& packet, MqttVersion version) {
   // A broker that does not speak MQTT 5 refuses in 3.1.1's form, without properties.
   if (version == MqttVersion::k311 || (connack.reason != 0 && in.left().empty())) return connack;
   const bool read = read_properties(in, [&](std::uint8_t id, std::uint32_t value) {
+    if (id == kServerKeepAlive) connack.keepalive_seconds = static_cast<std::uint16_t>(value);
     if (id == kReceiveMaximum) connack.receive_maximum = static_cast<std::uint16_t>(value);
     if (id == kMaximumPacketSize) connack.maximum_packet_bytes = value;
   });
@@ -142,6 +144,7 @@ Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version) {
   publish.duplicate = (packet.flags & 8U) != 0;
   publish.qos = static_cast<std::uint8_t>((packet.flags >> 1U) & 3U);
   publish.retained = (packet.flags & 1U) != 0;
+  publish.cut = packet.cut;
   Reader in(packet.body);
   publish.topic = in.text();
   if (publish.qos > 0) publish.id = in.id();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -17,6 +18,8 @@ struct Connack {
   std::uint8_t reason = 0;                 // 0: connected; the protocol version's own codes
   std::uint16_t receive_maximum = 65'535;  // MQTT 5: unacknowledged PUBLISH packets that it takes
   std::uint32_t maximum_packet_bytes = 0;  // MQTT 5: that it takes; 0: any
+  // MQTT 5: in place of the client's own.
+  std::optional<std::uint16_t> keepalive_seconds;
 };
 [[nodiscard]] Result<Connack> read_connack(const Packet& packet, MqttVersion version);
 
@@ -27,6 +30,7 @@ struct PublishPacket {
   std::uint8_t qos = 0;  // 0 to 2
   bool duplicate = false;
   bool retained = false;
+  bool cut = false;  // Packet::cut: the payload's end is missing
 };
 // A topic alias is an error: none is ever allowed to the broker.
 [[nodiscard]] Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version);

@@ -82,6 +82,16 @@ Result<Stream> Stream::connect(const SocketAddress& address, const std::string& 
   return stream;
 }
 
+Result<Stream> Stream::connect(const std::vector<SocketAddress>& addresses, std::size_t attempt,
+                               const std::string& host, ssl_ctx_st* tls) {
+  Result<Stream> last = fail(ErrorCode::kUnavailable, "MQTT: no address");
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    last = connect(addresses[(attempt + i) % addresses.size()], host, tls);
+    if (last) break;
+  }
+  return last;
+}
+
 Stream::~Stream() {
   if (tls_ != nullptr) SSL_free(tls_);
   if (fd_ >= 0) close(fd_);

@@ -33,6 +33,10 @@ class Stream {
   // host (make_tls_context). kUnavailable, kIo: at once; detail is errno.
   static Result<Stream> connect(const SocketAddress& address, const std::string& host,
                                 ssl_ctx_st* tls);
+  // The first of them that does not fail at once, from the `attempt`th on: a name may stand for
+  // addresses of which one answers.
+  static Result<Stream> connect(const std::vector<SocketAddress>& addresses, std::size_t attempt,
+                                const std::string& host, ssl_ctx_st* tls);
   ~Stream();
   Stream(Stream&& other) noexcept;
   Stream& operator=(Stream&& other) noexcept;

@@ -54,12 +54,15 @@ Result<Broker> Broker::find(const MqttPeer& peer) {
 }
 
 Client::Client(const Broker& broker, Stream stream, ClientEvents& events)
-    : broker_(&broker), events_(&events), stream_(std::move(stream)), framer_(kPacketBytesMax) {}
+    : broker_(&broker),
+      events_(&events),
+      stream_(std::move(stream)),
+      framer_(kPacketBytesMax, Oversized::kRefuse) {}
 
 Result<Client> Client::start(const Broker& broker, const ClientOptions& options,
                              ClientEvents& events) {
-  const SocketAddress& address = broker.addresses[options.attempt % broker.addresses.size()];
-  TRY(Stream stream, Stream::connect(address, broker.peer.endpoint.host, broker.tls.get()));
+  TRY(Stream stream, Stream::connect(broker.addresses, options.attempt, broker.peer.endpoint.host,
+                                     broker.tls.get()));
   Client client(broker, std::move(stream), events);
   client.keepalive_seconds_ = options.keepalive_seconds;
   const std::string id = options.client_id.empty() ? random_client_id() : options.client_id;
