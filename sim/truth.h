@@ -54,8 +54,8 @@ struct TruthMessage {
   std::int64_t sent_ms = 0;
   bool retained = false;
   bool acknowledged = false;
-  std::uint32_t car = 0;
   std::vector<PositionE7> positions;
+  std::uint32_t car = 0;
 };
 
 struct PlantedPlace {

@@ -116,7 +116,6 @@ class Fleet {
   // When each car has something to do, in simulated time.
   using Wake = std::pair<std::int64_t, std::size_t>;
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
-  std::uint32_t finished_ = 0;
   std::uint64_t messages_ = 0;
   std::int64_t simulated_ms_ = 0;  // since the start
   std::int64_t started_ms_ = 0;
@@ -246,7 +245,6 @@ void Fleet::run_car(std::size_t number, std::int64_t until_ms) {
   messages_ += car.counts().messages - before;
   if (until_ms >= end_ms_ || stop_requested()) {
     car.finish();
-    ++finished_;
   } else {
     wakes_.emplace(std::min(car.wake_ms(), end_ms_), number);
   }

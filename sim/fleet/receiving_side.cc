@@ -68,7 +68,6 @@ void ReceivingSide::on_message(const PublishPacket& message) {
 
 void ReceivingSide::take(std::string_view topic, std::string_view payload) {
   ++counts_.messages;
-  counts_.bytes += topic.size() + payload.size();
   canaries_.delivered(topic, payload);
   const std::string_view rest = topic.substr(std::min(kTopics.size(), topic.size()));
   const std::string_view name = rest.substr(0, rest.find('/'));
@@ -107,7 +106,6 @@ ReceivedCounts ReceivingSide::counts() const {
   for (const Receiver& receiver : receivers_) {
     counts.batches += receiver.counts().batches;
     counts.again += receiver.counts().duplicates;
-    counts.forks += receiver.counts().forks;
     counts.unopened += receiver.counts().failed;
   }
   return counts;

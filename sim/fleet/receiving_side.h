@@ -18,10 +18,8 @@ namespace sudare::sim::fleet {
 
 struct ReceivedCounts {
   std::uint64_t messages = 0;  // of the broker
-  std::uint64_t bytes = 0;     // of their topics and payloads
   std::uint64_t batches = 0;   // opened, none twice
   std::uint64_t again = 0;     // batches that came again: sent again after a connection was lost
-  std::uint64_t forks = 0;     // batches whose records another batch already had
   std::uint64_t unopened = 0;  // not for these keys, forged or damaged
   std::uint64_t records = 0;
 };

@@ -66,7 +66,6 @@ void Reckoning::expect(PurposeIndex purpose, CarNumber car, const ReckonedRecord
   Times& times = times_[hash_of(purpose, none ? kAnyCar : car, record)];
   times.purpose = purpose;
   ++times.expected;
-  ++expected_;
   ++outstanding_;
 }
 

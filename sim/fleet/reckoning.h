@@ -52,7 +52,6 @@ class Reckoning {
   // `pseudonym`: 16 bytes; empty for a purpose without.
   void opened(PurposeIndex purpose, std::string_view pseudonym, const ReckonedRecord& record);
 
-  [[nodiscard]] std::uint64_t expected() const { return expected_; }
   // Expected and not opened yet.
   [[nodiscard]] std::uint64_t outstanding() const { return outstanding_; }
   // By PurposeIndex.
@@ -78,7 +77,6 @@ class Reckoning {
   std::unordered_map<Hash, CarNumber, HashOf> cars_;
   std::unordered_map<Hash, Times, HashOf> times_;
   std::vector<PurposeReckoning> unknown_;  // altered and foreign only
-  std::uint64_t expected_ = 0;
   std::uint64_t outstanding_ = 0;
 };
 
