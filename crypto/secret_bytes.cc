@@ -14,10 +14,7 @@ namespace {
 // As many as fit a page of 4 KiB beside what sodium_malloc keeps there.
 constexpr std::size_t kSlotsPerPage = 63;
 
-// Free places for small secrets, in memory from sodium_malloc. Ten thousand simulated cars have
-// 160,000 keys: with guard pages around each, the kernel's limit of mappings (65,530) ends them,
-// and every key that a batch is sealed with costs a dozen system calls. Places are used again and
-// never given back.
+// Free places for small secrets, in memory from sodium_malloc. Used again and never given back.
 using FreePlaces = std::vector<std::uint8_t*>;
 
 Guarded<FreePlaces>& free_places() {
@@ -47,21 +44,26 @@ std::uint8_t* take_place() {
   });
 }
 
+bool share_pages = false;
+
 }  // namespace
 
-SecretBuffer::SecretBuffer(std::size_t size) : size_(size) {
+void share_secret_pages() { share_pages = true; }
+
+SecretBuffer::SecretBuffer(std::size_t size)
+    : size_(size), shared_(share_pages && size <= kSharedSecretBytesMax) {
   if (size == 0) return;
-  data_ = size <= kSharedSecretBytesMax ? take_place() : allocate(size);
+  data_ = shared_ ? take_place() : allocate(size);
   wipe(bytes());
 }
 
 SecretBuffer::~SecretBuffer() {
   if (data_ == nullptr) return;
-  if (size_ > kSharedSecretBytesMax) {
-    sodium_free(data_);
-  } else {
+  if (shared_) {
     wipe(bytes());
     free_places().with([this](FreePlaces& places) { places.push_back(data_); });
+  } else {
+    sodium_free(data_);
   }
 }
 

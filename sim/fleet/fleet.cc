@@ -8,6 +8,7 @@
 #include <queue>
 
 #include "base/log.h"
+#include "crypto/secret_bytes.h"
 #include "sim/compare/expected.h"
 #include "sim/fleet/descriptors.h"
 #include "sim/stop.h"
@@ -348,6 +349,7 @@ bool FleetSummary::clean() const {
 }
 
 Parsed<FleetSummary> run_fleet(const FleetPlan& plan, const ShowFleetProgress& show) {
+  share_secret_pages();
   auto broker = Broker::find(plan.cloud);
   if (!broker) return input_error(broker.error(), "the cloud broker");
   return Fleet(plan, show, *std::move(broker)).run();
