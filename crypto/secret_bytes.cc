@@ -3,21 +3,68 @@
 #include <sodium.h>
 
 #include <cstdlib>
+#include <vector>
 
+#include "base/guarded.h"
 #include "crypto/crypto_init.h"
 
 namespace sudare {
+namespace {
 
-SecretBuffer::SecretBuffer(std::size_t size) : size_(size) {
+// As many as fit a page of 4 KiB beside what sodium_malloc keeps there.
+constexpr std::size_t kSlotsPerPage = 63;
+
+// Free places for small secrets, in memory from sodium_malloc. Used again and never given back.
+using FreePlaces = std::vector<std::uint8_t*>;
+
+Guarded<FreePlaces>& free_places() {
+  static Guarded<FreePlaces> places;  // made before the first secret, so that it goes after all
+  return places;
+}
+
+std::uint8_t* allocate(std::size_t bytes) {
   // sodium_malloc before sodium_init would not know the page size.
+  if (!crypto_init()) std::abort();
+  auto* memory = static_cast<std::uint8_t*>(sodium_malloc(bytes));
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+
+std::uint8_t* take_place() {
+  return free_places().with([](FreePlaces& places) {
+    if (places.empty()) {
+      std::uint8_t* page = allocate(kSlotsPerPage * kSharedSecretBytesMax);
+      for (std::size_t i = 0; i < kSlotsPerPage; ++i) {
+        places.push_back(page + i * kSharedSecretBytesMax);
+      }
+    }
+    std::uint8_t* place = places.back();
+    places.pop_back();
+    return place;
+  });
+}
+
+bool share_pages = false;
+
+}  // namespace
+
+void share_secret_pages() { share_pages = true; }
+
+SecretBuffer::SecretBuffer(std::size_t size)
+    : size_(size), shared_(share_pages && size <= kSharedSecretBytesMax) {
   if (size == 0) return;
-  if (crypto_init()) data_ = static_cast<std::uint8_t*>(sodium_malloc(size));
-  if (data_ == nullptr) std::abort();
+  data_ = shared_ ? take_place() : allocate(size);
   wipe(bytes());
 }
 
 SecretBuffer::~SecretBuffer() {
-  if (data_ != nullptr) sodium_free(data_);
+  if (data_ == nullptr) return;
+  if (shared_) {
+    wipe(bytes());
+    free_places().with([this](FreePlaces& places) { places.push_back(data_); });
+  } else {
+    sodium_free(data_);
+  }
 }
 
 bool constant_time_equal(ByteSpan a, ByteSpan b) {

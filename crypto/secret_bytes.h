@@ -13,6 +13,14 @@
 
 namespace sudare {
 
+// For simulators of many cars alone, whose keys protect nobody (scripts/lint.sh holds the others to
+// it): from now on, secrets of up to kSharedSecretBytesMax bytes share guarded, locked pages. They
+// are wiped as ever, but one that is read past its end shows its neighbour. With pages of its own
+// for each of their 160,000 keys, ten thousand cars pass the kernel's limit of mappings (65,530).
+// Before the first thread that makes secrets.
+inline constexpr std::size_t kSharedSecretBytesMax = 64;
+void share_secret_pages();
+
 // A number of secret bytes that is known at run time only, zero at first. Owns its memory; movable;
 // empty after a move. Each one takes four pages and some system calls: not for a hot loop. Aborts
 // where memory is exhausted.
@@ -22,10 +30,13 @@ class SecretBuffer {
   explicit SecretBuffer(std::size_t size);
   ~SecretBuffer();
   SecretBuffer(SecretBuffer&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        shared_(other.shared_) {}
   SecretBuffer& operator=(SecretBuffer&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(shared_, other.shared_);
     return *this;
   }
   SecretBuffer(const SecretBuffer&) = delete;             // a secret is moved, never copied
@@ -38,6 +49,7 @@ class SecretBuffer {
  private:
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
+  bool shared_ = false;  // its pages
 };
 
 // Exactly N secret bytes, zero at first. Owns its memory; movable; must not be used after a move.

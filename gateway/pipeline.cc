@@ -154,9 +154,7 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   // Whether the car is driven, and which clip is an event's, matters also where nothing of the
   // message may leave.
   const bool clip_event = clips_ && source.clip_event;
-  if (!any_open && source.ignition_node == kNoNode && !clip_event) {
-    return count_all(source, Fate::kQueued, Reason::kNone);
-  }
+  if (!any_open && source.ignition_node == kNoNode && !clip_event) return release(source);
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
   stats_.unknown_enums += record_.unknown_enums;

@@ -12,5 +12,6 @@ void add_compare_command(CLI::App& app, int& status);
 void add_demo_command(CLI::App& app, int& status);
 void add_attack_command(CLI::App& app, int& status);
 void add_bench_command(CLI::App& app, int& status);
+void add_fleet_command(CLI::App& app, int& status);
 
 }  // namespace sudare::sim

@@ -48,6 +48,7 @@ std::optional<Range> out_of_range(const v1::Profile& profile) {
   const auto& driver = profile.driver();
   const auto& gnss = profile.gnss();
   const auto& rates = profile.rates();
+  const auto& link = profile.link();
   // Most a day holds: intervals and counts above these make a run that never ends or never sends.
   const Range ranges[] = {
       {"network.latitude", network.latitude(), -80, 80},
@@ -81,6 +82,8 @@ std::optional<Range> out_of_range(const v1::Profile& profile) {
       {"rates.security_per_day", rates.security_per_day(), 0, 1000},
       {"rates.drive_recorder_per_month", rates.drive_recorder_per_month(), 0, 1000},
       {"rates.emergencies_per_month", rates.emergencies_per_month(), 0, 1000},
+      {"link.outages_per_driving_hour", link.outages_per_driving_hour(), 0, 120},
+      {"link.outage_seconds", link.outage_seconds(), 0, 600},
   };
   for (const Range& range : ranges) {
     // Written so that NaN is out of range.

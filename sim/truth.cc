@@ -60,7 +60,8 @@ void TruthWriter::place(const std::string& name, const Place& place) {
            .dump());
 }
 
-void TruthWriter::message(std::uint64_t sequence, const Outgoing& outgoing, std::int64_t sent_ms) {
+void TruthWriter::message(std::uint64_t sequence, const Outgoing& outgoing, std::int64_t sent_ms,
+                          std::uint32_t car) {
   json positions = json::array();
   for (const PositionE7& at : outgoing.positions) {
     positions.push_back({at.latitude, at.longitude});
@@ -71,6 +72,7 @@ void TruthWriter::message(std::uint64_t sequence, const Outgoing& outgoing, std:
                {"time_ms", outgoing.time_ms},
                {"sent_ms", sent_ms},
                {"retained", outgoing.retained},
+               {"car", car},
                {"payload_base64", to_base64(outgoing.payload)},
                {"positions", std::move(positions)}};
   if (!outgoing.damage.empty()) message["damage"] = outgoing.damage;
@@ -109,6 +111,7 @@ bool take_line(const json& line, Truth& truth,
     message.sent_ms = line.at("sent_ms");
     message.retained = line.at("retained");
     message.damage = line.value("damage", "");
+    message.car = line.value("car", 0U);
     auto payload = from_base64(line.at("payload_base64").get<std::string>());
     if (!payload) return false;
     message.payload = *std::move(payload);

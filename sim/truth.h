@@ -4,7 +4,7 @@
 //   {"kind":"planted","class":"VIN","value":"JTD…"}
 //   {"kind":"place","name":"home","latitude_e7":350830000,"longitude_e7":1371560000}
 //   {"kind":"message","sequence":1,"topic":"vehicle/position","time_ms":…,"sent_ms":…,
-//    "retained":false,"payload_base64":"…","positions":[[350830000,1371560000]]}
+//    "retained":false,"car":0,"payload_base64":"…","positions":[[350830000,1371560000]]}
 //    and "damage":"truncated" where the message was damaged (traffic/malformed.h)
 //   {"kind":"acknowledged","sequence":1}
 #pragma once
@@ -32,7 +32,9 @@ class TruthWriter {
 
   void planted(const Planted& planted);
   void place(const std::string& name, const Place& place);
-  void message(std::uint64_t sequence, const Outgoing& outgoing, std::int64_t sent_ms);
+  // `car`: which of a fleet's cars sent it; they share a file.
+  void message(std::uint64_t sequence, const Outgoing& outgoing, std::int64_t sent_ms,
+               std::uint32_t car = 0);
   void acknowledged(std::uint64_t sequence);
   // False where anything could not be written (a full disk).
   [[nodiscard]] bool close();
@@ -55,6 +57,7 @@ struct TruthMessage {
   bool acknowledged = false;
   std::vector<PositionE7> positions;
   std::string damage{};
+  std::uint32_t car = 0;
 };
 
 struct PlantedPlace {

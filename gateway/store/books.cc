@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "gateway/store/little_endian.h"
@@ -87,6 +88,22 @@ RowTimes row_times(const SealedMeta& meta, const StoreTime& time, const Clock& c
   times.expires_ms = meta.keep_hours == 0 ? std::numeric_limits<std::int64_t>::max()
                                           : now_ms + meta.keep_hours * kMsPerHour;
   return times;
+}
+
+std::vector<MissingRecords> missing_records(const MissingKey& key, const MissingRanges& ranges) {
+  std::vector<MissingRecords> records;
+  for (MissingRange range : ranges) {
+    while (range.count > 0) {  // a RecordRange counts to 2^32
+      const std::uint64_t count = std::min<std::uint64_t>(
+          range.count, std::numeric_limits<decltype(RecordRange::count)>::max());
+      records.push_back({key.purpose, key.epoch_days, key.epoch,
+                         RecordRange{range.first, static_cast<std::uint32_t>(count)},
+                         range.reason});
+      range.first += count;
+      range.count -= count;
+    }
+  }
+  return records;
 }
 
 Result<BookKeeper> BookKeeper::prepare(const Database& database) {

@@ -62,6 +62,10 @@ struct MissingKey {
   friend auto operator<=>(const MissingKey&, const MissingKey&) = default;
 };
 
+// The ranges as Store::missing() returns them. Pure.
+[[nodiscard]] std::vector<MissingRecords> missing_records(const MissingKey& key,
+                                                          const MissingRanges& ranges);
+
 // Every function is one or a few statements within the caller's transaction.
 class BookKeeper {
  public:

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -262,19 +261,7 @@ Result<std::vector<MissingRecords>> SqliteStore::missing(std::string_view purpos
                                                          std::uint32_t epoch) const {
   const MissingKey key{std::string(purpose), epoch_days, epoch};
   TRY(const MissingRanges ranges, parts_->keeper.missing(key));
-  std::vector<MissingRecords> records;
-  for (MissingRange range : ranges) {
-    while (range.count > 0) {  // a RecordRange counts to 2^32
-      const std::uint64_t count = std::min<std::uint64_t>(
-          range.count, std::numeric_limits<decltype(RecordRange::count)>::max());
-      records.push_back({key.purpose, epoch_days, epoch,
-                         RecordRange{range.first, static_cast<std::uint32_t>(count)},
-                         range.reason});
-      range.first += count;
-      range.count -= count;
-    }
-  }
-  return records;
+  return missing_records(key, ranges);
 }
 
 }  // namespace

@@ -31,10 +31,15 @@ std::vector<std::size_t> nearest_to(const std::vector<double>& seconds, double w
   for (std::size_t i = 0; i < seconds.size(); ++i) {
     if (std::isfinite(seconds[i])) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::abs(seconds[a] - wanted) < std::abs(seconds[b] - wanted);
-  });
-  order.resize(std::min(order.size(), count));
+  count = std::min(order.size(), count);
+  const auto nearer = [&](std::size_t a, std::size_t b) {
+    const double off_a = std::abs(seconds[a] - wanted);
+    const double off_b = std::abs(seconds[b] - wanted);
+    return off_a != off_b ? off_a < off_b : a < b;
+  };
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                    nearer);
+  order.resize(count);
   return order;
 }
 

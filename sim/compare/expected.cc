@@ -11,20 +11,6 @@ namespace sudare::sim {
 
 namespace {
 
-// Any key: what it makes of a value is masked before it is compared. As on the car, a purpose
-// without pseudonym has none, so its field is dropped.
-class AnyFieldKeys final : public FieldKeys {
- public:
-  explicit AnyFieldKeys(const Policy& policy) : policy_(policy) {}
-  [[nodiscard]] const SecretBytes<32>* field_key(PurposeIndex purpose) const override {
-    return policy_.purposes[purpose].pseudonym == PseudonymKind::kNone ? nullptr : &key_;
-  }
-
- private:
-  const Policy& policy_;
-  SecretBytes<32> key_;
-};
-
 // The driver's word, by purpose, as the car's messages give it.
 class Grants {
  public:
@@ -56,20 +42,29 @@ class Grants {
   std::map<std::string, bool> granted_;
 };
 
+// Rules keep their state from message to message of one car.
+struct OneCar {
+  OneCar(const Policy& policy, const FieldKeys& keys, const std::string& consent_topic)
+      : preview(policy, keys), grants(policy, consent_topic) {}
+  Preview preview;
+  Grants grants;
+};
+
 }  // namespace
 
 std::vector<ExpectedRecord> expected_records(const Truth& truth, const Policy& policy,
                                              const std::string& consent_topic) {
   const AnyFieldKeys keys(policy);
-  Preview preview(policy, keys);
-  Grants grants(policy, consent_topic);
+  std::map<std::uint32_t, OneCar> cars;
   std::vector<ExpectedRecord> expected;
   for (const TruthMessage& message : truth.messages) {
+    OneCar& car = cars.try_emplace(message.car, policy, keys, consent_topic).first->second;
     if (!message.acknowledged || !message.damage.empty()) continue;
-    if (grants.take(message) || message.retained) continue;
+    if (car.grants.take(message) || message.retained) continue;
     const SourcePlan* source = find_source(policy, message.topic);
-    for (PreviewRow& row : preview.run(message.topic, message.payload, message.sent_ms)) {
-      if (!row.has_purpose || row.fate != Fate::kQueued || !grants.allowed(row.purpose)) continue;
+    for (PreviewRow& row : car.preview.run(message.topic, message.payload, message.sent_ms)) {
+      if (!row.has_purpose || row.fate != Fate::kQueued) continue;
+      if (!car.grants.allowed(row.purpose)) continue;
       const bool json = row.content.codec == Codec::kJson;
       ExpectedRecord record;
       record.purpose = policy.purposes[row.purpose].name;

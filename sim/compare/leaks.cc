@@ -1,19 +1,28 @@
 #include "sim/compare/leaks.h"
 
-#include <algorithm>
-#include <set>
+#include <utility>
 
 namespace sudare::sim {
 
 namespace {
 
-// Which classes a purpose may hold as they are, and on which topics exact positions.
-struct Allowance {
-  std::set<sudare::v1::PersonalClass> classes;
-  std::set<std::string> exact_topics;
-};
+AuditInputs forbidden(const std::vector<Planted>& planted,
+                      const std::set<sudare::v1::PersonalClass>& allowed, AuditInputs inputs) {
+  inputs.identifiers.clear();
+  for (const Planted& one : planted) {
+    if (!allowed.contains(one.personal)) inputs.identifiers.push_back(one.value);
+  }
+  return inputs;
+}
 
-Allowance allowance_of(const Policy& policy, const std::string& purpose) {
+AuditInputs without_positions(AuditInputs inputs) {
+  inputs.positions.clear();
+  return inputs;
+}
+
+}  // namespace
+
+LeakScan::Allowance LeakScan::allowance_of(const Policy& policy, const std::string& purpose) {
   Allowance allowance;
   for (const SourcePlan& source : policy.sources) {
     for (const ReleasePlan& release : source.releases) {
@@ -33,7 +42,26 @@ Allowance allowance_of(const Policy& policy, const std::string& purpose) {
   return allowance;
 }
 
-}  // namespace
+LeakScan::LeakScan(const std::vector<Planted>& planted, AuditInputs inputs, const Policy& policy,
+                   const std::string& purpose)
+    : allowance_(allowance_of(policy, purpose)),
+      with_positions_(forbidden(planted, allowance_.classes, inputs)),
+      without_positions_(without_positions(forbidden(planted, allowance_.classes, inputs))) {}
+
+void LeakScan::scan(const std::string& topic, const std::string& payload) {
+  const AuditSink ignore = [](const AuditFinding& /*finding*/) {};
+  Auditor& auditor = allowance_.exact_topics.contains(topic) ? without_positions_ : with_positions_;
+  auditor.scan_bytes("topic", topic, ignore);
+  auditor.scan_bytes("payload", payload, ignore);
+}
+
+Leaks LeakScan::leaks() const {
+  const AuditReport strict = with_positions_.report();
+  Leaks leaks;
+  leaks.positions = strict.found_positions;
+  leaks.identifiers = strict.found_identifiers + without_positions_.report().found_identifiers;
+  return leaks;
+}
 
 AuditInputs planted_in(const Truth& truth) {
   AuditInputs inputs;
@@ -48,28 +76,11 @@ AuditInputs planted_in(const Truth& truth) {
 
 Leaks leaks_of(const Truth& truth, const std::vector<OpenedRecord>& opened, const Policy& policy,
                const std::string& purpose) {
-  const Allowance allowance = allowance_of(policy, purpose);
-  AuditInputs inputs = planted_in(truth);
-  inputs.identifiers.clear();
-  for (const Planted& planted : truth.planted) {
-    if (!allowance.classes.contains(planted.personal)) inputs.identifiers.push_back(planted.value);
-  }
-  Auditor with_positions(inputs);
-  inputs.positions.clear();
-  Auditor without_positions(inputs);
-  const AuditSink ignore = [](const AuditFinding& /*finding*/) {};
-  Leaks leaks;
+  LeakScan scan(truth.planted, planted_in(truth), policy, purpose);
   for (const OpenedRecord& record : opened) {
-    if (record.purpose != purpose) continue;
-    const bool exact = allowance.exact_topics.contains(record.topic);
-    Auditor& auditor = exact ? without_positions : with_positions;
-    auditor.scan_bytes("topic", record.topic, ignore);
-    auditor.scan_bytes("payload", record.payload, ignore);
+    if (record.purpose == purpose) scan.scan(record.topic, record.payload);
   }
-  const AuditReport strict = with_positions.report();
-  leaks.positions = strict.found_positions;
-  leaks.identifiers = strict.found_identifiers + without_positions.report().found_identifiers;
-  return leaks;
+  return scan.leaks();
 }
 
 }  // namespace sudare::sim

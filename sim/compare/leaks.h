@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,28 @@ struct Leaks {
   std::uint64_t identifiers = 0;  // different ones that the policy does not let this purpose have
   std::uint64_t positions = 0;    // different exact ones, from topics where the policy names a cell
 };
+
+// Records one by one, as they are opened.
+class LeakScan {
+ public:
+  // `inputs`: positions only; identifiers follow from `planted` and the policy.
+  LeakScan(const std::vector<Planted>& planted, AuditInputs inputs, const Policy& policy,
+           const std::string& purpose);
+  void scan(const std::string& topic, const std::string& payload);
+  [[nodiscard]] Leaks leaks() const;
+
+ private:
+  struct Allowance {
+    std::set<sudare::v1::PersonalClass> classes;  // that the purpose may hold as they are
+    std::set<std::string> exact_topics;           // on which it may have exact positions
+  };
+  static Allowance allowance_of(const Policy& policy, const std::string& purpose);
+
+  Allowance allowance_;
+  Auditor with_positions_;
+  Auditor without_positions_;
+};
+
 [[nodiscard]] Leaks leaks_of(const Truth& truth, const std::vector<OpenedRecord>& opened,
                              const Policy& policy, const std::string& purpose);
 

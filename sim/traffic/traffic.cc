@@ -62,6 +62,7 @@ std::optional<Outgoing> Traffic::next() {
       }
     }
     finish_batch();
+    forget_later();
   }
   Outgoing result = std::move(ready_.front());
   ready_.pop_front();
@@ -95,6 +96,20 @@ Outgoing Traffic::made(const char* topic, std::int64_t time_ms,
   outgoing.time_ms = time_ms;
   outgoing.positions = positions_in(message);
   return outgoing;
+}
+
+void Traffic::forget_later() {
+  const auto later = [this](const auto& one) { return one.time_ms > options_.end_ms; };
+  if ((ready_.empty() || !later(ready_.back())) &&
+      (trip_.fixes.empty() || !later(trip_.fixes.back()))) {
+    return;
+  }
+  ended_ = true;
+  std::erase_if(ready_, later);
+  std::erase_if(trip_.fixes, later);
+  ready_.shrink_to_fit();
+  trip_.fixes.shrink_to_fit();
+  next_fix_ = std::min(next_fix_, trip_.fixes.size());
 }
 
 void Traffic::add(const char* topic, std::int64_t time_ms,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ struct TrafficOptions {
   std::size_t bytes_least = 0;         // payloads are filled up to this
   std::vector<std::string> consents;   // purposes granted at the start
   std::string clip_extension = "MP4";  // of the drive recorder's files
+  // Nothing later is made or kept: a fleet whose run ends in mid-trip need not hold whole trips.
+  std::int64_t end_ms = std::numeric_limits<std::int64_t>::max();
 };
 
 // Not thread-safe. The same trips, options and seed give the same bytes. Keeps a reference to
@@ -72,6 +75,7 @@ class Traffic final : public MessageSource {
   [[nodiscard]] int times_in_trip(double per_day);
   [[nodiscard]] std::size_t any_fix(const Trip& trip);
   void finish_batch();
+  void forget_later();
   // The next of trip_'s positions, where it comes before everything that is ready.
   [[nodiscard]] std::optional<Outgoing> next_position();
 

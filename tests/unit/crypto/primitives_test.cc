@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <numeric>
 #include <string>
 #include <type_traits>
@@ -45,6 +46,26 @@ TEST(SecretBytesDeathTest, ReadingPastTheEndHitsAGuardPage) {
         (void)*past;
       },
       "");
+}
+
+// In a process of its own: it can't be taken back.
+TEST(SecretBytesDeathTest, SharedPagesHoldManySecretsApartAndWipeThem) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto share = [] {
+    SecretBytes<32> before;
+    share_secret_pages();
+    std::vector<SecretBytes<32>> many(1000);  // with pages of their own these are 4000 mappings
+    for (std::size_t i = 0; i < many.size(); ++i) many[i].bytes()[0] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < many.size(); ++i) {
+      if (many[i].bytes()[0] != static_cast<std::uint8_t>(i)) std::exit(1);
+    }
+    before = std::move(many.front());
+    const std::uint8_t* const place = many.back().bytes().data();
+    many.clear();
+    const SecretBytes<32> again;
+    std::exit(*place == 0 && again.bytes()[0] == 0 ? 0 : 2);
+  };
+  EXPECT_EXIT(share(), testing::ExitedWithCode(0), "");
 }
 
 TEST(SecretBytesTest, RandomBytesDiffer) {

@@ -41,6 +41,16 @@ TEST_F(PipelineTest, WhatIsNotAMessageOfThePolicyIsCounted) {
   EXPECT_EQ(fate("asked", Fate::kNotConsented), 3) << "consent comes before the payload";
 }
 
+TEST_F(PipelineTest, AnEventOfAClipThatNobodyTakesIsDroppedAndNotQueued) {
+  begin("2099-12-31", false,
+        "source { topic: \"event\" codec: JSON clip_event { file_field: \"f\" moment_field: "
+        "\"m\" trigger_field: \"t\" } }");
+  take("event", R"({"f": "a.mp4"})");
+  commit();
+  EXPECT_EQ(fate("", Fate::kQueued), 0);
+  EXPECT_EQ(reason("", Reason::kNoRule), 1U);
+}
+
 TEST_F(PipelineTest, WithdrawalTakesBackWhatWaits) {
   begin();
   take("vehicle/consent/asked", R"({"granted": true, "counter": 1})", true);

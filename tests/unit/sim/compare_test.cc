@@ -50,7 +50,7 @@ class SimCompare : public testing::Test {
     for (std::uint64_t n = 1; n < 2500; ++n) {
       const auto sent = vehicle.messages().next();
       truth_.messages.push_back({n, sent->topic, sent->payload, sent->time_ms, sent->time_ms,
-                                 sent->retained, true, sent->positions});
+                                 sent->retained, true, sent->positions, 0});
     }
     for (const ExpectedRecord& record : expected_records(truth_, *policy_, "vehicle/consent")) {
       opened_.push_back(
@@ -101,6 +101,15 @@ TEST_F(SimCompare, AnIdentifierInTextOrTopicIsALeak) {
   opened_.front().payload += truth_.planted.front().value;
   opened_.back().topic += "/" + truth_.planted.back().value;
   EXPECT_EQ(traffic().identifiers, 2U);
+}
+
+TEST_F(SimCompare, EachCarOfAFleetHasRulesOfItsOwn) {
+  const std::size_t messages = truth_.messages.size();
+  for (std::size_t i = 0; i < messages; ++i) {
+    truth_.messages.push_back(truth_.messages[i]);
+    truth_.messages.back().car = 1;
+  }
+  EXPECT_EQ(expected_records(truth_, *policy_, "vehicle/consent").size(), 2 * opened_.size());
 }
 
 TEST_F(SimCompare, WithoutConsentNothingIsExpected) {

@@ -57,7 +57,7 @@ TEST(SimProfile, BuiltInDefaultIsTheFileOfDeploy) {
 
 TEST(SimProfile, DefaultSetsEveryField) {
   // A field that the default left out would be 0, which means "never".
-  for (const auto* part : {"network", "day", "driver", "gnss", "rates"}) {
+  for (const auto* part : {"network", "day", "driver", "gnss", "rates", "link"}) {
     const v1::Profile profile = default_profile();
     const auto* field = profile.GetDescriptor()->FindFieldByName(part);
     ASSERT_NE(field, nullptr);
