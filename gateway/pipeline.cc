@@ -13,6 +13,11 @@ namespace {
 // A failure of a library may pass (memory); one that stays is the purpose's own.
 constexpr int kFailedPlansMax = 3;
 
+// How old the released cells on disk may be. They are for what is released once per cell, after a
+// restart in order; after a crash a cell may be released again. A transaction for each cell of a
+// drive would be most of what wears the flash.
+constexpr std::int64_t kCellsEveryMs = 60'000;
+
 Reason reason_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::kTooLarge: return Reason::kTooLarge;
@@ -289,7 +294,11 @@ Result<bool> Pipeline::commit(bool close_all) {
     minimizer_->give_up(static_cast<PurposeIndex>(i), Reason::kRestart, *this);
   }
   time_.take_changes(waiting_.state);
-  minimizer_->take_changes(waiting_.state);
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  const bool cells_due = close_all || now_ms >= cells_due_ms_;
+  const std::size_t before = waiting_.state.size();
+  minimizer_->take_changes(cells_due, waiting_.state);
+  if (cells_due && waiting_.state.size() > before) cells_due_ms_ = now_ms + kCellsEveryMs;
   if (clips_) clips_->take_changes(waiting_.state);
   const bool waits = dirty_ || at_once_ || !waiting_.delivered.empty() ||
                      !waiting_.damaged.empty() || !waiting_.withdrawn.empty() ||

@@ -180,7 +180,8 @@ class Pipeline final : private ReleaseSink {
   FateCounts counts_of_none_;       // … and of rows without a purpose
   Waiting waiting_;
   int failed_plans_ = 0;  // in a row
-  bool dirty_ = false;    // something was counted since the last commit
+  std::int64_t cells_due_ms_ = 0;
+  bool dirty_ = false;  // something was counted since the last commit
   bool at_once_ = false;
   PipelineStats stats_;
 };

@@ -98,8 +98,11 @@ bool LocalConnection::wants_write() const { return !out_.empty() || stream_.want
 Result<bool> LocalConnection::read() {
   TRY(std::optional<Packet> packet, framer_.next(input_));
   if (!packet) {
+    // Reading on at once would follow the broker message by message.
+    if (std::exchange(drained_, false)) return false;
     TRY(const std::size_t bytes, stream_.read(buffer_.get(), kReadBytes));
     if (bytes == 0) return false;
+    drained_ = !tls_ && bytes < kReadBytes;
     input_ = std::string_view(buffer_.get(), bytes);
     TRY(packet, framer_.next(input_));
   }

@@ -84,6 +84,7 @@ class LocalConnection {
   PacketFramer framer_;
   std::unique_ptr<char[]> buffer_;
   std::string_view input_;        // of buffer_: read and not yet handed on
+  bool drained_ = false;          // it was all that was there; TLS may have decrypted more
   std::string out_;               // queued
   std::string acknowledgements_;  // of what is not on disk yet
   std::uint16_t last_id_ = 0;     // of our SUBSCRIBE and UNSUBSCRIBE

@@ -19,6 +19,8 @@ constexpr std::int64_t kConnectMsMax = 10'000;
 
 constexpr std::int64_t kTendEveryMs = 1000;
 
+constexpr std::uint16_t kReceiveMaximum = 65'535;
+
 // From so many messages at a time on, some ten thousand a second, the next ones are awaited until
 // there are so many bytes: an eighth of a socket's buffer.
 constexpr std::size_t kManyMessages = 32;
@@ -44,7 +46,7 @@ MqttOptions mqtt_options(const CollectOptions& options, std::string client_id) {
   result.clean_start = false;
   result.session_expiry_seconds = options.session_expiry_seconds;
   result.keepalive_seconds = kKeepaliveSeconds;
-  result.receive_maximum = static_cast<std::uint16_t>(kCommitMessagesMax);
+  result.receive_maximum = kReceiveMaximum;
   result.maximum_packet_bytes = kPacketBytesMax;
   result.tls_time_ms = options.tls_time_ms;
   return result;

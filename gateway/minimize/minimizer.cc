@@ -134,10 +134,10 @@ void Minimizer::restore(const std::vector<StateEntry>& entries) {
   }
 }
 
-void Minimizer::take_changes(std::vector<StateEntry>& out) {
+void Minimizer::take_changes(bool cells, std::vector<StateEntry>& out) {
   const std::size_t before = out.size();
   for (auto& source : state_->releases) {
-    for (auto& release : source) release->take_changes(state_->cell_key, out);
+    for (auto& release : source) release->take_changes(state_->cell_key, cells, out);
   }
   if (out.size() == before || std::exchange(state_->cell_key_stored, true)) return;
   const auto key = std::as_const(state_->cell_key).bytes();

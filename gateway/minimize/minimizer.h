@@ -83,9 +83,9 @@ class Minimizer {
 
   // What take_changes() handed out before a restart. Before the first minimize().
   void restore(const std::vector<StateEntry>& entries);
-  // Appends what must be on disk with the next commit, since the last call: tags of released cells,
-  // running totals. No place that did not leave.
-  void take_changes(std::vector<StateEntry>& out);
+  // Appends what must be on disk with the next commit, since the last call: running totals, and
+  // with `cells` the tags of released cells. No place that did not leave.
+  void take_changes(bool cells, std::vector<StateEntry>& out);
 
   // The car's ignition: off ends a trip.
   void driving(bool on, ReleaseSink& sink);

@@ -43,8 +43,9 @@ void ReleaseState::carry_over(const ReleaseState& previous) {
   if (coarse && previous.coarse) coarse->carry_over(*previous.coarse);
 }
 
-void ReleaseState::take_changes(const SecretBytes<32>& key, std::vector<StateEntry>& out) {
-  if (remembers_cells(rules.plan)) {
+void ReleaseState::take_changes(const SecretBytes<32>& key, bool cells,
+                                std::vector<StateEntry>& out) {
+  if (cells && remembers_cells(rules.plan)) {
     for (std::size_t group = 0; group < rules.groups.size(); ++group) {
       const auto cell = positions.take_released(group);
       if (!cell) continue;
@@ -56,7 +57,7 @@ void ReleaseState::take_changes(const SecretBytes<32>& key, std::vector<StateEnt
   if (aggregate && std::exchange(aggregate_changed, false)) {
     out.push_back({kMinimizeModule, total_name(name), aggregate->save()});
   }
-  if (coarse) coarse->take_changes(key, out);
+  if (coarse) coarse->take_changes(key, cells, out);
 }
 
 void ReleaseState::restore(const StateEntry& entry) {

@@ -21,8 +21,8 @@ struct ReleaseState {
   // The state of the same release under the policy before.
   void carry_over(const ReleaseState& previous);
 
-  // What must be on disk with the next commit, since the last call. `key`: for cells.
-  void take_changes(const SecretBytes<32>& key, std::vector<StateEntry>& out);
+  // As Minimizer::take_changes(). `key`: for cells.
+  void take_changes(const SecretBytes<32>& key, bool cells, std::vector<StateEntry>& out);
   // One entry that take_changes() made before a restart; others are ignored.
   void restore(const StateEntry& entry);
 

@@ -78,6 +78,9 @@ class Client {
   // About once a second: keeps the connection alive. kUnavailable: the broker does not answer.
   [[nodiscard]] Status tend(std::int64_t now_ms);
 
+  // Stream::wait_for().
+  void wait_for(std::size_t bytes) { stream_.wait_for(bytes); }
+
   // Queued until flush() or exchange(). The number on_acknowledged() will name; 0 with QoS 0.
   // Nothing was queued: kFull, as many are unacknowledged as the broker takes (MQTT 5: its receive
   // maximum, which is known once connected() is; else 65,534); kTooLarge, longer than it takes.

@@ -23,7 +23,7 @@ using testkit::SourceBuilder;
 // The state that one car's minimizer leaves on the disk.
 std::vector<StateEntry> state_of(Car& car) {
   std::vector<StateEntry> entries;
-  car.minimizer().take_changes(entries);
+  car.minimizer().take_changes(true, entries);
   return entries;
 }
 
@@ -136,7 +136,7 @@ std::vector<StateEntry> after_trip(const std::vector<StateEntry>& entries, std::
   car.minimizer().restore(entries);
   (void)car.send("vehicle/driving", summary(60, meters), kMonday);
   std::vector<StateEntry> left;
-  car.minimizer().take_changes(left);
+  car.minimizer().take_changes(true, left);
   return left;
 }
 
@@ -200,7 +200,7 @@ TEST(Aggregate, ARestartWithoutAMessageChangesNothing) {
   Car car({weekly()});
   car.minimizer().restore(first);
   std::vector<StateEntry> left;
-  car.minimizer().take_changes(left);
+  car.minimizer().take_changes(true, left);
   EXPECT_TRUE(left.empty());
 }
 
