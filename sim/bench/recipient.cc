@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "fleet/open/open_batch.h"
 #include "sim/process/wait.h"
@@ -23,6 +24,10 @@ ByteSpan bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// As the gateway does at many messages a second.
+constexpr std::size_t kTogetherBytes = 16U << 10U;
+constexpr int kTogetherMs = 2;
+
 }  // namespace
 
 // One connection; run() makes another when it ends.
@@ -39,9 +44,10 @@ class Recipient::Connection final : public ClientEvents {
     options.receive_maximum = 65'535;
     TRY(Client client, Client::start(owner_.broker_, options, *this));
     client_ = &client;
-    while (!owner_.stop_) {
+    for (bool together = false; !owner_.stop_;) {
       pollfd descriptor{client.fd(), client.wants(), 0};
-      poll(&descriptor, 1, kPollMs);
+      poll(&descriptor, 1, together ? kTogetherMs : kPollMs);
+      if (owner_.together_ && !std::exchange(together, true)) client.wait_for(kTogetherBytes);
       TRY(client.exchange(kReadBytesMax));
       TRY(client.tend(now_ns() / 1'000'000));
     }

@@ -124,6 +124,7 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
       {{&readings, &ledger, "readings"}, {&emergencies, &urgent, "emergency"}}, false);
   if (!started) return tl::unexpected<InputError>(started.error());
   Recipient& recipient = **started;
+  if (options.per_second == 0 && options.emergencies_per_second == 0) recipient.take_together();
   const Meter before(path.subject);
   const double recipient_before = recipient.cpu_seconds();
   MemoryWatch memory(path.subject, kSampleMs);

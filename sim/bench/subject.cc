@@ -156,7 +156,9 @@ Parsed<Done> Subject::write_gateway() {
   if (!policy) return tl::unexpected<InputError>(policy.error());
   if (auto done = write_text(directory_ / "policy.textproto", *policy); !done) return done;
   std::string config = "state_directory: \"state\"\npolicy_file: \"policy.textproto\"\n";
-  config += "local { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) + "\" }\n";
+  // As the bridge: what is compared is not a protocol's version.
+  config += "local { url: \"mqtt://127.0.0.1:" + std::to_string(local_port_) +
+            "\" version: MQTT_3_1_1 }\n";
   config += "cloud { url: \"mqtt://127.0.0.1:" + std::to_string(uplink_port_) +
             "\" backoff_ms_max: 1000 }\n";
   config += "status { listen: \"127.0.0.1:" + std::to_string(status_port_) + "\" }\n";
