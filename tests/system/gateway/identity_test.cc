@@ -73,7 +73,7 @@ class GatewayEpochs : public ::testing::Test {
   // Starts at this clock, sends records and a position, and stops. Returns the batch that carries
   // `number`.
   v1::Batch boot(const std::string& clock, std::uint64_t number) {
-    unit.set_clock("@" + clock);
+    unit.set_clock(clock.empty() ? clock : "@" + clock);
     unit.start();
     MqttClient car(unit.local().port());
     car.publish("test/ignition", R"({"on": false})");

@@ -50,7 +50,7 @@ class SimCompare : public testing::Test {
     for (std::uint64_t n = 1; n < 2500; ++n) {
       const auto sent = vehicle.messages().next();
       truth_.messages.push_back({n, sent->topic, sent->payload, sent->time_ms, sent->time_ms,
-                                 sent->retained, true, sent->positions, 0});
+                                 sent->retained, true, sent->positions, "", 0});
     }
     for (const ExpectedRecord& record : expected_records(truth_, *policy_, "vehicle/consent")) {
       opened_.push_back(
