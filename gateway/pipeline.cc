@@ -13,9 +13,9 @@ namespace {
 // A failure of a library may pass (memory); one that stays is the purpose's own.
 constexpr int kFailedPlansMax = 3;
 
-// How old the released cells on disk may be. They are for what is released once per cell, after a
-// restart in order; after a crash a cell may be released again. A transaction for each cell of a
-// drive would be most of what wears the flash.
+// How old the released cells on disk may be while the car drives. They are for what is released
+// once per cell, after a restart; after a crash in mid-trip a cell may be released again. A
+// transaction for each cell of a drive would be most of what wears the flash.
 constexpr std::int64_t kCellsEveryMs = 60'000;
 
 Reason reason_of(ErrorCode code) {
@@ -166,6 +166,7 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   if (record_.ignition_known) {
     epochs_->driving(record_.ignition_on);
     minimizer_->driving(record_.ignition_on, *this);
+    if (!record_.ignition_on) cells_due_ms_ = 0;  // a parked car repeats nothing
   }
   if (clip_event) clips_->event(record_.clip);
   if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);

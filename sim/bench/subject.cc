@@ -38,8 +38,9 @@ std::string broker_text(std::uint16_t port) {
   return text;
 }
 
-Parsed<Broker> broker_at(std::uint16_t port) {
+Parsed<Broker> broker_at(std::uint16_t port, MqttVersion version) {
   MqttPeer peer;
+  peer.version = version;
   peer.endpoint = {"127.0.0.1", port, false};
   auto broker = Broker::find(peer);
   if (!broker) return input_error(broker.error(), "a broker");
@@ -112,10 +113,11 @@ Parsed<Done> Subject::prepare() {
     if (!found) return tl::unexpected<InputError>(found.error());
     *port = *found;
   }
-  auto local = broker_at(local_port_);
+  // A broker of MQTT 5 with default settings takes 20 messages at a time.
+  auto local = broker_at(local_port_, MqttVersion::k311);
   if (!local) return tl::unexpected<InputError>(local.error());
   local_ = *std::move(local);
-  auto cloud = broker_at(recipient_port_);
+  auto cloud = broker_at(recipient_port_, MqttVersion::k5);
   if (!cloud) return tl::unexpected<InputError>(cloud.error());
   cloud_ = *std::move(cloud);
   if (auto written = write_brokers(); !written) return written;
