@@ -112,6 +112,8 @@ void LocalSession::lost(const Error& error) {
   connection_.reset();
   const bool was_connected = connected_;
   connected_ = readable_ = together_ = false;
+  // What was not answered may not have been read: all of them again.
+  if (answers_due_ > 0) filters_at_broker_ = false;
   answers_due_ = 0;
   next_attempt_ms_ = clock_.monotonic_ms() + backoff_.next_ms(randombytes_random());
   if (!was_connected && !backoff_.worth_logging()) return;

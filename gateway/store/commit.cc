@@ -227,6 +227,7 @@ Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberState
     if (!room) books_.bytes -= size;
     const std::string_view bytes = room ? std::string_view(row->bytes) : std::string_view();
     TRY(outbox_.insert(row->meta, bytes, row->ready_ms, row->expires_ms));
+    victims_from_ = std::min(victims_from_, removed_row_of(*row).key);
   }
   for (const auto& [key, value] : numbers) {
     TRY(keeper_.put_state({kRecordNumbersModule, key, value}));

@@ -216,6 +216,8 @@ SqliteStore::~SqliteStore() {
 
 Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
   TRY(const bool journaled, parts_->to_journal(group));
+  // Deletions of delivered rows have gone through the WAL all the same.
+  if (journaled && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
   if (journaled) return CommitSummary{};
   auto result = parts_->transact([&group](Commit& commit) { return commit.apply(group); });
   if (result && !group.withdrawn.empty()) parts_->erase_journal();
