@@ -214,10 +214,31 @@ Status Commit::insert(const Sealed& sealed, std::string_view bytes) {
   return outbox_.insert(sealed.meta(), bytes, times.ready_ms, times.expires_ms);
 }
 
+Result<bool> Commit::settle_journaled(const RemovedRow& row, const CommitGroup& group) {
+  const auto names = [id = id_of(row.key)](const std::vector<RowId>& ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  if (names(group.replaced)) {
+    books_.count_out(row);
+    return true;
+  }
+  if (names(group.delivered)) {
+    TRY(settle(row, Fate::kDelivered, v1::MissingRange::UNSPECIFIED));
+    return true;
+  }
+  const auto& withdrawn = group.withdrawn;
+  if (std::find(withdrawn.begin(), withdrawn.end(), row.purpose) == withdrawn.end()) return false;
+  TRY(settle(row, Fate::kNotConsented, v1::MissingRange::WITHDRAWN));
+  return true;
+}
+
 // They are in the books already.
-Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers) {
+Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers,
+                              const CommitGroup& group) {
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
     const std::uint64_t size = row->bytes.size();
+    TRY(const bool settled, settle_journaled(removed_row_of(*row), group));
+    if (settled) continue;
     TRY(const bool room, make_room(row->meta, size));
     if (!room && !row->meta.fragment) {
       TRY(settle(removed_row_of(*row), Fate::kEvicted, v1::MissingRange::EVICTED));

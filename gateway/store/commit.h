@@ -48,8 +48,11 @@ class Commit {
   Commit(Outbox& outbox, BookKeeper& keeper, const StorePages& pages, const Clock& clock,
          Books books, const Account& on_disk);
 
-  // First of all: what is in the books and in the journal, and not in the tables.
-  Status take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers);
+  // First of all: what is in the books and in the journal, and not in the tables. Rows that
+  // `group`, which is applied next, takes away are settled here and never inserted: one that was
+  // delivered must not be evicted for want of room.
+  Status take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers,
+                        const CommitGroup& group);
   Result<CommitSummary> apply(const CommitGroup& group);
   // Some of the held rows, at the start of a session. Returns how many went.
   Result<std::uint64_t> drop_held();
@@ -63,6 +66,8 @@ class Commit {
 
  private:
   Status remove_settled(const CommitGroup& group);
+  // False: the group leaves the row where it is.
+  Result<bool> settle_journaled(const RemovedRow& row, const CommitGroup& group);
   Status release(RowId id);
   Status withdraw(const std::string& purpose);
   Status remove_reported(const MissingRecords& reported);

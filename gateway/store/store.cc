@@ -63,12 +63,13 @@ struct Parts {
   std::int64_t journaled_ms = -1;   // when the first entry came, monotonic; -1: none
   bool checkpoint_failing = false;  // said once, not at each commit
 
-  // Runs `work` on a copy of the books, as one transaction, after what the journal holds.
+  // Runs `work` on a copy of the books, as one transaction, after what the journal holds. `group`
+  // is what `work` applies; empty where it is something else.
   template <class Work>
-  auto transact(Work&& work) -> decltype(work(std::declval<Commit&>())) {
+  auto transact(const CommitGroup& group, Work&& work) -> decltype(work(std::declval<Commit&>())) {
     Commit commit(outbox, keeper, pages, clock, books, stored.account);
     auto result = in_transaction(commit, [&] {
-      const Status taken = commit.take_journaled(rows, numbers);
+      const Status taken = commit.take_journaled(rows, numbers, group);
       return taken ? work(commit) : decltype(work(commit))(tl::unexpected<Error>(taken.error()));
     });
     if (!result) return result;
@@ -207,7 +208,7 @@ class SqliteStore final : public Store {
 // one file that says what waits in it.
 SqliteStore::~SqliteStore() {
   if (parts_->journal && parts_->journal->used_bytes() > 0) {
-    const auto done = parts_->transact([](Commit& commit) { return commit.apply({}); });
+    const auto done = parts_->transact({}, [](Commit& commit) { return commit.apply({}); });
     if (done) parts_->erase_journal();
     else log_error("store_close_failed", done.error());  // played back at the next start
   }
@@ -219,7 +220,7 @@ Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
   // Deletions of delivered rows have gone through the WAL all the same.
   if (journaled && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
   if (journaled) return CommitSummary{};
-  auto result = parts_->transact([&group](Commit& commit) { return commit.apply(group); });
+  auto result = parts_->transact(group, [&group](Commit& commit) { return commit.apply(group); });
   if (result && !group.withdrawn.empty()) parts_->erase_journal();
   if (result && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
   return result;
@@ -287,10 +288,10 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
                                        std::move(keeper), pages, path, clock, std::move(books));
   TRY(parts->open_journal(options));
   while (parts->books.held_rows > 0) {
-    TRY(parts->transact([](Commit& commit) { return commit.drop_held(); }));
+    TRY(parts->transact({}, [](Commit& commit) { return commit.drop_held(); }));
     if (parts->database.wal_pages() > parts->pages.wal) parts->checkpoint();
   }
-  TRY(parts->transact([](Commit& commit) { return commit.begin_session(); }));
+  TRY(parts->transact({}, [](Commit& commit) { return commit.begin_session(); }));
   return std::make_unique<SqliteStore>(std::move(parts));
 }
 

@@ -209,6 +209,20 @@ TEST_F(StoreJournal, RowsThatFindNoRoomAreEvictedAndCounted) {
   EXPECT_LE(store_->status().file_bytes, options_.quota_bytes + 64 * 1024);
 }
 
+TEST_F(StoreJournal, ADeliveredRowIsNeverEvictedForWantOfRoom) {
+  options_.quota_bytes = kQuotaBytesMin;
+  options_.essential_reserve_bytes = 0;
+  options_.journal_bytes = journal_bytes_for(options_.quota_bytes);
+  open();
+  for (int i = 0; i < 60; ++i) queue({.priority = 5, .bytes = 20'000});
+  const RowId journaled = queue({.purpose = "low", .priority = 1});
+  CommitGroup next = one({.purpose = "call", .essential = true});
+  next.delivered = {journaled};
+  commit(next);
+  EXPECT_EQ(count("low", Fate::kDelivered), 1);
+  EXPECT_TRUE(missing("low").empty());
+}
+
 TEST_F(StoreJournal, ADamagedEntryLosesItselfAndIsSaid) {
   open();
   const RowId first = queue({});
