@@ -325,11 +325,13 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
 }
 
 Result<std::int64_t> OutboxReader::next_ready_in_ms() {
+  // The journal first: see look_at_journal().
+  const std::int64_t now_ms = state_->clock.monotonic_ms() + state_->offset_ms;
+  const std::int64_t journaled_ms =
+      state_->journaled == nullptr ? -1 : state_->journaled->next_ready_in_ms(now_ms);
   TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
   TRY(const std::int64_t stored_ms, state_->next_ready_in(moment));
-  if (state_->journaled == nullptr) return stored_ms;
-  const std::int64_t journaled_ms = state_->journaled->next_ready_in_ms(moment.now_ms);
   if (stored_ms < 0 || journaled_ms < 0) return std::max(stored_ms, journaled_ms);
   return std::min(stored_ms, journaled_ms);
 }

@@ -58,9 +58,12 @@ struct Parts {
   Books books;   // the journal included
   Books stored;  // without it: as outbox.db has them
   std::optional<Journal> journal;
-  JournaledRows rows;               // of the journal …
-  RecordNumberStates numbers;       // … and what else it holds
-  std::int64_t journaled_ms = -1;   // when the first entry came, monotonic; -1: none
+  JournaledRows rows;              // of the journal …
+  RecordNumberStates numbers;      // … and what else it holds
+  std::int64_t journaled_ms = -1;  // when the first entry came, monotonic; -1: none
+  // A COMMIT failed, and its frames may be valid in the WAL all the same until the next one
+  // overwrites them: nothing goes to the journal that they would contradict after a power cut.
+  bool commit_uncertain = false;
   bool checkpoint_failing = false;  // said once, not at each commit
 
   // Runs `work` on a copy of the books, as one transaction, after what the journal holds. `group`
@@ -87,7 +90,10 @@ struct Parts {
     auto result = work();
     if (result) {
       Status done = commit.save();
-      if (done) done = database.run("COMMIT");
+      if (done) {
+        done = database.run("COMMIT");
+        commit_uncertain = !done;
+      }
       if (!done) result = tl::unexpected<Error>(done.error());
     }
     if (!result) roll_back();
@@ -120,7 +126,7 @@ struct Parts {
 
   // False: it is one for outbox.db.
   Result<bool> to_journal(const CommitGroup& group) {
-    if (!journal) return false;
+    if (!journal || commit_uncertain) return false;
     const std::int64_t now_ms = clock.monotonic_ms();
     if (journaled_ms >= 0 && now_ms - journaled_ms >= kJournaledMsMax) return false;
     std::vector<RowId> of_database;
