@@ -169,16 +169,13 @@ bool overwrite(int descriptor) {
   return fsync(descriptor) == 0;
 }
 
-// What the former owner's last commits hold.
-Status erase_journal(const std::string& path) {
-  {
-    const Descriptor journal(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (journal.get() < 0 && errno == ENOENT) return Done{};
-    if (journal.get() < 0 || !overwrite(journal.get())) {
-      return fail(ErrorCode::kIo, "transfer: outbox.journal can't be erased", errno);
-    }
-  }
-  return remove_tree(path);
+// What the former owner's last commits left in the journal goes into outbox.db, as at a start, and
+// the journal goes: a transfer that is cut short leaves a store that lacks nothing.
+Status take_in_journal(const std::string& state, const Clock& clock) {
+  if (!fs::exists(StateDirectory::journal_path(state))) return Done{};
+  constexpr std::uint64_t kAnyQuota = 1ULL << 40U;
+  TRY(Store::open({state, kAnyQuota, 0, 0}, clock));
+  return Done{};
 }
 
 }  // namespace
@@ -199,6 +196,7 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   const fs::path state = options.state_directory;
   const std::string file = StateDirectory::database_path(state.string());
   if (!fs::exists(file)) return fail(ErrorCode::kNotFound, "transfer: not provisioned");
+  TRY(take_in_journal(state.string(), clock));
   TRY(const StateDirectory lock, StateDirectory::hold(state.string()));
   TRY(const std::vector<fs::path> former_files, files_to_remove(state));
   TRY(Inheritance inheritance, close_former(file));
@@ -221,7 +219,6 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   for (const fs::path& path : former_files) {
     TRY(remove_tree(path));
   }
-  TRY(erase_journal(StateDirectory::journal_path(state.string())));
   TRY(remove_tree(file + "-wal"));
   TRY(remove_tree(file + "-shm"));
   TRY(sync_directory(state));

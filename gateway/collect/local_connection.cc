@@ -1,14 +1,12 @@
 #include "gateway/collect/local_connection.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
+#include "gateway/mqtt/login.h"
 #include "gateway/mqtt/packet_writer.h"
 
 namespace sudare {
@@ -16,7 +14,6 @@ namespace {
 
 // One read: some hundred messages of 200 bytes, where the next commit takes a thousand.
 constexpr std::size_t kReadBytes = 64 * 1024;
-constexpr std::size_t kPasswordBytesMax = 1024;
 constexpr std::int64_t kMsPerSecond = 1000;
 
 // What the broker still sends while it closes may use up so many looks.
@@ -24,21 +21,6 @@ constexpr int kCloseTurns = 10;
 
 // Where the broker may send what it likes (MQTT 3.1.1), a packet's beginning is enough to count it.
 constexpr std::size_t kPacketBytesLeast = 1024;
-
-// Wiped by its owner.
-Result<std::string> password_of(const MqttPeer& peer) {
-  if (peer.password_file.empty()) return std::string();
-  const int fd = open(peer.password_file.c_str(), O_RDONLY | O_CLOEXEC);
-  std::string password(kPasswordBytesMax, '\0');
-  const ssize_t size = fd < 0 ? -1 : ::read(fd, password.data(), password.size());
-  const int error = errno;
-  if (fd >= 0) close(fd);
-  if (size < 0) return fail(ErrorCode::kIo, "MQTT: the password file can't be read", error);
-  std::size_t length = static_cast<std::size_t>(size);
-  while (length > 0 && (password[length - 1] == '\n' || password[length - 1] == '\r')) --length;
-  password.resize(length);
-  return password;
-}
 
 }  // namespace
 
@@ -76,7 +58,7 @@ Result<std::unique_ptr<LocalConnection>> LocalConnection::start(const MqttOption
 }
 
 Status LocalConnection::queue_connect(const MqttOptions& options) {
-  TRY(std::string password, password_of(options.peer));
+  TRY(std::string password, read_password(options.peer));
   ConnectPacket connect;
   connect.client_id = options.client_id;
   connect.username = options.peer.username;
@@ -91,7 +73,9 @@ Status LocalConnection::queue_connect(const MqttOptions& options) {
   return Done{};
 }
 
-bool LocalConnection::wants_write() const { return !out_.empty() || stream_.wants_write(); }
+bool LocalConnection::wants_write() const {
+  return stream_.wants_write() || (!out_.empty() && !stream_.waits_to_read());
+}
 
 // --- reading
 

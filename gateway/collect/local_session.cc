@@ -92,6 +92,7 @@ void LocalSession::tend() {
   if (!connected_ && now - started_ms_ > kConnectMsMax) {
     return lost(Error{ErrorCode::kUnavailable, "local broker: no answer"});
   }
+  if (connected_ && now - started_ms_ > kConnectMsMax) backoff_.reset();
   if (now - tended_ms_ < kTendEveryMs) return;
   tended_ms_ = now;
   if (const Status done = connection_->tend(); !done) return lost(done.error());
@@ -169,8 +170,11 @@ void LocalSession::write() {
   if (const Status done = connection_->write(); !done) lost(done.error());
 }
 
+// A connection that comes this far is a good one. One that ends before at each try is made more and
+// more seldom.
 void LocalSession::acknowledge() {
   if (!connection_) return;
+  if (connected_) backoff_.reset();
   connection_->acknowledge();
   write();
 }
@@ -190,7 +194,6 @@ void LocalSession::subscribe(const std::vector<std::string>& filters) {
 void LocalSession::on_connected(bool session_present) {
   connected_ = true;
   ++connects_;
-  backoff_.reset();
   log_event(LogLevel::kInfo, "local_connected", {{"session_present", session_present}});
   // The broker remembers a session's subscriptions. Once per process they are made all the same:
   // the policy may have changed, and only a new subscription brings the retained consent again.
@@ -205,6 +208,8 @@ void LocalSession::on_refused(int reason) {
 }
 
 void LocalSession::on_message(const PublishPacket& message) {
+  // One with a topic that can't be is none that the policy names, and says nothing.
+  if (!message.topic_valid) return sink_.incoming({{}, {}, message.retained, message.cut});
   sink_.incoming({message.topic, message.payload, message.retained, message.cut});
 }
 

@@ -1,6 +1,5 @@
 #include "gateway/mqtt/connection.h"
 
-#include <fcntl.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <netinet/in.h>
@@ -8,25 +7,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <mutex>
+#include <string>
+
+#include "gateway/mqtt/login.h"
 
 namespace sudare {
 namespace {
 
 // What the library is asked to do per call; it handles one packet whatever is said here.
 constexpr int kOnePacket = 1;
-constexpr std::size_t kPasswordBytesMax = 1024;
-
-// TCP itself finds a peer that is gone: an idle connection is probed after 30 s and given up after
-// 3 probes. The MQTT keepalive can't, where its PINGREQ waits behind withheld PUBACKs.
-constexpr int kProbeAfterSeconds = 30;
-constexpr int kProbeEverySeconds = 10;
-constexpr int kProbesMax = 3;
 
 void library_init() {
   static std::once_flag once;
@@ -42,38 +34,11 @@ tl::unexpected<Error> library_error(Literal what, int code) {
               code);
 }
 
-void set_option(int fd, int level, int name, int value) {
-  // Without effect at worst: then a lost peer is noticed later, or packets are smaller.
-  (void)setsockopt(fd, level, name, &value, sizeof value);
-}
-
-// 23 characters are the most that every MQTT 3.1.1 broker must take. Random: a client id must not
-// tell one car from another.
-std::string random_client_id() {
-  static constexpr std::string_view kAlphabet =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::string id(23, '0');
-  for (char& c : id) {
-    c = kAlphabet[randombytes_uniform(static_cast<std::uint32_t>(kAlphabet.size()))];
-  }
-  return id;
-}
-
 Status set_login(mosquitto* client, const MqttPeer& peer) {
   if (peer.username.empty()) return Done{};
-  std::array<char, kPasswordBytesMax + 1> password{};
-  if (!peer.password_file.empty()) {
-    const int fd = open(peer.password_file.c_str(), O_RDONLY | O_CLOEXEC);
-    const ssize_t size = fd < 0 ? -1 : ::read(fd, password.data(), kPasswordBytesMax);
-    const int error = errno;
-    if (fd >= 0) close(fd);
-    if (size < 0) return fail(ErrorCode::kIo, "MQTT: the password file can't be read", error);
-    std::size_t length = static_cast<std::size_t>(size);
-    while (length > 0 && (password[length - 1] == '\n' || password[length - 1] == '\r')) --length;
-    password[length] = '\0';
-  }
+  TRY(std::string password, read_password(peer));
   const int code = mosquitto_username_pw_set(
-      client, peer.username.c_str(), peer.password_file.empty() ? nullptr : password.data());
+      client, peer.username.c_str(), peer.password_file.empty() ? nullptr : password.c_str());
   sodium_memzero(password.data(), password.size());
   if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: user name or password", code);
   return Done{};
@@ -162,11 +127,7 @@ Result<std::unique_ptr<MqttConnection>> MqttConnection::start(const MqttOptions&
                                    std::max<int>(options.keepalive_seconds, 5), nullptr);
   // Negative: the connection is being made.
   if (code > 0) return library_error("MQTT: connect", code);
-  const int fd = connection->fd();
-  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kProbeAfterSeconds);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kProbeEverySeconds);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbesMax);
+  probe_peer(connection->fd());
   return connection;
 }
 
@@ -189,10 +150,10 @@ Status MqttConnection::write() {
   // A thousand PUBACKs are a thousand write calls in the library; held back until the last one they
   // leave as one segment instead of as many.
   const int socket = fd();
-  set_option(socket, IPPROTO_TCP, TCP_CORK, 1);
+  set_socket_option(socket, IPPROTO_TCP, TCP_CORK, 1);
   const int code = mosquitto_loop_write(client_, kOnePacket);
   if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: write", code);
-  if (fd() == socket) set_option(socket, IPPROTO_TCP, TCP_CORK, 0);
+  if (fd() == socket) set_socket_option(socket, IPPROTO_TCP, TCP_CORK, 0);
   return Done{};
 }
 

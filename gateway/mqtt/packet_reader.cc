@@ -164,7 +164,8 @@ Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version) {
         in, [&](std::uint8_t id, std::uint32_t) { alias = alias || id == kTopicAlias; });
     if (!read) return malformed("MQTT: PUBLISH");
   }
-  if (alias || !valid_topic(publish.topic)) return malformed("MQTT: topic");
+  if (alias) return malformed("MQTT: topic alias");
+  publish.topic_valid = valid_topic(publish.topic);
   publish.payload = in.left();
   return publish;
 }

@@ -15,21 +15,13 @@
 #include <cstring>
 #include <utility>
 
+#include "gateway/mqtt/login.h"
+
 namespace sudare {
 namespace {
 
 // A bound for a name with many records.
 constexpr std::size_t kAddressesMax = 16;
-
-// As in connection.cc: TCP finds a peer that is gone.
-constexpr int kProbeAfterSeconds = 30;
-constexpr int kProbeEverySeconds = 10;
-constexpr int kProbesMax = 3;
-
-void set_option(int fd, int level, int name, int value) {
-  // Without effect at worst: then a lost peer is noticed later, or packets wait for one another.
-  (void)setsockopt(fd, level, name, &value, sizeof value);
-}
 
 // An address has no name to ask for (RFC 6066, section 3).
 bool is_address(const std::string& host) {
@@ -69,11 +61,8 @@ Result<Stream> Stream::connect(const SocketAddress& address, const std::string& 
   const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return fail(ErrorCode::kIo, "MQTT: no socket", errno);
   Stream stream(fd, nullptr);
-  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kProbeAfterSeconds);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kProbeEverySeconds);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbesMax);
+  set_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  probe_peer(fd);
   const auto* const to = reinterpret_cast<const sockaddr*>(&address.storage);
   if (::connect(fd, to, address.bytes) != 0 && errno != EINPROGRESS) {
     return fail(ErrorCode::kUnavailable, "MQTT: connect", errno);
@@ -110,17 +99,19 @@ Stream::~Stream() {
 Stream::Stream(Stream&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       tls_(std::exchange(other.tls_, nullptr)),
-      wants_write_(other.wants_write_) {}
+      wants_write_(other.wants_write_),
+      waits_to_read_(other.waits_to_read_) {}
 
 Stream& Stream::operator=(Stream&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(tls_, other.tls_);
   std::swap(wants_write_, other.wants_write_);
+  std::swap(waits_to_read_, other.waits_to_read_);
   return *this;
 }
 
 void Stream::wait_for(std::size_t bytes) {
-  set_option(fd_, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(bytes));
+  set_socket_option(fd_, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(bytes));
 }
 
 Result<std::size_t> Stream::tls_result(int code) {
@@ -130,6 +121,7 @@ Result<std::size_t> Stream::tls_result(int code) {
   const bool gone = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   ERR_clear_error();
   wants_write_ = why == SSL_ERROR_WANT_WRITE;
+  waits_to_read_ = why == SSL_ERROR_WANT_READ && SSL_is_init_finished(tls_) == 0;
   if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return std::size_t{0};
   if (why == SSL_ERROR_SYSCALL && is_later(error)) return std::size_t{0};
   if (why == SSL_ERROR_SSL && !gone) return fail(ErrorCode::kAuthentication, "MQTT: TLS");
@@ -141,7 +133,7 @@ Result<std::size_t> Stream::read(char* into, std::size_t size) {
   if (tls_ != nullptr) {
     const int code = SSL_read(tls_, into, static_cast<int>(std::min<std::size_t>(size, INT_MAX)));
     if (code <= 0) return tls_result(code);
-    wants_write_ = false;
+    wants_write_ = waits_to_read_ = false;
     return static_cast<std::size_t>(code);
   }
   const ssize_t got = recv(fd_, into, size, 0);
@@ -158,7 +150,7 @@ Result<std::size_t> Stream::write(std::string_view bytes) {
                       : SSL_write(tls_, bytes.data(),
                                   static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
     if (code <= 0) return tls_result(code);
-    wants_write_ = false;
+    wants_write_ = waits_to_read_ = false;
     return bytes.empty() ? 0 : static_cast<std::size_t>(code);
   }
   if (bytes.empty()) {

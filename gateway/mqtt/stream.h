@@ -46,6 +46,9 @@ class Stream {
   [[nodiscard]] int fd() const { return fd_; }
   // A handshake waits to write: POLLOUT, whatever the owner has to write.
   [[nodiscard]] bool wants_write() const { return wants_write_; }
+  // A TLS handshake waits for the peer's part of it: nothing is written before it comes, though the
+  // socket takes bytes.
+  [[nodiscard]] bool waits_to_read() const { return waits_to_read_; }
 
   // fd() is readable only once so many bytes are there; 1: any. A hint: without effect at worst.
   void wait_for(std::size_t bytes);
@@ -64,6 +67,7 @@ class Stream {
   int fd_ = -1;
   ssl_st* tls_ = nullptr;
   bool wants_write_ = false;
+  bool waits_to_read_ = false;
 };
 
 }  // namespace sudare

@@ -86,7 +86,7 @@ Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_
   int fd = ::open(path.c_str(), kFlags | O_DIRECT, 0600);
   if (fd < 0 && errno == EINVAL) fd = ::open(path.c_str(), kFlags, 0600);
   if (fd < 0) return io_error("store: the journal can't be opened");
-  Journal journal(fd, bytes_max / kJournalBlockBytes * kJournalBlockBytes);
+  Journal journal(fd, directory, bytes_max / kJournalBlockBytes * kJournalBlockBytes);
   struct stat found {};
   if (fstat(fd, &found) != 0) return io_error("store: the journal");
   const auto size = static_cast<std::uint64_t>(found.st_size);
@@ -97,7 +97,6 @@ Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_
   }
   if (const Status filled = journal.write_zeros(size / kJournalBlockBytes * kJournalBlockBytes);
       !filled) {
-    if (filled.error().code != ErrorCode::kFull) return tl::unexpected<Error>(filled.error());
     journal.bytes_max_ = size / kJournalBlockBytes * kJournalBlockBytes;
   }
   if (fsync(fd) != 0) return io_error("store: the journal");
@@ -111,15 +110,21 @@ Journal::~Journal() {
 
 Journal::Journal(Journal&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
+      directory_(std::move(other.directory_)),
       bytes_max_(other.bytes_max_),
       end_(other.end_),
       buffer_(std::move(other.buffer_)),
       blocks_(std::move(other.blocks_)) {}
 
-// A piece at a time, as much as most entries have.
-Status Journal::write(std::string_view bytes, std::uint64_t offset) {
+Status Journal::prepare_blocks() {
   if (!blocks_) blocks_.reset(static_cast<char*>(std::aligned_alloc(kJournalBlockBytes, kPiece)));
   if (!blocks_) return fail(ErrorCode::kInternal, "store: no memory for the journal");
+  return Done{};
+}
+
+// A piece at a time, as much as most entries have.
+Status Journal::write(std::string_view bytes, std::uint64_t offset) {
+  TRY(prepare_blocks());
   while (!bytes.empty()) {
     const std::size_t piece = std::min(bytes.size(), kPiece);
     std::copy_n(bytes.data(), piece, blocks_.get());
@@ -146,15 +151,17 @@ Status Journal::write_zeros(std::uint64_t from) {
 }
 
 Result<std::string> Journal::read_all() {
+  TRY(prepare_blocks());
   std::string all;
-  if (!blocks_) blocks_.reset(static_cast<char*>(std::aligned_alloc(kJournalBlockBytes, kPiece)));
-  if (!blocks_) return fail(ErrorCode::kInternal, "store: no memory for the journal");
-  while (all.size() < bytes_max_) {
-    const ssize_t bytes = pread(fd_, blocks_.get(), kPiece, static_cast<off_t>(all.size()));
+  for (std::size_t piece = kPiece; all.size() < bytes_max_;) {
+    const ssize_t bytes = pread(fd_, blocks_.get(), piece, static_cast<off_t>(all.size()));
     if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) return io_error("store: the journal can't be read");
+    if (bytes < 0 && errno != EIO) return io_error("store: the journal can't be read");
     if (bytes == 0) break;
-    all.append(blocks_.get(), static_cast<std::size_t>(bytes));
+    // A sector that is gone, maybe of an old entry, must not keep the unit from starting.
+    if (bytes < 0 && piece == kJournalBlockBytes) all.append(kJournalBlockBytes, '\0');
+    else if (bytes < 0) piece = kJournalBlockBytes;
+    else all.append(blocks_.get(), static_cast<std::size_t>(bytes));
   }
   return all;
 }
@@ -185,6 +192,22 @@ Status Journal::append(const v1::JournalEntry& entry) {
   if (fdatasync(fd_) != 0) return io_error("store: the journal can't be written");
   end_ += buffer_.size();
   return Done{};
+}
+
+Status Journal::shorten(std::uint64_t bytes_max) {
+  bytes_max = bytes_max / kJournalBlockBytes * kJournalBlockBytes;
+  end_ = 0;
+  if (bytes_max > 0 && bytes_max_ <= bytes_max) return Done{};
+  TRY(erase());
+  bytes_max_ = bytes_max;
+  if (ftruncate(fd_, static_cast<off_t>(bytes_max)) != 0) {
+    return io_error("store: the journal can't be shortened");
+  }
+  if (bytes_max > 0) return Done{};
+  if (unlink(StateDirectory::journal_path(directory_).c_str()) != 0) {
+    return io_error("store: the journal can't be removed");
+  }
+  return StateDirectory::sync(directory_);
 }
 
 Status Journal::erase() {

@@ -21,6 +21,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -41,14 +42,15 @@ inline constexpr std::size_t kJournalBlockBytes = 4096;
 class Journal {
  public:
   // The file is outbox.journal in `directory`, 0600; made, and filled with zeros up to `bytes_max`,
-  // if missing or shorter. On a full disk it is as long as it is. kIo with errno.
+  // if missing or shorter. Where it can't be filled (a full disk) it is as long as it is. kIo
+  // with errno.
   static Result<Journal> open(const std::string& directory, std::uint64_t bytes_max);
   ~Journal();
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&&) = delete;
 
   // Entries of `store` after `sequence`, in order. `damaged` counts those between them that can't
-  // be read.
+  // be read. Blocks that the disk does not give back are as if overwritten.
   Result<std::vector<v1::JournalEntry>> read_after(std::uint64_t store, std::uint64_t sequence,
                                                    std::uint64_t& damaged);
 
@@ -60,19 +62,25 @@ class Journal {
   void restart() { end_ = 0; }
   // Everything that was ever written becomes zeros. kIo.
   [[nodiscard]] Status erase();
+  // Everything is in outbox.db, and the file is to be no longer than `bytes_max`; 0: erased, and
+  // gone. kIo.
+  [[nodiscard]] Status shorten(std::uint64_t bytes_max);
   // From the first entry to the last one's end.
   [[nodiscard]] std::uint64_t used_bytes() const { return end_; }
   // The file's size.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_max_; }
 
  private:
-  Journal(int fd, std::uint64_t bytes_max) : fd_(fd), bytes_max_(bytes_max) {}
+  Journal(int fd, std::string directory, std::uint64_t bytes_max)
+      : fd_(fd), directory_(std::move(directory)), bytes_max_(bytes_max) {}
   // Whole blocks at a block's place.
   [[nodiscard]] Status write(std::string_view bytes, std::uint64_t offset);
   [[nodiscard]] Status write_zeros(std::uint64_t from);
   [[nodiscard]] Result<std::string> read_all();
+  [[nodiscard]] Status prepare_blocks();
 
   int fd_;
+  std::string directory_;
   std::uint64_t bytes_max_;
   std::uint64_t end_ = 0;
   std::string buffer_;

@@ -118,6 +118,7 @@ std::optional<v1::JournalEntry> journal_entry_of(const CommitGroup& group, const
   v1::JournalEntry entry;
   entry.set_sequence(books.journal_sequence + 1);
   entry.set_store(books.store_id);
+  entry.set_store_ms(books.time.at(clock.monotonic_ms()));
   for (const Sealed& row : group.add) add_row(row, books, clock, entry);
   entry.mutable_replaced()->Add(group.replaced.begin(), group.replaced.end());
   for (const RowId id : group.delivered) {

@@ -119,8 +119,14 @@ struct Parts {
     if (options.journal_bytes == 0 && !exists) return Done{};
     TRY(Journal opened, Journal::open(options.directory, options.journal_bytes));
     journal.emplace(std::move(opened));
-    TRY(play_back());
-    if (options.journal_bytes == 0) journal.reset();
+    return play_back();
+  }
+
+  // Once outbox.db holds everything: the file of a greater quota, or where none is wanted.
+  Status fit_journal(std::uint64_t bytes) {
+    if (!journal) return Done{};
+    TRY(journal->shorten(bytes));
+    if (bytes == 0) journal.reset();
     return Done{};
   }
 
@@ -168,6 +174,7 @@ struct Parts {
     for (const v1::JournalEntry& entry : entries) {
       const Status played = play(entry, books, rows, numbers);
       if (!played) ++damaged;
+      else books.time.raise_to(entry.store_ms(), clock.monotonic_ms());
     }
     if (damaged > 0) log_event(LogLevel::kError, "store_journal_damaged", {{"entries", damaged}});
     return Done{};
@@ -298,6 +305,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
     if (parts->database.wal_pages() > parts->pages.wal) parts->checkpoint();
   }
   TRY(parts->transact({}, [](Commit& commit) { return commit.begin_session(); }));
+  TRY(parts->fit_journal(options.journal_bytes));
   return std::make_unique<SqliteStore>(std::move(parts));
 }
 

@@ -44,6 +44,11 @@ class StoreTime {
   // Looks at the clocks; at open and at each commit.
   void observe(std::int64_t wall_ms, std::int64_t monotonic_ms);
 
+  // It was seen as late as this: it never goes back.
+  void raise_to(std::int64_t store_ms, std::int64_t monotonic_ms) {
+    if (at(monotonic_ms) < store_ms) offset_ms_ = store_ms - monotonic_ms;
+  }
+
   [[nodiscard]] std::int64_t at(std::int64_t monotonic_ms) const {
     return monotonic_ms + offset_ms_;
   }

@@ -330,14 +330,7 @@ FleetSummary Fleet::summary() {
 
 PurposeReckoning FleetSummary::total() const {
   PurposeReckoning total;
-  for (const PurposeReckoning& purpose : purposes) {
-    total.expected += purpose.expected;
-    total.opened += purpose.opened;
-    total.lost += purpose.lost;
-    total.duplicated += purpose.duplicated;
-    total.altered += purpose.altered;
-    total.foreign += purpose.foreign;
-  }
+  for (const PurposeReckoning& purpose : purposes) total += purpose;
   return total;
 }
 

@@ -35,6 +35,16 @@ std::size_t Reckoning::HashOf::operator()(const Hash& hash) const {
   return value;
 }
 
+PurposeReckoning& PurposeReckoning::operator+=(const PurposeReckoning& other) {
+  expected += other.expected;
+  opened += other.opened;
+  lost += other.lost;
+  duplicated += other.duplicated;
+  altered += other.altered;
+  foreign += other.foreign;
+  return *this;
+}
+
 Reckoning::Reckoning(const Policy& policy, bool others)
     : policy_(policy), others_(others), unknown_(policy.purposes.size()) {
   random_bytes(key_.bytes());

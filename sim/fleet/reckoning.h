@@ -36,6 +36,8 @@ struct PurposeReckoning {
   std::uint64_t duplicated = 0;  // opened more often than expected
   std::uint64_t altered = 0;     // opened, never expected in this form
   std::uint64_t foreign = 0;     // of no car of this process: only where others are expected
+
+  PurposeReckoning& operator+=(const PurposeReckoning& other);
 };
 
 // One thread. A record must be expected before it is opened.

@@ -1,24 +1,15 @@
 #include "sim/fleet/report.h"
 
-#include <cstdarg>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "sim/page/text.h"
 
 namespace sudare::sim::fleet {
 
 namespace {
 
 using nlohmann::json;
-
-// Appends as std::printf would print.
-[[gnu::format(printf, 2, 3)]] void print(std::string& out, const char* format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  out += line;
-}
 
 unsigned long long number(std::uint64_t value) { return value; }
 
@@ -29,25 +20,25 @@ double microseconds_per_message(const FleetSummary& summary) {
 }
 
 void print_purpose(std::string& out, const char* name, const PurposeReckoning& purpose) {
-  print(out, "%-20s %11llu %11llu %8llu %10llu %8llu %8llu\n", name, number(purpose.expected),
-        number(purpose.opened), number(purpose.lost), number(purpose.duplicated),
-        number(purpose.altered), number(purpose.foreign));
+  append(out, "%-20s %11llu %11llu %8llu %10llu %8llu %8llu\n", name, number(purpose.expected),
+         number(purpose.opened), number(purpose.lost), number(purpose.duplicated),
+         number(purpose.altered), number(purpose.foreign));
 }
 
 void print_received(std::string& out, const FleetSummary& summary, const Policy& policy) {
-  print(out, "%-20s %11s %11s %8s %10s %8s %8s\n", "purpose", "expected", "opened", "lost",
-        "duplicated", "altered", "foreign");
+  append(out, "%-20s %11s %11s %8s %10s %8s %8s\n", "purpose", "expected", "opened", "lost",
+         "duplicated", "altered", "foreign");
   for (std::size_t i = 0; i < summary.purposes.size(); ++i) {
     print_purpose(out, policy.purposes[i].name.c_str(), summary.purposes[i]);
   }
   print_purpose(out, "all", summary.total());
   const CanaryFindings& canaries = summary.canaries;
-  print(out, "leaked: %llu of %llu identifiers and %llu exact positions of %llu canary cars\n",
-        number(canaries.leaked()), number(canaries.planted_identifiers),
-        number(canaries.planted_positions), number(canaries.cars));
-  print(out, "received: %llu batches, %llu that came again, %llu that did not open\n",
-        number(summary.receiving.batches), number(summary.receiving.again),
-        number(summary.receiving.unopened));
+  append(out, "leaked: %llu of %llu identifiers and %llu exact positions of %llu canary cars\n",
+         number(canaries.leaked()), number(canaries.planted_identifiers),
+         number(canaries.planted_positions), number(canaries.cars));
+  append(out, "received: %llu batches, %llu that came again, %llu that did not open\n",
+         number(summary.receiving.batches), number(summary.receiving.again),
+         number(summary.receiving.unopened));
 }
 
 }  // namespace
@@ -55,21 +46,21 @@ void print_received(std::string& out, const FleetSummary& summary, const Policy&
 std::string table_of(const FleetSummary& summary, const Policy& policy) {
   std::string out;
   if (summary.received) print_received(out, summary, policy);
-  print(out, "cars: %u, %zu connected at most, %llu connections, %llu lost, %llu outages\n",
-        summary.cars, summary.connections.connected_max, number(summary.connections.connects),
-        number(summary.connections.lost), number(summary.sent.outages));
-  print(out, "messages: %llu of %llu bytes with %llu positions\n", number(summary.sent.messages),
-        number(summary.sent.payload_bytes), number(summary.sent.positions));
-  print(out, "uplink: %llu batches, %llu bytes; %llu rows were never delivered\n",
-        number(summary.links.published), number(summary.links.uplink_bytes),
-        number(summary.undelivered_rows));
-  print(out, "accounts: %s\n",
-        summary.account_adds_up ? "every row is accounted for" : "do not add up");
-  print(out, "time: %.1f s simulated in %.1f s, %.1f s of them to make the cars\n",
-        static_cast<double>(summary.simulated_ms) / 1000,
-        static_cast<double>(summary.took_ms) / 1000, static_cast<double>(summary.setup_ms) / 1000);
-  print(out, "cost: %.1f s of CPU, %.1f us per message, %llu MiB at most\n", summary.cpu_seconds,
-        microseconds_per_message(summary), number(summary.peak_resident_kib / 1024));
+  append(out, "cars: %u, %zu connected at most, %llu connections, %llu lost, %llu outages\n",
+         summary.cars, summary.connections.connected_max, number(summary.connections.connects),
+         number(summary.connections.lost), number(summary.sent.outages));
+  append(out, "messages: %llu of %llu bytes with %llu positions\n", number(summary.sent.messages),
+         number(summary.sent.payload_bytes), number(summary.sent.positions));
+  append(out, "uplink: %llu batches, %llu bytes; %llu rows were never delivered\n",
+         number(summary.links.published), number(summary.links.uplink_bytes),
+         number(summary.undelivered_rows));
+  append(out, "accounts: %s\n",
+         summary.account_adds_up ? "every row is accounted for" : "do not add up");
+  append(out, "time: %.1f s simulated in %.1f s, %.1f s of them to make the cars\n",
+         static_cast<double>(summary.simulated_ms) / 1000,
+         static_cast<double>(summary.took_ms) / 1000, static_cast<double>(summary.setup_ms) / 1000);
+  append(out, "cost: %.1f s of CPU, %.1f us per message, %llu MiB at most\n", summary.cpu_seconds,
+         microseconds_per_message(summary), number(summary.peak_resident_kib / 1024));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "gateway/mqtt/login.h"
 #include "sim/stop.h"
 
 namespace sudare::sim {

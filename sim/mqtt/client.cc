@@ -1,14 +1,12 @@
 #include "sim/mqtt/client.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
 
+#include "gateway/mqtt/login.h"
 #include "gateway/mqtt/packet_writer.h"
-#include "sim/error.h"
 
 namespace sudare::sim {
 
@@ -17,7 +15,6 @@ namespace {
 // Message ids of publishes: 1 to 65,534. The last one is the subscription's.
 constexpr std::size_t kMessageIds = 65'534;
 constexpr std::uint16_t kSubscribeId = 65'535;
-constexpr std::size_t kPasswordBytesMax = 4096;
 // What a broker may send: MQTT's own limit is 256 MB; a sealed batch has 1 MiB and a little.
 constexpr std::size_t kPacketBytesMax = 4U << 20U;
 // One read: the loop-back socket's buffer holds some hundred KiB.
@@ -31,16 +28,6 @@ std::uint16_t id_of(std::uint64_t number) {
 
 }  // namespace
 
-std::string random_client_id() {
-  static constexpr std::string_view kAlphabet =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::string id(23, '0');
-  for (char& c : id) {
-    c = kAlphabet[randombytes_uniform(static_cast<std::uint32_t>(kAlphabet.size()))];
-  }
-  return id;
-}
-
 Result<Broker> Broker::find(const MqttPeer& peer) {
   Broker broker;
   broker.peer = peer;
@@ -48,10 +35,7 @@ Result<Broker> Broker::find(const MqttPeer& peer) {
   if (peer.endpoint.tls) {
     TRY(broker.tls, make_tls_context(peer, 0));
   }
-  if (peer.password_file.empty()) return broker;
-  auto read = read_whole_file(peer.password_file, kPasswordBytesMax);
-  if (!read) return fail(ErrorCode::kIo, "MQTT: the password file can't be read");
-  broker.password = read->substr(0, read->find_first_of("\r\n"));
+  TRY(broker.password, read_password(peer));
   return broker;
 }
 
@@ -82,7 +66,7 @@ Result<Client> Client::start(const Broker& broker, const ClientOptions& options,
 }
 
 short Client::wants() const {
-  const bool write = unwritten_bytes() > 0 || stream_.wants_write();
+  const bool write = stream_.wants_write() || (unwritten_bytes() > 0 && !stream_.waits_to_read());
   return static_cast<short>(write ? POLLIN | POLLOUT : POLLIN);
 }
 
@@ -190,6 +174,7 @@ Status Client::take(const Packet& packet) {
 Status Client::take_publish(const Packet& packet) {
   TRY(const PublishPacket publish, read_publish(packet, broker_->peer.version));
   if (publish.qos > 1) return fail(ErrorCode::kUnsupported, "MQTT: QoS 2 was not asked for");
+  if (!publish.topic_valid) return fail(ErrorCode::kMalformed, "MQTT: topic");
   events_->on_message(publish);
   if (publish.qos == 1) write_puback(out_, publish.id);
   return Done{};

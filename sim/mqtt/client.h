@@ -32,9 +32,6 @@ struct Broker {
   static Result<Broker> find(const MqttPeer& peer);
 };
 
-// 23 random characters: the most that every broker must take.
-[[nodiscard]] std::string random_client_id();
-
 struct ClientOptions {
   std::string client_id;  // empty: random_client_id()
   bool clean_start = true;

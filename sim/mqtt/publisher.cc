@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "gateway/mqtt/login.h"
 #include "sim/stop.h"
 
 namespace sudare::sim {
@@ -19,7 +20,6 @@ constexpr std::int64_t kReconnectMs = 500;
 // message ids.
 constexpr std::size_t kOutstandingMax = 500;
 constexpr std::size_t kMessageIds = 65'536;
-constexpr std::size_t kPasswordBytesMax = 4096;
 
 std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
 
@@ -27,13 +27,12 @@ const char* text_or_null(const std::string& text) { return text.empty() ? nullpt
 
 Parsed<Done> set_credentials(mosquitto* client, const MqttPeer& broker) {
   if (!broker.username.empty()) {
-    std::string password;
-    if (!broker.password_file.empty()) {
-      auto read = read_whole_file(broker.password_file, kPasswordBytesMax);
-      if (!read) return tl::unexpected<InputError>(read.error());
-      password = read->substr(0, read->find_first_of("\r\n"));
+    const auto password = read_password(broker);
+    if (!password) {
+      return input_error(broker.password_file, 0, "can't be read",
+                         "its first line is the password");
     }
-    mosquitto_username_pw_set(client, broker.username.c_str(), text_or_null(password));
+    mosquitto_username_pw_set(client, broker.username.c_str(), text_or_null(*password));
   }
   if (!broker.endpoint.tls) return Done{};
   if (broker.ca_file.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdarg>
 #include <cstdio>
 
 namespace sudare::sim {
@@ -77,6 +78,21 @@ std::string left(std::string text, std::size_t width) {
 std::string right(const std::string& text, std::size_t width) {
   const std::size_t used = columns(text);
   return used < width ? std::string(width - used, ' ') + text : text;
+}
+
+void append(std::string& text, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  va_list again;
+  va_copy(again, arguments);
+  const int bytes = std::vsnprintf(nullptr, 0, format, arguments);
+  va_end(arguments);
+  const std::size_t before = text.size();
+  // One more, for the zero that is taken away again.
+  text.resize(before + static_cast<std::size_t>(std::max(bytes, 0)) + 1);
+  std::vsnprintf(text.data() + before, text.size() - before, format, again);
+  va_end(again);
+  text.pop_back();
 }
 
 }  // namespace sudare::sim

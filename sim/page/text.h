@@ -23,6 +23,9 @@ namespace sudare::sim {
 // A metric's value with its unit: a share for "%".
 [[nodiscard]] std::string with_unit(double value, const std::string& unit);
 
+// Appends as std::printf prints.
+[[gnu::format(printf, 2, 3)]] void append(std::string& text, const char* format, ...);
+
 // Columns that UTF-8 text takes on a terminal, of letters as wide as ours.
 [[nodiscard]] std::size_t columns(std::string_view text);
 // Filled with spaces up to `width`; longer text stays whole.

@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "tests/testkit/certificates.h"
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/raw_broker.h"
 #include "tests/testkit/temporary_directory.h"
@@ -24,6 +25,7 @@ class Unit final : public LocalEvents {
   void on_message(const PublishPacket& message) override {
     messages.emplace_back(message.payload);
     cut.push_back(message.cut);
+    valid.push_back(message.topic_valid);
   }
   void on_subscribed(std::string_view reasons) override { subscribed += reasons; }
 
@@ -31,6 +33,7 @@ class Unit final : public LocalEvents {
   int refused = -1;
   std::vector<std::string> messages;
   std::vector<bool> cut;
+  std::vector<bool> valid;
   std::string subscribed;
 };
 
@@ -186,6 +189,30 @@ TEST_P(LocalConnectionTest, WhatNoBrokerSendsEndsIt) {
     unit = Unit();
   }
   EXPECT_TRUE(unit.messages.empty());
+}
+
+// Else it would come again with every connection, and everything behind it would wait.
+TEST_P(LocalConnectionTest, ATopicThatCanNotBeIsHandedOnAsSuchAndAcknowledged) {
+  connect();
+  std::string bad = publish(7, "a");
+  bad.replace(bad.find("\x01t"), 2, "\x01\xff");
+  broker.send_bytes(bad + publish(8, "b"));
+  ASSERT_TRUE(read_all());
+  EXPECT_EQ(unit.valid, (std::vector<bool>{false, true}));
+  connection->acknowledge();
+  ASSERT_TRUE(connection->write().has_value());
+  EXPECT_EQ(broker.receive(2000), "\x40\x02\x00\x07\x40\x02\x00\x08"s);
+}
+
+// Else its owner's poll would return at once for as long as the broker does not answer.
+TEST_P(LocalConnectionTest, AHandshakeThatIsNotAnsweredWaitsWithoutWriting) {
+  const testkit::TemporaryDirectory directory;
+  testkit::CertificateAuthority authority(directory.path());
+  options.peer.endpoint.tls = true;
+  options.peer.ca_file = authority.ca_file();
+  EXPECT_EQ(start().substr(0, 1), "\x16") << "a ClientHello";
+  ASSERT_TRUE(connection->read().has_value());
+  EXPECT_FALSE(connection->wants_write());
 }
 
 TEST_P(LocalConnectionTest, AQuietConnectionIsProbedAndGivenUp) {

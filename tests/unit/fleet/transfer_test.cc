@@ -90,6 +90,27 @@ class TransferTest : public testing::Test {
     }
     return false;
   }
+  // The former owner's last commit is only in the journal: the gateway was killed.
+  void crash_with_a_journal(std::string_view row) {
+    const fs::path copy = directory_.path() / "crashed";
+    {
+      auto store = Store::open({state().string(), 1 << 20, 0, 1 << 16}, clock_);
+      ASSERT_TRUE(store);
+      SealedMeta meta;
+      meta.id = (*store)->next_row_id();
+      meta.purpose = "traffic";
+      meta.epoch_days = 28;
+      meta.records = {1, 1};
+      meta.keep_hours = 72;
+      CommitGroup group;
+      group.add.push_back(Sealed(SealStage::passkey(), meta, std::string(row)));
+      group.account.take("traffic", Fate::kQueued);
+      ASSERT_TRUE((*store)->commit(group));
+      fs::copy(state(), copy);
+    }
+    fs::remove_all(state());
+    fs::rename(copy, state());
+  }
   // In a process that ends at `step`, as in a power cut; whether it got there.
   bool cut_at(TransferStep step) {
     const pid_t child = fork();
@@ -123,6 +144,22 @@ TEST_F(TransferTest, RefusedWhileAnotherProcessHoldsTheDirectory) {
     EXPECT_EQ(do_transfer().error().code, ErrorCode::kRefused);
   }
   EXPECT_EQ(chains(), before);
+}
+
+TEST_F(TransferTest, WhatWasOnlyInTheJournalIsNotTheNextOwners) {
+  crash_with_a_journal("a row in the journal, sealed");
+  ASSERT_TRUE(on_disk("a row in the journal, sealed"));
+  ASSERT_TRUE(do_transfer());
+  EXPECT_FALSE(on_disk("a row in the journal, sealed"));
+  EXPECT_EQ(open()->status().rows, 0U);
+}
+
+TEST_F(TransferTest, CutShortItLeavesTheFormerOwnersStoreWholeWithWhatTheJournalHeld) {
+  crash_with_a_journal("a row in the journal, sealed");
+  ASSERT_TRUE(cut_at(TransferStep::kPurged));
+  const auto store = open();
+  EXPECT_EQ(store->status().rows, 2U);
+  EXPECT_EQ(store->account().total().by_fate.at(static_cast<std::size_t>(Fate::kQueued)), 2);
 }
 
 TEST_F(TransferTest, RefusedBesideFilesOfOthers) {

@@ -53,13 +53,7 @@ class FleetCar : public testing::Test {
   }
   PurposeReckoning judged() const {
     PurposeReckoning total;
-    for (const PurposeReckoning& one : reckoning_.result()) {
-      total.expected += one.expected;
-      total.opened += one.opened;
-      total.lost += one.lost;
-      total.duplicated += one.duplicated;
-      total.altered += one.altered;
-    }
+    for (const PurposeReckoning& one : reckoning_.result()) total += one;
     return total;
   }
 

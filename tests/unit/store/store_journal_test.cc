@@ -179,6 +179,37 @@ TEST_F(StoreJournal, ASessionsEndLeavesNothingInTheJournal) {
   EXPECT_EQ(ready_ids(), std::vector<RowId>{id});
 }
 
+TEST_F(StoreJournal, WhereNoneIsWantedItIsPlayedBackAndGone) {
+  open();
+  const RowId id = queue({});
+  options_.journal_bytes = 0;
+  cut_power();
+  EXPECT_FALSE(std::filesystem::exists(StateDirectory::journal_path(directory())));
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{id});
+}
+
+TEST_F(StoreJournal, OneOfAGreaterQuotaIsPlayedBackAndShortened) {
+  open();
+  std::vector<RowId> ids;
+  for (int i = 0; i < 60; ++i) ids.push_back(queue({}));
+  options_.journal_bytes = 32 * 1024;
+  cut_power();
+  EXPECT_EQ(journal().size(), 32U * 1024);
+  EXPECT_EQ(journal().find_first_not_of('\0'), std::string::npos);
+  EXPECT_EQ(ready_ids(), ids);
+}
+
+TEST_F(StoreJournal, StoreTimeDoesNotGoBackWhereNobodyBelievesTheClock) {
+  open();
+  clock_.advance_ms(300'000);
+  const RowId later = queue({.not_before_ms = clock_.monotonic_ms() + 1000});
+  clock_.set_wall_ms(0);
+  cut_power();
+  EXPECT_LE(*reader().next_ready_in_ms(), 1000);
+  clock_.advance_ms(1000);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{later});
+}
+
 TEST_F(StoreJournal, SecretsNeverGoThere) {
   open();
   CommitGroup next = one({});
