@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gateway/store/journaled_rows.h"
 #include "gateway/store/state_directory.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -130,6 +131,25 @@ TEST_F(StoreJournal, ARowIsHandedOutOnceWhereverItLies) {
   EXPECT_EQ(ready_ids(), (std::vector<RowId>{stored, journaled}));
   EXPECT_EQ(ready_ids({journaled}), std::vector<RowId>{stored});
   EXPECT_EQ(ready_ids({stored}), std::vector<RowId>{journaled});
+}
+
+// What the uploader sees while the committing thread moves a row from the journal to outbox.db.
+TEST_F(StoreJournal, ARowThatIsInBothPlacesIsHandedOutOnce) {
+  open();
+  const RowId id = queue({.bytes = 200'000});
+  JournaledRows both;
+  JournaledRow row;
+  row.meta.id = id;
+  row.meta.purpose = "traffic";
+  row.meta.priority = 2;
+  row.bytes = "the same";
+  both.add(row);
+  auto reader = OutboxReader::open(directory(), store_->session(), clock_, &both);
+  ASSERT_TRUE(reader);
+  const auto rows = (*reader)->ready({}, 10, 1'000'000);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().id, id);
 }
 
 TEST_F(StoreJournal, UrgencyDecidesNotThePlace) {
