@@ -17,6 +17,7 @@ struct MinimizeStage;  // gateway/minimize: makes a Release
 struct SealStage;      // gateway/seal: encrypts a Release
 struct ClipStage;      // gateway/clips: reads what is said of clips, makes a ClipPiece
 struct ConsentStage;   // gateway/consent: reads consent messages
+struct ReceiptStage;   // gateway/receipts: reads the numbers of producers
 struct PreviewStage;   // fleet/preview: `sudare minimize` and `policy explain`; never linked into
                        // the gateway
 struct TestReveal;     // tests/testkit
@@ -41,6 +42,7 @@ class Reveal {
   friend struct SealStage;
   friend struct ClipStage;
   friend struct ConsentStage;
+  friend struct ReceiptStage;
   friend struct PreviewStage;
   friend struct TestReveal;
 };

@@ -47,6 +47,7 @@ Literal literal_of(Reason reason) {
     case Reason::kClipFindings: return "clip_findings";
     case Reason::kClipFailed: return "clip_failed";
     case Reason::kClipTooLarge: return "clip_too_large";
+    case Reason::kTooFarAhead: return "too_far_ahead";
   }
   return "unknown";
 }

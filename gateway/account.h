@@ -59,8 +59,9 @@ enum class Reason : std::uint8_t {
   kClipFindings,  // what it rebuilt was found to hold what may not leave
   kClipFailed,    // all attempts failed, not by the clip's fault
   kClipTooLarge,  // more than the store holds
+  kTooFarAhead,   // of what is missing before it (gateway/receipts): its producer sends it again
 };
-inline constexpr std::size_t kReasonCount = 27;
+inline constexpr std::size_t kReasonCount = 28;
 [[nodiscard]] Literal literal_of(Reason reason);
 
 struct FateCounts {

@@ -52,6 +52,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time, clock));
   const Policy& rules = *pipeline->policy_.policy;
   TRY(pipeline->consent_, Consent::load(store, rules, consent_topic));
+  TRY(pipeline->receipts_, Receipts::load(store, {}));
   TRY(pipeline->epochs_, Epochs::load(store, time, rules));
   TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
   TRY(pipeline->send_rules_, SendRules::load(store, rules, time, network_topic));
@@ -68,6 +69,11 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
 Status Pipeline::watch_clips(const ClipOptions& options) {
   TRY(clips_, Clips::create(options, *policy_.policy, store_, *sealer_, time_, clock_,
                             [this](PurposeIndex purpose) { return gates_[purpose]; }));
+  return Done{};
+}
+
+Status Pipeline::use_receipts(const std::vector<ReceiptProducer>& producers) {
+  TRY(receipts_, Receipts::load(store_, producers));
   return Done{};
 }
 
@@ -117,9 +123,17 @@ void Pipeline::take(const Message& message, bool too_large) {
   if (send_rules_->is_network(message)) return take_network(message);
   ++stats_.messages;
   dirty_ = true;
+  const Receipts::Verdict verdict =
+      message.retained ? Receipts::Verdict::kTake : receipts_->take(message);
   const auto found = decoder_->source_of(message);
   if (!found) return add_row(counts_of_none_, Fate::kRejected, Reason::kUnknownTopic);
   const SourcePlan& source = policy_.policy->sources[*found];
+  if (verdict == Receipts::Verdict::kSeen) {
+    return count_all(source, Fate::kDuplicate, Reason::kNone);
+  }
+  if (verdict == Receipts::Verdict::kTooFar) {
+    return count_all(source, Fate::kRejected, Reason::kTooFarAhead);
+  }
   // An old fix that the broker kept would release where the car stood when it was made.
   if (message.retained) return count_all(source, Fate::kRejected, Reason::kRetained);
   if (too_large) return count_all(source, Fate::kRejected, Reason::kTooLarge);
@@ -295,6 +309,7 @@ Result<bool> Pipeline::commit(bool close_all) {
     minimizer_->give_up(static_cast<PurposeIndex>(i), Reason::kRestart, *this);
   }
   time_.take_changes(waiting_.state);
+  receipts_->take_changes(waiting_.state);
   const std::int64_t now_ms = clock_.monotonic_ms();
   const bool cells_due = close_all || now_ms >= cells_due_ms_;
   const std::size_t before = waiting_.state.size();
@@ -336,6 +351,7 @@ Result<bool> Pipeline::commit(bool close_all) {
 
 void Pipeline::committed() {
   sealer_->committed();
+  receipts_->committed();
   ++stats_.commits;
   waiting_ = Waiting();
   std::fill(counts_.begin(), counts_.end(), FateCounts());

@@ -3,6 +3,8 @@
 //   1. The in-vehicle broker sends it; Collector reads it.                     collector thread
 //   2. take(): a consent message goes to Consent and no further, a word about the    "
 //      network to SendRules.
+//      The number that its producer gave it goes to Receipts: what came before is
+//      counted and goes no further.                                                     "
 //   3. source_of: the policy's source for its topic, or the row is rejected.         "
 //   4. Gates: for each purpose that the source releases to, whether it may be        "
 //      served at all (policy valid today, consent, keys). Retained and too large
@@ -43,6 +45,7 @@
 #include "gateway/consent/consent.h"
 #include "gateway/decode/decoder.h"
 #include "gateway/minimize/minimizer.h"
+#include "gateway/receipts/receipts.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/seal/sealer.h"
 #include "gateway/seal/trusted_time.h"
@@ -88,6 +91,9 @@ class Pipeline final : private ReleaseSink {
                                                   const std::string& network_topic);
   // Takes clips from now on. kMalformed: stored state is damaged; or the store's errors.
   [[nodiscard]] Status watch_clips(const ClipOptions& options);
+  // Believes the numbers of these producers from now on. kMalformed: stored state is damaged.
+  [[nodiscard]] Status use_receipts(const std::vector<ReceiptProducer>& producers);
+  [[nodiscard]] Receipts& receipts() { return *receipts_; }
   // Null where no clip is taken.
   [[nodiscard]] Clips* clips() { return clips_.get(); }
   ~Pipeline() override;
@@ -166,6 +172,7 @@ class Pipeline final : private ReleaseSink {
   TrustedTime& time_;
   const Clock& clock_;
   std::unique_ptr<Consent> consent_;
+  std::unique_ptr<Receipts> receipts_;
   std::unique_ptr<Epochs> epochs_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Minimizer> minimizer_;

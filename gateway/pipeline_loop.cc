@@ -42,6 +42,7 @@ void Gateway::turn() {
                    pipeline_->next_commit_in_ms() == 0;
   if (due && !pace_.held_back(now)) commit(false);
   turn_clips();
+  tell_receipts();
   tell_withheld();  // the network or the day may be another
   tell_allowances();
   publish_snapshot(false);
@@ -144,6 +145,20 @@ void Gateway::tell_allowances() {
   uploader_->allow(std::move(allowances));
 }
 
+// QoS 0: one that is lost is published again when its producer sends again. A broker that comes
+// back may have lost what it retained.
+void Gateway::tell_receipts() {
+  const CollectStatus status = collector_.status();
+  if (!status.normal_connected) return;
+  Receipts& receipts = pipeline_->receipts();
+  if (status.connects != receipt_connects_) receipts.publish_all();
+  receipt_connects_ = status.connects;
+  for (const Receipt& one : receipts.due()) {
+    const std::string topic = plan_.receipt_topic + "/" + std::string(one.producer);
+    if (!collector_.publish(topic, std::to_string(one.received))) return;
+  }
+}
+
 void Gateway::use_filters() {
   collector_.set_filters(pipeline_->topic_filters(), pipeline_->urgent_topic_filters());
 }
@@ -185,6 +200,7 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.upload = uploader_->status();
   snapshot.consent_changes = pipeline_->stats().consent_changes;
   snapshot.consent_refused = pipeline_->stats().consent_refused;
+  snapshot.sequences_refused = pipeline_->receipts().refused();
   snapshot.unknown_enums = pipeline_->stats().unknown_enums;
   snapshot.restriction = pipeline_->restriction();
   snapshot.policy_serial = pipeline_->policy().policy->serial;

@@ -59,6 +59,7 @@ class Gateway {
   void use_filters();
   void tell_withheld();
   void tell_allowances();
+  void tell_receipts();
   void turn_clips();
   void publish_snapshot(bool at_once);
   bool shut_down();
@@ -83,8 +84,9 @@ class Gateway {
   std::vector<std::string> withheld_;                // as the uploader knows it
   std::map<std::string, std::uint64_t> allowances_;  // likewise
   bool ending_ = false;
-  bool urgent_ = false;     // a message of the urgent session waits for its commit
-  int failed_commits_ = 0;  // in a row
+  bool urgent_ = false;                 // a message of the urgent session waits for its commit
+  int failed_commits_ = 0;              // in a row
+  std::uint64_t receipt_connects_ = 0;  // connections at which all receipts were published
   CommitHistogram commits_;
   std::int64_t last_commit_ms_ = -1;
   std::int64_t snapshot_ms_ = 0;

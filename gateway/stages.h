@@ -29,10 +29,11 @@ namespace sudare {
 // ---------------------------------------------------------------------------------------------------------
 
 struct Message {
-  Personal<std::string> topic;    // a level can hold an identifier
-  Personal<std::string> payload;  // ≤ kPayloadBytesMax
-  std::int64_t received_ms = 0;   // wall clock, unix ms
-  bool retained = false;          // a retained sensor message is old: ignored
+  Personal<std::string> topic;     // a level can hold an identifier
+  Personal<std::string> payload;   // ≤ kPayloadBytesMax
+  Personal<std::string> sequence;  // what its producer says of its number; empty: nothing
+  std::int64_t received_ms = 0;    // wall clock, unix ms
+  bool retained = false;           // a retained sensor message is old: ignored
 };
 
 // --- decode, detect

@@ -53,6 +53,7 @@ void print_summary(const RunSummary& summary, const Judgement* judgement, bool j
                        {"car_ms", summary.car_ms},
                        {"took_ms", summary.took_ms},
                        {"reconnects", summary.reconnects},
+                       {"resent", summary.resent},
                        {"stopped", summary.stopped}};
     if (judgement != nullptr) out["unit"] = judgement_json(*judgement);
     std::printf("%s\n", out.dump().c_str());
@@ -69,7 +70,7 @@ void print_summary(const RunSummary& summary, const Judgement* judgement, bool j
 
 // What a run needs beside its messages.
 struct Session {
-  MqttPeer broker;
+  PublisherOptions publisher;
   Pace pace;
   std::string truth_file;  // empty: none
   std::unique_ptr<TruthWriter> truth;
@@ -90,7 +91,11 @@ Parsed<Session> open_session(const CarOptions& options, const CarIdentity& ident
   if (!broker) return tl::unexpected<InputError>(broker.error());
   auto truth_file = truth_file_of(options);
   if (!truth_file) return tl::unexpected<InputError>(truth_file.error());
-  Session session{*broker, pace_of(options), *truth_file, nullptr, nullptr};
+  Session session{{*broker, options.qos, options.receipts, options.receipt_topic},
+                  pace_of(options),
+                  *truth_file,
+                  nullptr,
+                  nullptr};
   if (!options.cloud_broker.empty()) {
     const auto judging = judge_options_of(options);
     if (!judging) return tl::unexpected<InputError>(judging.error());
@@ -122,7 +127,7 @@ Parsed<int> run_messages(MessageSource& messages, Session session, const CarOpti
   if (isatty(STDERR_FILENO) != 0) progress = std::make_unique<TerminalProgress>();
   if (session.judge != nullptr) session.judge->begin();
   auto summary =
-      run(messages, session.broker, options.qos, session.pace, session.truth.get(), progress.get());
+      run(messages, session.publisher, session.pace, session.truth.get(), progress.get());
   progress.reset();
   if (!summary) return tl::unexpected<InputError>(summary.error());
   if (session.truth != nullptr && !session.truth->close()) {

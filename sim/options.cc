@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/limits.h"
+#include "gateway/receipts/receipts.h"
 #include "sim/trip/track_points.h"
 
 namespace sudare::sim {
@@ -88,8 +89,21 @@ void add_car_options(CLI::App& command, CarOptions& options) {
       ->check(CLI::PositiveNumber);
   command.add_option("--duration", options.duration, "stop after so many seconds of car time")
       ->check(CLI::PositiveNumber);
-  command.add_option("--qos", options.qos, "0 or 1")
-      ->check(CLI::Range(0, 1))
+  CLI::Option* const qos = command.add_option("--qos", options.qos, "0 or 1")
+                               ->check(CLI::Range(0, 1))
+                               ->capture_default_str();
+  CLI::Option* const receipts =
+      command
+          .add_option("--receipts", options.receipts,
+                      "numbers the messages as this producer, and keeps each until the gateway's "
+                      "receipt, not the broker's acknowledgement")
+          ->check([](const std::string& name) {
+            return is_producer_name(name) ? std::string() : "not a producer's name: " + name;
+          })
+          ->excludes(qos)
+          ->type_name("NAME");
+  command.add_option("--receipt-topic", options.receipt_topic, "the gateway's receipt_topic")
+      ->needs(receipts)
       ->capture_default_str();
   command.add_option("--size", options.size, "fill payloads up to so many bytes")
       ->check(CLI::Range(std::size_t{0}, kPayloadBytesMax));

@@ -31,6 +31,8 @@ struct CarOptions {
   std::uint64_t size = 0;
   double malformed = 0;  // share of the messages
   int qos = 1;
+  std::string receipts;  // a producer's name; empty: the broker's word is enough
+  std::string receipt_topic = "vehicle/receipt";
   bool json = false;
   // A unit on the bench.
   std::string cloud_broker;  // empty: nobody judges

@@ -54,11 +54,11 @@ class Schedule {
 
 }  // namespace
 
-Parsed<RunSummary> run(MessageSource& messages, const MqttPeer& broker, int qos, const Pace& pace,
+Parsed<RunSummary> run(MessageSource& messages, const PublisherOptions& options, const Pace& pace,
                        TruthWriter* truth, Progress* progress) {
   const SystemClock clock;
   RunSummary summary;
-  auto connected = Publisher::connect(broker, qos, [&](std::uint64_t sequence) {
+  auto connected = Publisher::connect(options, [&](std::uint64_t sequence) {
     ++summary.acknowledged;
     if (truth != nullptr) truth->acknowledged(sequence);
   });
@@ -102,6 +102,7 @@ Parsed<RunSummary> run(MessageSource& messages, const MqttPeer& broker, int qos,
   summary.stopped = stop_requested();
   publisher.drain(kDrainMsMax);
   summary.reconnects = publisher.reconnects();
+  summary.resent = publisher.resent();
   summary.took_ms = clock.monotonic_ms() - start_ms;
   return summary;
 }

@@ -32,6 +32,7 @@ struct RunSummary {
   std::int64_t car_ms = 0;  // from the first message to the last
   std::int64_t took_ms = 0;
   std::uint64_t reconnects = 0;
+  std::uint64_t resent = 0;
   bool stopped = false;  // by a signal
 };
 
@@ -42,10 +43,10 @@ class Progress {
   virtual void show(const RunSummary& so_far, std::int64_t car_time_ms) = 0;
 };
 
-// A publisher for `broker` whose acknowledgements are counted, and the run over it. Returns when
-// the messages end, a limit is reached or stop_requested(), after waiting up to 10 s for what the
-// broker has not acknowledged. `truth` and `progress` may be null.
-[[nodiscard]] Parsed<RunSummary> run(MessageSource& messages, const MqttPeer& broker, int qos,
+// A publisher whose settled messages are counted as acknowledged, and the run over it. Returns when
+// the messages end, a limit is reached or stop_requested(), after waiting up to 10 s for what is
+// not settled. `truth` and `progress` may be null.
+[[nodiscard]] Parsed<RunSummary> run(MessageSource& messages, const PublisherOptions& publisher,
                                      const Pace& pace, TruthWriter* truth, Progress* progress);
 
 }  // namespace sudare::sim

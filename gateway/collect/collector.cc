@@ -89,6 +89,7 @@ void Collector::incoming(const Incoming& incoming) {
                          incoming.topic.size() > kTopicBytesMax;
   message_.topic.assign(incoming.topic.substr(0, kTopicBytesMax));
   message_.payload.assign(too_large ? std::string_view() : incoming.payload);
+  message_.sequence.assign(incoming.sequence.substr(0, kTopicBytesMax));
   message_.retained = incoming.retained;
   (*take_)(message_, too_large);
 }
@@ -96,6 +97,10 @@ void Collector::incoming(const Incoming& incoming) {
 void Collector::acknowledge() {
   urgent_.acknowledge();
   normal_.acknowledge();
+}
+
+bool Collector::publish(std::string_view topic, std::string_view payload) {
+  return normal_.publish(topic, payload);
 }
 
 void Collector::disconnect() {

@@ -60,6 +60,8 @@ class Collector final : private IncomingSink {
   // Urgent before normal, and again after every few normal messages.
   [[nodiscard]] ReadResult read(const ReadBound& bound, const Take& take);
   void acknowledge();
+  // A retained message for in-vehicle apps, QoS 0, over the normal session. False: not connected.
+  bool publish(std::string_view topic, std::string_view payload);
   void disconnect();
 
   [[nodiscard]] CollectStatus status() const;

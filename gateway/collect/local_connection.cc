@@ -169,6 +169,13 @@ Status LocalConnection::tend() {
   return Done{};
 }
 
+void LocalConnection::publish(std::string_view topic, std::string_view payload) {
+  PublishHead head;
+  head.qos = 0;
+  head.retained = true;
+  write_publish(out_, topic, payload, head, version_);
+}
+
 void LocalConnection::subscribe(const std::vector<std::string>& filters) {
   // A packet each, so that a broker that refuses one as malformed is found out by its answer.
   for (const std::string& filter : filters) {

@@ -60,6 +60,8 @@ class LocalConnection {
   // Keepalive; once a second or so.
   [[nodiscard]] Status tend();
 
+  // Retained, QoS 0. Queued until write().
+  void publish(std::string_view topic, std::string_view payload);
   // Queued until write().
   void subscribe(const std::vector<std::string>& filters);
   void unsubscribe(const std::vector<std::string>& filters);

@@ -179,6 +179,13 @@ void LocalSession::acknowledge() {
   write();
 }
 
+bool LocalSession::publish(std::string_view topic, std::string_view payload) {
+  if (!connected_) return false;
+  connection_->publish(topic, payload);
+  write();
+  return connected_;
+}
+
 void LocalSession::disconnect() {
   if (!connection_) return;
   if (connected_) connection_->disconnect(kCloseMsMax);
@@ -209,8 +216,8 @@ void LocalSession::on_refused(int reason) {
 
 void LocalSession::on_message(const PublishPacket& message) {
   // One with a topic that can't be is none that the policy names, and says nothing.
-  if (!message.topic_valid) return sink_.incoming({{}, {}, message.retained, message.cut});
-  sink_.incoming({message.topic, message.payload, message.retained, message.cut});
+  if (!message.topic_valid) return sink_.incoming({{}, {}, {}, message.retained, message.cut});
+  sink_.incoming({message.topic, message.payload, message.sequence, message.retained, message.cut});
 }
 
 void LocalSession::on_subscribed(std::string_view reasons) {

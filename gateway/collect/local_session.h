@@ -31,6 +31,7 @@ inline constexpr std::int64_t kTogetherMs = 2;
 struct Incoming {
   std::string_view topic;
   std::string_view payload;
+  std::string_view sequence;  // PublishPacket
   bool retained = false;
   bool cut = false;  // the payload's end was left out: it is over the limit
 };
@@ -68,6 +69,8 @@ class LocalSession final : private LocalEvents {
   void look() { readable_ = true; }
   // Everything that was read is on disk: writes the acknowledgements.
   void acknowledge();
+  // Retained, QoS 0. False: no connection.
+  bool publish(std::string_view topic, std::string_view payload);
   // Tells the broker and closes; the session and what is unacknowledged stay with the broker.
   void disconnect();
 

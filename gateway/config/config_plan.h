@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "gateway/mqtt/endpoint.h"
+#include "gateway/receipts/receipts.h"
 
 namespace sudare {
 
@@ -45,6 +46,8 @@ struct GatewayConfigPlan {
   std::vector<std::string> descriptor_set_files;
   std::string consent_topic;
   std::string network_topic;
+  std::string receipt_topic;
+  std::vector<ReceiptProducer> receipts;
   std::optional<ClipsPlan> clips;  // none: no clip is taken
   LocalPlan local;
   CloudPlan cloud;

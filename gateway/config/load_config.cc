@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include "base/limits.h"
 #include "clip/run/clip_run.h"
@@ -51,6 +52,10 @@ class Reader {
     plan.network_topic =
         config.network_topic().empty() ? "vehicle/network" : config.network_topic();
     check_topic("network_topic", plan.network_topic);
+    plan.receipt_topic =
+        config.receipt_topic().empty() ? "vehicle/receipt" : config.receipt_topic();
+    check_topic("receipt_topic", plan.receipt_topic);
+    read_receipts(config, plan);
     if (config.has_clips()) plan.clips = read_clips(config.clips());
     if (!failed_) load_.plan = std::move(plan);
   }
@@ -229,6 +234,30 @@ class Reader {
     plan.event_wait_seconds = number("clips.event_wait_seconds", clips.event_wait_seconds(),
                                      kEventWaitSeconds, 1, 86'400);
     return plan;
+  }
+
+  void read_receipts(const v1::GatewayConfig& config, GatewayConfigPlan& plan) {
+    std::set<std::string> names;
+    for (int i = 0; i < config.receipts_size(); ++i) {
+      const v1::ReceiptProducer& one = config.receipts(i);
+      const std::string where = "receipts[" + std::to_string(i) + "]";
+      if (!is_producer_name(one.name()) || !names.insert(one.name()).second) {
+        error(where + ".name", "not a producer's name, or one that is there twice",
+              "a to z, 0 to 9, \"-\" and \"_\", at most " + std::to_string(kProducerNameBytesMax) +
+                  " of them");
+      }
+      if (one.topic().empty()) {
+        error(where, "a producer without a topic", "add topic: \"vehicle/#\"");
+      }
+      plan.receipts.push_back({one.name(), {one.topic().begin(), one.topic().end()}});
+    }
+    if (plan.receipts.size() > kProducersMax) {
+      error("receipts", "too many producers", "at most " + std::to_string(kProducersMax));
+    }
+    const bool old = config.local().version() == v1::MQTT_3_1_1;
+    if (old && !plan.receipts.empty()) {
+      error("receipts", "MQTT 3.1.1 has no user properties", "leave local.version out");
+    }
   }
 
   void check_topic(std::string_view where, const std::string& topic) {

@@ -7,10 +7,11 @@
 namespace sudare {
 namespace {
 
-enum Property : std::uint8_t {
+enum PropertyId : std::uint8_t {
   kServerKeepalive = 0x13,
   kReceiveMaximum = 0x21,
   kTopicAlias = 0x23,
+  kUserProperty = 0x26,
   kMaximumPacketSize = 0x27,
 };
 
@@ -58,9 +59,16 @@ class Reader {
 
 tl::unexpected<Error> malformed(Literal what) { return fail(ErrorCode::kMalformed, what); }
 
-// The value of a property (MQTT 5, table 2-4): its number where it is one, else 0. Nothing for an
-// identifier that the standard does not name.
-std::optional<std::uint32_t> property_value(Reader& in, std::uint8_t id) {
+struct Property {
+  std::uint8_t id = 0;
+  std::uint32_t number = 0;  // where the value is one
+  std::string_view name;     // of a user property …
+  std::string_view text;     // … and its value
+};
+
+// The number of a property (MQTT 5, table 2-4) where it is one, else 0. Nothing for an identifier
+// that the standard does not name.
+std::optional<std::uint32_t> property_number(Reader& in, std::uint8_t id) {
   switch (id) {
     case 0x01:
     case 0x17:
@@ -88,10 +96,6 @@ std::optional<std::uint32_t> property_value(Reader& in, std::uint8_t id) {
     case 0x1a:
     case 0x1c:
     case 0x1f: (void)in.text(); return 0;
-    case 0x26:
-      (void)in.text();
-      (void)in.text();
-      return 0;
     default: return std::nullopt;
   }
 }
@@ -103,16 +107,24 @@ bool read_properties(Reader& in, const With& with) {
   Reader properties(in.take(bytes));
   if (in.failed()) return false;
   while (!properties.left().empty()) {
-    const std::uint8_t id = properties.byte();
-    const auto value = property_value(properties, id);
-    if (!value || properties.failed()) return false;
-    with(id, *value);
+    Property property;
+    property.id = properties.byte();
+    if (property.id == kUserProperty) {
+      property.name = properties.text();
+      property.text = properties.text();
+    } else if (const auto number = property_number(properties, property.id)) {
+      property.number = *number;
+    } else {
+      return false;
+    }
+    if (properties.failed()) return false;
+    with(property);
   }
   return true;
 }
 
 bool skip_properties(Reader& in) {
-  return read_properties(in, [](std::uint8_t, std::uint32_t) {});
+  return read_properties(in, [](const Property&) {});
 }
 
 bool valid_topic(std::string_view topic) {
@@ -134,10 +146,11 @@ Result<Connack> read_connack(const Packet& packet, MqttVersion version) {
   if (refused && (version == MqttVersion::k311 || in.left().empty())) return connack;
   bool read = true;
   if (version == MqttVersion::k5) {
-    read = read_properties(in, [&](std::uint8_t id, std::uint32_t value) {
-      if (id == kReceiveMaximum) connack.receive_maximum = static_cast<std::uint16_t>(value);
-      if (id == kMaximumPacketSize) connack.maximum_packet_bytes = value;
-      if (id == kServerKeepalive) connack.keepalive_seconds = static_cast<std::uint16_t>(value);
+    read = read_properties(in, [&](const Property& one) {
+      const auto number = static_cast<std::uint16_t>(one.number);
+      if (one.id == kReceiveMaximum) connack.receive_maximum = number;
+      if (one.id == kMaximumPacketSize) connack.maximum_packet_bytes = one.number;
+      if (one.id == kServerKeepalive) connack.keepalive_seconds = number;
     });
   }
   if (!read || !in.left().empty() || connack.receive_maximum == 0) {
@@ -160,8 +173,10 @@ Result<PublishPacket> read_publish(const Packet& packet, MqttVersion version) {
   }
   bool alias = false;
   if (version == MqttVersion::k5) {
-    const bool read = read_properties(
-        in, [&](std::uint8_t id, std::uint32_t) { alias = alias || id == kTopicAlias; });
+    const bool read = read_properties(in, [&](const Property& one) {
+      alias = alias || one.id == kTopicAlias;
+      if (publish.sequence.empty() && one.name == kSequenceProperty) publish.sequence = one.text;
+    });
     if (!read) return malformed("MQTT: PUBLISH");
   }
   if (alias) return malformed("MQTT: topic alias");

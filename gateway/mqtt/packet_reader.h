@@ -24,14 +24,18 @@ struct Connack {
 };
 [[nodiscard]] Result<Connack> read_connack(const Packet& packet, MqttVersion version);
 
+// How a producer numbers its messages (gateway/receipts).
+inline constexpr std::string_view kSequenceProperty = "sudare-seq";
+
 struct PublishPacket {
   std::string_view topic;
   // The topic is UTF-8 without U+0000 and without wildcards, and not empty. Where not, the packet
   // is whole all the same, and can be acknowledged: else it would come again for ever.
   bool topic_valid = false;
   std::string_view payload;
-  std::uint16_t id = 0;  // 0 with QoS 0
-  std::uint8_t qos = 0;  // 0 to 2
+  std::string_view sequence;  // MQTT 5: of its first user property kSequenceProperty
+  std::uint16_t id = 0;       // 0 with QoS 0
+  std::uint8_t qos = 0;       // 0 to 2
   bool duplicate = false;
   bool retained = false;
   bool cut = false;  // Packet::cut: the payload's end is missing

@@ -3,9 +3,13 @@
 #include <cassert>
 
 #include "gateway/mqtt/packet_framer.h"
+#include "gateway/mqtt/packet_reader.h"
 
 namespace sudare {
 namespace {
+
+// So that the properties' length takes one byte.
+constexpr std::size_t kSequenceBytesMax = 100;
 
 void put(std::string& out, std::uint32_t value, unsigned bytes) {
   while (bytes-- > 0) out += static_cast<char>(value >> (8 * bytes));
@@ -73,12 +77,20 @@ void write_publish(std::string& out, std::string_view topic, std::string_view pa
   const bool five = version == MqttVersion::k5;
   const unsigned flags = (head.duplicate ? 8U : 0U) | static_cast<unsigned>(head.qos << 1U) |
                          (head.retained ? 1U : 0U);
+  assert(head.sequence.size() <= kSequenceBytesMax && (five || head.sequence.empty()));
+  const std::size_t property_bytes =
+      head.sequence.empty() ? 0 : 5 + kSequenceProperty.size() + head.sequence.size();
   const std::size_t id_bytes = head.qos > 0 ? 2 : 0;
   put_head(out, PacketType::kPublish, flags,
-           2 + topic.size() + id_bytes + (five ? 1 : 0) + payload.size());
+           2 + topic.size() + id_bytes + (five ? 1 : 0) + property_bytes + payload.size());
   put_text(out, topic);
   if (head.qos > 0) put(out, head.id, 2);
-  if (five) out += '\0';  // no properties
+  if (five) out += static_cast<char>(property_bytes);
+  if (property_bytes > 0) {
+    out += '\x26';
+    put_text(out, kSequenceProperty);
+    put_text(out, head.sequence);
+  }
   out += payload;
 }
 

@@ -29,6 +29,7 @@ struct PublishHead {
   std::uint8_t qos = 1;  // 0 or 1
   bool duplicate = false;
   bool retained = false;
+  std::string_view sequence;  // MQTT 5: the user property kSequenceProperty; empty: none
 };
 void write_publish(std::string& out, std::string_view topic, std::string_view payload,
                    const PublishHead& head, MqttVersion version);

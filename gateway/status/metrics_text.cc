@@ -208,6 +208,9 @@ void add_state(Families& families, const GatewaySnapshot& snapshot) {
                    snapshot.consent_changes);
   families.counter("sudare_consent_refused_total", "Consent messages that were refused.",
                    snapshot.consent_refused);
+  families.counter("sudare_sequences_refused_total",
+                   "Messages with a sudare-seq that is not believed on their topic.",
+                   snapshot.sequences_refused);
   families.counter("sudare_unknown_enum_values_total", "Values that their schema does not name.",
                    snapshot.unknown_enums);
   families.gauge("sudare_policy_serial", "Serial number of the policy in force.",

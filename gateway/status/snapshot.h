@@ -48,6 +48,7 @@ struct GatewaySnapshot {
   Network network = Network::kUnknown;
   std::uint64_t consent_changes = 0;
   std::uint64_t consent_refused = 0;
+  std::uint64_t sequences_refused = 0;  // sudare-seq of no producer that is believed there
   std::uint64_t unknown_enums = 0;
   Reason restriction = Reason::kNone;  // why only essential purposes are served
   std::uint64_t policy_serial = 0;

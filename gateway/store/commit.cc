@@ -233,7 +233,7 @@ Result<bool> Commit::settle_journaled(const RemovedRow& row, const CommitGroup& 
 }
 
 // They are in the books already.
-Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers,
+Status Commit::take_journaled(const JournaledRows& rows, const JournaledStates& states,
                               const CommitGroup& group) {
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
     const std::uint64_t size = row->bytes.size();
@@ -250,8 +250,10 @@ Status Commit::take_journaled(const JournaledRows& rows, const RecordNumberState
     TRY(outbox_.insert(row->meta, bytes, row->ready_ms, row->expires_ms));
     victims_from_ = std::min(victims_from_, removed_row_of(*row).key);
   }
-  for (const auto& [key, value] : numbers) {
-    TRY(keeper_.put_state({kRecordNumbersModule, key, value}));
+  for (const auto& [name, value] : states) {
+    if (const auto module = journaled_module(name.first)) {
+      TRY(keeper_.put_state({*module, name.second, value}));
+    }
   }
   return Done{};
 }

@@ -51,7 +51,7 @@ class Commit {
   // First of all: what is in the books and in the journal, and not in the tables. Rows that
   // `group`, which is applied next, takes away are settled here and never inserted: one that was
   // delivered must not be evicted for want of room.
-  Status take_journaled(const JournaledRows& rows, const RecordNumberStates& numbers,
+  Status take_journaled(const JournaledRows& rows, const JournaledStates& states,
                         const CommitGroup& group);
   Result<CommitSummary> apply(const CommitGroup& group);
   // Some of the held rows, at the start of a session. Returns how many went.

@@ -25,7 +25,7 @@ bool goes_to_the_journal(const CommitGroup& group, const Books& books, const Jou
   }
   const bool states =
       std::all_of(group.state.begin(), group.state.end(), [](const StateEntry& one) {
-        return one.module.view() == kRecordNumbersModule.view() && !one.value.empty();
+        return journaled_module(one.module.view()) && !one.value.empty();
       });
   RowId least = books.next_id;
   std::size_t bytes = 0;
@@ -111,6 +111,13 @@ bool add_counts(const v1::JournalEntry::Counts& from, Account& account) {
 
 }  // namespace
 
+std::optional<Literal> journaled_module(std::string_view name) {
+  if (name == kReceiptsModule.view()) return kReceiptsModule;
+  // Entries of the version before do not say it.
+  if (name.empty() || name == kRecordNumbersModule.view()) return kRecordNumbersModule;
+  return std::nullopt;
+}
+
 std::optional<v1::JournalEntry> journal_entry_of(const CommitGroup& group, const Books& books,
                                                  const JournaledRows& rows, const Clock& clock,
                                                  std::vector<RowId>& of_database) {
@@ -126,9 +133,10 @@ std::optional<v1::JournalEntry> journal_entry_of(const CommitGroup& group, const
     else of_database.push_back(id);
   }
   for (const StateEntry& state : group.state) {
-    v1::JournalEntry::RecordNumbers& numbers = *entry.add_record_numbers();
-    numbers.set_key(state.key);
-    numbers.set_value(state.value);
+    v1::JournalEntry::State& out = *entry.add_states();
+    out.set_module(std::string(state.module.view()));
+    out.set_key(state.key);
+    out.set_value(state.value);
   }
   for (const auto& [purpose, counts] : group.account.purposes) {
     v1::JournalEntry::Counts& out = *entry.add_account();
@@ -141,11 +149,14 @@ std::optional<v1::JournalEntry> journal_entry_of(const CommitGroup& group, const
 }
 
 Status play(const v1::JournalEntry& entry, Books& books, JournaledRows& rows,
-            RecordNumberStates& numbers) {
+            JournaledStates& states) {
   Account deltas;
   const bool counts = std::all_of(entry.account().begin(), entry.account().end(),
                                   [&](const auto& one) { return add_counts(one, deltas); });
-  if (!counts || !deltas.adds_up() || !valid(entry, books.next_id)) {
+  const bool known = std::all_of(entry.states().begin(), entry.states().end(), [](const auto& one) {
+    return journaled_module(one.module()).has_value();
+  });
+  if (!counts || !known || !deltas.adds_up() || !valid(entry, books.next_id)) {
     return fail(ErrorCode::kMalformed, "store: an entry of the journal");
   }
   books.account += deltas;
@@ -165,8 +176,8 @@ Status play(const v1::JournalEntry& entry, Books& books, JournaledRows& rows,
     books.next_id = std::max(books.next_id, row.meta.id + 1);
     rows.add(std::move(row));
   }
-  for (const v1::JournalEntry::RecordNumbers& one : entry.record_numbers()) {
-    numbers[one.key()] = one.value();
+  for (const v1::JournalEntry::State& one : entry.states()) {
+    states[{std::string(journaled_module(one.module())->view()), one.key()}] = one.value();
   }
   return Done{};
 }

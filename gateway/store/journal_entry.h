@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "gateway/store/books.h"
@@ -15,9 +17,10 @@
 
 namespace sudare {
 
-// The module of the record numbers, the only state that the journal takes: others keep secrets or
-// places, of which no earlier value may stay on the disk.
+// Modules whose state the journal takes: what a purpose's next record is, and what producers have
+// receipts for. Others keep secrets or places, of which no earlier value may stay on the disk.
 inline constexpr Literal kRecordNumbersModule = "records";
+inline constexpr Literal kReceiptsModule = "receipts";
 
 // The entry of a commit that may go to the journal: it adds rows of usual size that are not
 // essential, and concerns no row of outbox.db but those that were delivered, which are in
@@ -29,11 +32,14 @@ inline constexpr Literal kRecordNumbersModule = "records";
                                                                const Clock& clock,
                                                                std::vector<RowId>& of_database);
 
-// Record numbers by key.
-using RecordNumberStates = std::map<std::string, std::string>;
+// States of these modules, by module and key.
+using JournaledStates = std::map<std::pair<std::string, std::string>, std::string>;
+
+// Of the two modules the one of this name; nothing for another's.
+[[nodiscard]] std::optional<Literal> journaled_module(std::string_view name);
 
 // What the entry does. kMalformed: a field is out of its range; nothing was done then.
 [[nodiscard]] Status play(const v1::JournalEntry& entry, Books& books, JournaledRows& rows,
-                          RecordNumberStates& numbers);
+                          JournaledStates& states);
 
 }  // namespace sudare

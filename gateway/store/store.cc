@@ -59,7 +59,7 @@ struct Parts {
   Books stored;  // without it: as outbox.db has them
   std::optional<Journal> journal;
   JournaledRows rows;              // of the journal …
-  RecordNumberStates numbers;      // … and what else it holds
+  JournaledStates states;          // … and what else it holds
   std::int64_t journaled_ms = -1;  // when the first entry came, monotonic; -1: none
   // A COMMIT failed, and its frames may be valid in the WAL all the same until the next one
   // overwrites them: nothing goes to the journal that they would contradict after a power cut.
@@ -72,12 +72,12 @@ struct Parts {
   auto transact(const CommitGroup& group, Work&& work) -> decltype(work(std::declval<Commit&>())) {
     Commit commit(outbox, keeper, pages, clock, books, stored.account);
     auto result = in_transaction(commit, [&] {
-      const Status taken = commit.take_journaled(rows, numbers, group);
+      const Status taken = commit.take_journaled(rows, states, group);
       return taken ? work(commit) : decltype(work(commit))(tl::unexpected<Error>(taken.error()));
     });
     if (!result) return result;
     books = stored = commit.books();
-    numbers.clear();
+    states.clear();
     rows.clear();
     journaled_ms = -1;
     if (journal) journal->restart();
@@ -142,7 +142,7 @@ struct Parts {
       TRY(delete_stored(of_database));
     }
     if (entry->rows().empty() && entry->account().empty() && entry->delivered().empty() &&
-        entry->record_numbers().empty()) {
+        entry->states().empty()) {
       return true;
     }
     if (const Status done = journal->append(*entry); !done) {
@@ -152,7 +152,7 @@ struct Parts {
       ++books.journal_sequence;
       return false;
     }
-    TRY(play(*entry, books, rows, numbers));
+    TRY(play(*entry, books, rows, states));
     if (journaled_ms < 0) journaled_ms = now_ms;
     return true;
   }
@@ -172,7 +172,7 @@ struct Parts {
     std::uint64_t damaged = 0;
     TRY(const auto entries, journal->read_after(books.store_id, books.journal_sequence, damaged));
     for (const v1::JournalEntry& entry : entries) {
-      const Status played = play(entry, books, rows, numbers);
+      const Status played = play(entry, books, rows, states);
       if (!played) ++damaged;
       else books.time.raise_to(entry.store_ms(), clock.monotonic_ms());
     }
@@ -240,21 +240,20 @@ Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
 }
 
 Result<std::optional<std::string>> SqliteStore::state(Literal module, std::string_view key) const {
-  const auto journaled = parts_->numbers.find(std::string(key));
-  if (module.view() == kRecordNumbersModule.view() && journaled != parts_->numbers.end()) {
-    return journaled->second;
-  }
+  const auto journaled = parts_->states.find({std::string(module.view()), std::string(key)});
+  if (journaled != parts_->states.end()) return journaled->second;
   return parts_->keeper.state(module, key);
 }
 
 Result<std::vector<StateEntry>> SqliteStore::states(Literal module) const {
   TRY(std::vector<StateEntry> entries, parts_->keeper.states(module));
-  if (module.view() != kRecordNumbersModule.view()) return entries;
-  for (const auto& [key, value] : parts_->numbers) {
-    const auto same = std::find_if(entries.begin(), entries.end(),
-                                   [&key = key](const StateEntry& one) { return one.key == key; });
+  for (const auto& [name, value] : parts_->states) {
+    if (name.first != module.view()) continue;
+    const auto same =
+        std::find_if(entries.begin(), entries.end(),
+                     [&key = name.second](const StateEntry& one) { return one.key == key; });
     if (same != entries.end()) same->value = value;
-    else entries.push_back({module, key, value});
+    else entries.push_back({module, name.second, value});
   }
   return entries;
 }

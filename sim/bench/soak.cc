@@ -38,7 +38,7 @@ Parsed<Done> measure_soak(Bench& bench) {
   pace.speed = kCarSeconds / (bench.options.quick ? kQuickSeconds : kSeconds);
   pace.duration_seconds = kCarSeconds;
   MemoryWatch memory(&subject, kSampleMs);
-  auto summary = run(vehicle.messages(), subject.local().peer, 1, pace, nullptr, nullptr);
+  auto summary = run(vehicle.messages(), {subject.local().peer, 1, {}, {}}, pace, nullptr, nullptr);
   if (!summary) return tl::unexpected<InputError>(summary.error());
   Soak soak;
   soak.car_hours = static_cast<double>(summary->car_ms) / 3'600'000;

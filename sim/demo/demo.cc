@@ -245,7 +245,8 @@ class Demo final : public Progress {
     ReplayTrips source(*std::move(trips));
     Traffic traffic(profile, car, source, traffic_options, Random(options_.seed));
     ClipSource with_clips(traffic, place_.in("recorder"), traffic_options.codec);
-    auto summary = sim::run(with_clips, place_.local_broker(), 1, pace, truth->get(), this);
+    auto summary =
+        sim::run(with_clips, {place_.local_broker(), 1, {}, {}}, pace, truth->get(), this);
     if (!summary) return tl::unexpected<InputError>(summary.error());
     if (!(*truth)->close()) return input_error({}, 0, "the ground truth could not be written");
     if (stop_requested()) return input_error({}, 0, "stopped");

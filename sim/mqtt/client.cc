@@ -192,10 +192,11 @@ void Client::take_acknowledgement(const PubackPacket& puback) {
 // --- to the broker
 
 Result<std::uint16_t> Client::publish(std::string_view topic, std::string_view payload, int qos,
-                                      bool retained) {
+                                      bool retained, std::string_view numbered) {
   PublishHead head;
   head.qos = static_cast<std::uint8_t>(qos);
   head.retained = retained;
+  head.sequence = numbered;
   if (qos > 0) {
     const bool ids_used = !outstanding_.empty() && published_ - outstanding_.front() >= kMessageIds;
     if (ids_used || outstanding_.size() >= connack_.receive_maximum) {

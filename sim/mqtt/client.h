@@ -81,8 +81,10 @@ class Client {
   // Queued until flush() or exchange(). The number on_acknowledged() will name; 0 with QoS 0.
   // Nothing was queued: kFull, as many are unacknowledged as the broker takes (MQTT 5: its receive
   // maximum, which is known once connected() is; else 65,534); kTooLarge, longer than it takes.
+  // `numbered`: PublishHead::sequence.
   [[nodiscard]] Result<std::uint16_t> publish(std::string_view topic, std::string_view payload,
-                                              int qos, bool retained);
+                                              int qos, bool retained,
+                                              std::string_view numbered = {});
   // Not again before on_subscribed().
   void subscribe(const std::vector<std::string>& filters, int qos);
   // Queued until flush(); the broker closes the connection.

@@ -1,162 +1,184 @@
 #include "sim/mqtt/publisher.h"
 
-#include <mosquitto.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/clock.h"
-#include "gateway/mqtt/login.h"
+#include "gateway/receipts/sequence_window.h"
 #include "sim/stop.h"
 
 namespace sudare::sim {
 
 namespace {
 
-constexpr int kKeepaliveSeconds = 30;
 constexpr std::int64_t kConnectMsMax = 10'000;
-constexpr std::int64_t kReconnectMs = 500;
-// Unacknowledged at a time: enough to keep a broker busy over a network, far below the 65,535
-// message ids.
-constexpr std::size_t kOutstandingMax = 500;
-constexpr std::size_t kMessageIds = 65'536;
+constexpr std::int64_t kReconnectMs = 200;
+constexpr std::int64_t kTendEveryMs = 1000;
+// Without a receipt for so long, everything is sent again: the broker may have dropped some.
+constexpr std::int64_t kResendMs = 5000;
+// Unsettled at a time: enough to keep a broker busy over a network, far below the 65,535 message
+// ids; with receipts, which come once per commit of up to a thousand messages, more.
+constexpr std::size_t kKeptMax = 500;
+constexpr std::size_t kKeptForReceiptMax = kSequenceWindow - 48;
+// Written together, where messages come faster than they are written one by one.
+constexpr std::size_t kTogetherBytes = 16 * 1024;
+constexpr std::size_t kReadBytesMax = 1U << 20U;
 
 std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
 
-const char* text_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
-
-Parsed<Done> set_credentials(mosquitto* client, const MqttPeer& broker) {
-  if (!broker.username.empty()) {
-    const auto password = read_password(broker);
-    if (!password) {
-      return input_error(broker.password_file, 0, "can't be read",
-                         "its first line is the password");
-    }
-    mosquitto_username_pw_set(client, broker.username.c_str(), text_or_null(*password));
+std::string refusal(std::int64_t reason) {
+  switch (reason) {
+    case 4:
+    case 0x86: return "refuses: bad user name or password";
+    case 5:
+    case 0x87: return "refuses: not authorised";
+    default: return "refuses the connection, reason " + std::to_string(reason);
   }
-  if (!broker.endpoint.tls) return Done{};
-  if (broker.ca_file.empty()) {
-    return input_error({}, 0, "mqtts needs a CA certificate", "pass --ca FILE");
-  }
-  const int code =
-      mosquitto_tls_set(client, broker.ca_file.c_str(), nullptr, text_or_null(broker.cert_file),
-                        text_or_null(broker.key_file), nullptr);
-  if (code != MOSQ_ERR_SUCCESS) {
-    return input_error({}, 0, std::string("certificates: ") + mosquitto_strerror(code),
-                       "check --ca, --cert and --key");
-  }
-  return Done{};
 }
 
 }  // namespace
 
-struct Publisher::Callbacks {
-  static void on_connect(mosquitto* /*client*/, void* object, int code) {
-    auto& publisher = *static_cast<Publisher*>(object);
-    publisher.connected_ = code == 0;
-    publisher.refused_ = code;
-  }
-  static void on_disconnect(mosquitto* /*client*/, void* object, int /*code*/) {
-    static_cast<Publisher*>(object)->connected_ = false;
-  }
-  static void on_publish(mosquitto* /*client*/, void* object, int message_id) {
-    static_cast<Publisher*>(object)->settle(message_id);
-  }
-};
+Publisher::Publisher(PublisherOptions options, Broker broker, Settled settled)
+    : options_(std::move(options)), broker_(std::move(broker)), settled_(std::move(settled)) {}
 
-Publisher::Publisher(int qos, Acknowledged acknowledged)
-    : qos_(qos),
-      acknowledged_(std::move(acknowledged)),
-      sequence_of_(std::make_unique<std::uint64_t[]>(kMessageIds)) {}
-
-Parsed<std::unique_ptr<Publisher>> Publisher::connect(const MqttPeer& broker, int qos,
-                                                      Acknowledged acknowledged) {
-  mosquitto_lib_init();
-  std::unique_ptr<Publisher> publisher(new Publisher(qos, std::move(acknowledged)));
-  // Without an id the library makes a random one.
-  publisher->client_ = mosquitto_new(nullptr, true, publisher.get());
-  mosquitto* client = publisher->client_;
-  if (client == nullptr) return input_error({}, 0, "no memory for an MQTT client");
-  mosquitto_connect_callback_set(client, Callbacks::on_connect);
-  mosquitto_disconnect_callback_set(client, Callbacks::on_disconnect);
-  mosquitto_publish_callback_set(client, Callbacks::on_publish);
-  mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
-  // kOutstandingMax bounds them; the library's own 20 would hold messages back out of sight.
-  mosquitto_max_inflight_messages_set(client, 0);
-  if (auto set = set_credentials(client, broker); !set) {
-    return tl::unexpected<InputError>(set.error());
+Parsed<std::unique_ptr<Publisher>> Publisher::connect(const PublisherOptions& options,
+                                                      Settled settled) {
+  const MqttEndpoint& endpoint = options.broker.endpoint;
+  const std::string where = "broker " + endpoint.host + ":" + std::to_string(endpoint.port);
+  if (endpoint.tls && options.broker.ca_file.empty()) {
+    return input_error({}, 0, "mqtts needs a CA certificate", "pass --ca FILE");
   }
-  const std::string where = broker.endpoint.host + ":" + std::to_string(broker.endpoint.port);
-  const int code = mosquitto_connect(client, broker.endpoint.host.c_str(), broker.endpoint.port,
-                                     kKeepaliveSeconds);
-  if (code != MOSQ_ERR_SUCCESS) {
-    return input_error({}, 0, "broker " + where + ": " + mosquitto_strerror(code),
-                       "is it running, and is --local-broker right?");
+  MqttPeer peer = options.broker;
+  peer.version = options.producer.empty() ? MqttVersion::k311 : MqttVersion::k5;
+  auto broker = Broker::find(peer);
+  if (!broker) return input_error(broker.error(), where);
+  std::unique_ptr<Publisher> publisher(
+      new Publisher(options, std::move(*broker), std::move(settled)));
+  const Error error = publisher->wait_until_ready();
+  if (publisher->ready()) return publisher;
+  if (error.code == ErrorCode::kRefused) {
+    return input_error({}, 0, where + " " + refusal(error.detail),
+                       "check user, password and certificates");
   }
-  const std::int64_t deadline_ms = now_ms() + kConnectMsMax;
-  while (!publisher->connected_ && publisher->refused_ == 0 && now_ms() < deadline_ms &&
-         !stop_requested()) {
-    if (mosquitto_loop(client, 100, 1) != MOSQ_ERR_SUCCESS) break;
+  if (publisher->client_ && publisher->client_->connected()) {
+    return input_error({}, 0, "no receipt at " + options.receipt_topic + "/" + options.producer,
+                       "does the gateway run, and do its receipts name this producer?");
   }
-  if (publisher->connected_) return publisher;
-  return input_error({}, 0,
-                     "broker " + where +
-                         (publisher->refused_ != 0
-                              ? std::string(": ") + mosquitto_connack_string(publisher->refused_)
-                              : " does not answer as an MQTT broker"),
-                     "check user, password and certificates");
+  return input_error({}, 0, where + ": " + std::string(error.what.view()),
+                     "is it running, and is --local-broker right?");
 }
 
 Publisher::~Publisher() {
-  if (client_ == nullptr) return;
-  if (connected_) mosquitto_disconnect(client_);
-  mosquitto_destroy(client_);
+  if (!client_ || !client_->connected()) return;
+  client_->disconnect();
+  (void)client_->flush();  // what is not settled is the caller's to know
 }
 
-void Publisher::settle(int message_id) {
-  auto& sequence = sequence_of_[static_cast<std::size_t>(message_id) % kMessageIds];
-  if (sequence == 0) return;
-  const std::uint64_t settled = std::exchange(sequence, 0);
-  --outstanding_;
-  acknowledged_(settled);
+bool Publisher::ready() const {
+  return client_ && client_->connected() && (options_.producer.empty() || received_);
 }
 
-void Publisher::serve(int ms) {
-  if (mosquitto_loop(client_, ms, 1) == MOSQ_ERR_SUCCESS) return;
-  connected_ = false;
-  if (now_ms() < reconnect_at_ms_) {
-    // The library returns at once without a connection: this wait keeps the loop from spinning.
-    timespec pause{0, 20'000'000};
-    nanosleep(&pause, nullptr);
+Error Publisher::wait_until_ready() {
+  const std::int64_t deadline_ms = now_ms() + kConnectMsMax;
+  while (!ready() && now_ms() < deadline_ms && !stop_requested()) {
+    serve(20);
+    // What the first attempt says is what the tester must know.
+    if (!client_) break;
+  }
+  return last_error_;
+}
+
+void Publisher::start() {
+  attempt_at_ms_ = now_ms() + kReconnectMs;
+  ClientOptions options;
+  options.keepalive_seconds = 30;
+  options.attempt = static_cast<std::size_t>(attempts_);
+  if (attempts_++ > 0) ++reconnects_;
+  auto client = Client::start(broker_, options, *this);
+  if (!client) {
+    last_error_ = client.error();
     return;
   }
-  reconnect_at_ms_ = now_ms() + kReconnectMs;
-  ++reconnects_;
-  // On failure the next round tries again; the tester sees it in the progress line.
-  (void)mosquitto_reconnect(client_);
+  client_.emplace(std::move(*client));
 }
 
-bool Publisher::publish(std::uint64_t sequence, const std::string& topic, std::string_view payload,
+void Publisher::lost() {
+  client_.reset();
+  sent_ = 0;
+}
+
+void Publisher::serve(std::int64_t ms) {
+  const std::int64_t now = now_ms();
+  if (!client_ && now >= attempt_at_ms_) start();
+  if (!client_) {
+    (void)poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(ms, 20)));
+    return;
+  }
+  pollfd one{client_->fd(), client_->wants(), 0};
+  (void)poll(&one, 1, static_cast<int>(ms));
+  Status done = client_->exchange(kReadBytesMax);
+  if (done && now - tended_ms_ >= kTendEveryMs) {
+    tended_ms_ = now;
+    done = client_->tend(now);
+  }
+  if (!done) {
+    last_error_ = done.error();
+    return lost();
+  }
+  const bool waits = !options_.producer.empty() && !kept_.empty() && sent_ == kept_.size();
+  if (waits && now - progress_ms_ >= kResendMs) {
+    sent_ = 0;
+    progress_ms_ = now;
+    resent_ += kept_.size();
+  }
+  send_kept();
+}
+
+// In order, as far as the broker takes them.
+void Publisher::send_kept() {
+  if (!ready()) return;
+  const std::string oldest = kept_.empty() ? "" : "/" + std::to_string(kept_.front().number);
+  while (sent_ < kept_.size()) {
+    Kept& next = kept_[sent_];
+    std::string numbered;
+    if (!options_.producer.empty()) {
+      numbered = options_.producer + "/" + std::to_string(next.number) + oldest;
+    }
+    const auto id =
+        client_->publish(next.topic, next.payload, options_.qos, next.retained, numbered);
+    if (!id && id.error().code == ErrorCode::kFull) break;
+    if (!id) {  // the broker takes none of this size: it is never settled
+      kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(sent_));
+      continue;
+    }
+    next.id = *id;
+    ++sent_;
+    if (client_->unwritten_bytes() < kTogetherBytes) continue;
+    if (const Status done = client_->flush(); !done) return lost();
+    if (client_->unwritten_bytes() >= kTogetherBytes) break;
+  }
+}
+
+bool Publisher::publish(std::uint64_t sequence, std::string_view topic, std::string_view payload,
                         bool retained) {
-  while (!connected_ || outstanding_ >= kOutstandingMax) {
+  const std::size_t kept_max = options_.producer.empty() ? kKeptMax : kKeptForReceiptMax;
+  while (!ready() || kept_.size() >= kept_max) {
     if (stop_requested()) return false;
     serve(20);
   }
-  int message_id = 0;
-  const int code =
-      mosquitto_publish(client_, &message_id, topic.c_str(), static_cast<int>(payload.size()),
-                        payload.data(), qos_, retained);
-  // With QoS 1 the library keeps the message and sends it when the connection is back.
-  const bool kept =
-      code == MOSQ_ERR_SUCCESS || (qos_ > 0 && code != MOSQ_ERR_INVAL && code != MOSQ_ERR_NOMEM &&
-                                   code != MOSQ_ERR_PAYLOAD_SIZE);
-  if (!kept) return true;
-  if (qos_ == 0) {
-    acknowledged_(sequence);
+  if (options_.qos == 0) {
+    (void)client_->publish(topic, payload, 0, retained, {});
+    if (client_->unwritten_bytes() >= kTogetherBytes) serve(0);
+    settled_(sequence);
     return true;
   }
-  sequence_of_[static_cast<std::size_t>(message_id) % kMessageIds] = sequence;
-  ++outstanding_;
+  if (kept_.empty()) progress_ms_ = now_ms();
+  kept_.push_back({sequence, next_number_, std::string(topic), std::string(payload), retained, 0});
+  if (next_number_ > 0) ++next_number_;
+  send_kept();
   return true;
 }
 
@@ -164,13 +186,53 @@ void Publisher::work(std::int64_t ms) {
   const std::int64_t until_ms = now_ms() + ms;
   do {
     const std::int64_t left_ms = std::max<std::int64_t>(0, until_ms - now_ms());
-    serve(static_cast<int>(std::min<std::int64_t>(left_ms, 100)));
+    serve(std::min<std::int64_t>(left_ms, 100));
   } while (now_ms() < until_ms && !stop_requested());
 }
 
 void Publisher::drain(std::int64_t ms_max) {
   const std::int64_t until_ms = now_ms() + ms_max;
-  while (outstanding_ > 0 && now_ms() < until_ms) serve(20);
+  if (kept_.empty()) serve(0);  // QoS 0: what is queued leaves
+  while (!kept_.empty() && now_ms() < until_ms) serve(20);
+}
+
+// --- what the broker says
+
+void Publisher::on_connected(bool /*session_present*/) {
+  progress_ms_ = now_ms();
+  if (attempts_ > 1) resent_ += kept_.size();
+  if (options_.producer.empty()) return;
+  client_->subscribe({options_.receipt_topic + "/" + options_.producer}, 1);
+}
+
+void Publisher::settle_first() {
+  const std::uint64_t sequence = kept_.front().sequence;
+  kept_.pop_front();
+  if (sent_ > 0) --sent_;
+  progress_ms_ = now_ms();
+  settled_(sequence);
+}
+
+void Publisher::on_acknowledged(std::uint16_t id, std::uint8_t reason) {
+  if (!options_.producer.empty()) return;  // promises nothing
+  const auto end = kept_.begin() + static_cast<std::ptrdiff_t>(sent_);
+  const auto found =
+      std::find_if(kept_.begin(), end, [id](const Kept& one) { return one.id == id; });
+  if (found == end) return;
+  std::rotate(kept_.begin(), found, found + 1);
+  if (reason < 0x80) return settle_first();
+  kept_.pop_front();  // refused: it is never settled
+  --sent_;
+}
+
+void Publisher::on_message(const PublishPacket& message) {
+  std::uint64_t received = 0;
+  const char* const end = message.payload.data() + message.payload.size();
+  const auto [stopped, problem] = std::from_chars(message.payload.data(), end, received);
+  if (problem != std::errc() || stopped != end) return;
+  if (next_number_ == 0) next_number_ = received + 1;
+  received_ = std::max(received_.value_or(0), received);
+  while (!kept_.empty() && kept_.front().number <= *received_) settle_first();
 }
 
 }  // namespace sudare::sim

@@ -28,10 +28,10 @@ void play_back(const std::string& bytes) {
   if (!entry.ParseFromString(bytes)) return;
   sudare::Books books;
   sudare::JournaledRows rows;
-  sudare::RecordNumberStates numbers;
+  sudare::JournaledStates states;
   for (int i = 0; i < 2; ++i) {  // the second time its rows are there
     const sudare::Books before = books;
-    if (!play(entry, books, rows, numbers)) {
+    if (!play(entry, books, rows, states)) {
       must(books.next_id == before.next_id && books.rows == before.rows);
       return;
     }

@@ -70,7 +70,7 @@ TEST(PacketWriter, WhatIsWrittenIsRead) {
          {0U, 1U, 118U, 119U, 120U, 16'374U, 16'376U, 2'097'142U, 2'097'146U}) {
       const std::string payload(size, 'p');
       for (const std::uint8_t qos : {std::uint8_t{0}, std::uint8_t{1}}) {
-        const PublishHead head{static_cast<std::uint16_t>(qos * 65'535), qos, qos > 0, true};
+        const PublishHead head{static_cast<std::uint16_t>(qos * 65'535), qos, qos > 0, true, {}};
         std::string out;
         write_publish(out, "a/簾", payload, head, version);
         const Framed framed = frame({out}, out.size());
@@ -88,6 +88,21 @@ TEST(PacketWriter, WhatIsWrittenIsRead) {
       }
     }
   }
+}
+
+TEST(PacketWriter, AMessagesNumberIsAUserProperty) {
+  PublishHead head{7, 1, false, false, "app/12/3"};
+  std::string out;
+  write_publish(out, "a", "p", head, k5);
+  EXPECT_EQ(out, bytes("\x32\x1e\x00\x01"
+                       "a\x00\x07\x17\x26\x00\x0asudare-seq\x00\x08"
+                       "app/12/3p"));
+  const Framed framed = frame({out}, out.size());
+  ASSERT_EQ(framed.packets.size(), 1U);
+  const auto read = read_publish({3, 2, framed.packets[0].body}, k5);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->sequence, "app/12/3");
+  EXPECT_EQ(read->payload, "p");
 }
 
 }  // namespace
