@@ -48,18 +48,22 @@ constexpr Literal kTables =
     "  module TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,"
     "  PRIMARY KEY (module, key)) STRICT, WITHOUT ROWID;";
 
+Status set_version(Database& database) {
+  return database.set_pragma("user_version", file_version(kSchemaVersion, kSchemaReadableFrom));
+}
+
 Status create(Database& database) {
   TRY(database.run("BEGIN IMMEDIATE"));
   TRY(database.run(kTables));
   TRY(database.run(kHeldTable));
   TRY(database.run(kJournalColumns));
   TRY(database.set_pragma("application_id", kApplicationId));
-  TRY(database.set_pragma("user_version", kSchemaVersion));
+  TRY(set_version(database));
   return database.run("COMMIT");
 }
 
-// Every release reads its own format and the one before. One transaction that ends with the new
-// user_version: a power cut leaves the old format or the new one.
+// One transaction that ends with the new user_version: a power cut leaves the old format or the new
+// one.
 Status migrate(Database& database, std::int64_t from) {
   if (from < 1) {
     return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
@@ -68,20 +72,24 @@ Status migrate(Database& database, std::int64_t from) {
   if (from < 2) {
     TRY(database.run(kHeldTable));
   }
-  TRY(database.run(kJournalColumns));
-  TRY(database.set_pragma("user_version", kSchemaVersion));
+  if (from < 3) {
+    TRY(database.run(kJournalColumns));
+  }
+  TRY(set_version(database));
   return database.run("COMMIT");
 }
 
 Status prepare_tables(Database& database) {
-  TRY(const auto version, database.read_number("PRAGMA user_version"));
+  TRY(const auto written, database.read_number("PRAGMA user_version"));
+  const std::int64_t version = written & 0xffff;
+  const std::int64_t readable_from = written >> 16;
   TRY(const auto application, database.read_number("PRAGMA application_id"));
   TRY(const auto objects, database.read_number("SELECT count(*) FROM sqlite_schema"));
   if (objects == 0) return create(database);
   if (application != kApplicationId) {
     return fail(ErrorCode::kMalformed, "store: outbox.db is another program's file", application);
   }
-  if (version > kSchemaVersion) {
+  if (version > kSchemaVersion && (readable_from == 0 || readable_from > kSchemaVersion)) {
     return fail(ErrorCode::kUnsupported, "store: outbox.db is of a newer version", version);
   }
   if (version < kSchemaVersion) return migrate(database, version);

@@ -1,5 +1,13 @@
-// The format of outbox.db, version 3, and how it is made. An SQLite file (application_id
-// 0x53756461, "Suda"; user_version 3) in WAL mode. Numbers in blobs are 8 bytes, little-endian.
+// The format of outbox.db, version 4, and how it is made. An SQLite file (application_id
+// 0x53756461, "Suda"; user_version: file_version()) in WAL mode. Numbers in blobs are 8 bytes,
+// little-endian.
+//
+// Units are updated and roll back: a program reads the formats before its own, and one after it
+// where that says so (readable_from). A format may say so where a program that does not know what
+// is new in it can go on with the rest, and leaves what it does not know as it is: a table, an
+// index, a column with a default (but not of meta and account, whose rows are written anew). It may
+// not where it has another fate or reason in the account, or
+// an entry of the journal that an older program would not play back.
 //
 //   outbox   a row per age file
 //     key           rank << 48 | id. So rows of one urgency lie side by side in the file: evicting
@@ -40,7 +48,14 @@
 
 namespace sudare {
 
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
+// 4: the journal holds receipts, and the account a reason, that version 3 does not know.
+inline constexpr std::int64_t kSchemaReadableFrom = 4;
+
+// user_version. Up to version 3 it was the version alone.
+constexpr std::int64_t file_version(std::int64_t version, std::int64_t readable_from) {
+  return readable_from << 16 | version;
+}
 inline constexpr std::int64_t kPageBytes = 4096;
 
 // Reader and writer are in each other's way only for an instant, while one changes the WAL's index.
@@ -48,7 +63,8 @@ inline constexpr std::int64_t kPageBytes = 4096;
 inline constexpr int kBusyWaitMs = 10'000;
 
 // Settings of the writer's connection, then makes the tables in an empty file or migrates those of
-// an earlier version. kUnsupported: a newer version. kMalformed: not an outbox.
+// an earlier version. kUnsupported: a newer version that this program can't go on with; detail: its
+// number. kMalformed: not an outbox.
 Status prepare_writer(Database& database);
 
 // Settings of the reader's connection.

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gateway/store/database.h"
+#include "gateway/store/schema.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sudare::testkit {
@@ -25,6 +27,14 @@ class StoreOpen : public StoreTest {
     ASSERT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
     EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(database);
+  }
+  void set_version(std::int64_t version) const {
+    run_sql(("PRAGMA user_version = " + std::to_string(version)).c_str());
+  }
+  [[nodiscard]] std::int64_t read_number(Literal sql) const {
+    auto database = Database::open(file(), DatabaseAccess::kReadOnly);
+    if (!database) return -1;
+    return database->read_number(sql).value_or(-1);
   }
   [[nodiscard]] static mode_t mode_of(const std::string& path) {
     struct stat found {};
@@ -97,10 +107,43 @@ TEST_F(StoreOpen, AnotherProgramsDatabaseIsRefused) {
 TEST_F(StoreOpen, NewerVersionIsRefused) {
   open();
   switch_off();
-  run_sql("PRAGMA user_version = 4");
-  const Error error = error_of_open();
-  EXPECT_EQ(error.code, ErrorCode::kUnsupported);
-  EXPECT_EQ(error.detail, 4);
+  for (const std::int64_t version :
+       {file_version(kSchemaVersion + 1, kSchemaVersion + 1), kSchemaVersion + 1}) {
+    set_version(version);
+    const Error error = error_of_open();
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+    EXPECT_EQ(error.detail, kSchemaVersion + 1);
+  }
+}
+
+// A unit that was updated rolls back: what the newer program added is there when it comes again.
+TEST_F(StoreOpen, NewerVersionThatSaysSoIsGoneOnWith) {
+  open();
+  queue({});
+  switch_off();
+  const std::int64_t newer = file_version(kSchemaVersion + 1, kSchemaVersion);
+  set_version(newer);
+  run_sql(
+      "CREATE TABLE later(one INTEGER) STRICT; INSERT INTO later VALUES (7);"
+      "ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 3");
+  switch_on();
+  EXPECT_EQ(store_->status().rows, 1U);
+  queue({});
+  switch_off();
+  EXPECT_EQ(read_number("PRAGMA user_version"), newer);
+  EXPECT_EQ(read_number("SELECT one FROM later"), 7);
+  EXPECT_EQ(read_number("SELECT count(*) FROM outbox WHERE later = 3"), 2);
+}
+
+TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {
+  open();
+  queue({});
+  switch_off();
+  set_version(3);  // it has the same tables
+  switch_on();
+  EXPECT_EQ(store_->status().rows, 1U);
+  switch_off();
+  EXPECT_EQ(read_number("PRAGMA user_version"), file_version(kSchemaVersion, kSchemaReadableFrom));
 }
 
 TEST_F(StoreOpen, SecondOpenerIsRefused) {
