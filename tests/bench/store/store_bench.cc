@@ -2,6 +2,8 @@
 // fsync dominates: run it where the gateway would run. `rss_mib` is the process's anonymous
 // resident memory after the work.
 #include <benchmark/benchmark.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +93,37 @@ BENCHMARK(enqueue_with_backlog)
     ->Arg(1'000'000)
     ->Iterations(300)
     ->Unit(benchmark::kMicrosecond);
+
+// From the start after a crash to the first commit: a journal that is full is played back, and
+// range(0) rows are queued.
+void start_with_backlog(benchmark::State& state) {
+  Bench bench;
+  bench.fill(state.range(0));
+  bench.store.reset();
+  bench.options.journal_bytes = journal_bytes_for(kQuotaBytes);
+  for (auto _ : state) {
+    state.PauseTiming();
+    const pid_t crashed = fork();
+    if (crashed == 0) {
+      bench.store = std::move(Store::open(bench.options, bench.clock).value());
+      for (int i = 0; i < 120; ++i) bench.add(1, 10, 3000, true);
+      _exit(0);
+    }
+    waitpid(crashed, nullptr, 0);
+    state.ResumeTiming();
+    bench.store = std::move(Store::open(bench.options, bench.clock).value());
+    bench.add(1, 1, kRowBytes, true);
+    state.PauseTiming();
+    bench.store.reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(start_with_backlog)
+    ->Arg(0)
+    ->Arg(1'000'000)
+    ->Iterations(20)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 // Reading a hundred rows and deleting them as delivered, with range(0) rows queued.
 void drain_with_backlog(benchmark::State& state) {
