@@ -52,7 +52,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time, clock));
   const Policy& rules = *pipeline->policy_.policy;
   TRY(pipeline->consent_, Consent::load(store, rules, consent_topic));
-  TRY(pipeline->receipts_, Receipts::load(store, {}));
+  TRY(pipeline->receipts_, Receipts::load(store, {}, ""));
   TRY(pipeline->epochs_, Epochs::load(store, time, rules));
   TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
   TRY(pipeline->send_rules_, SendRules::load(store, rules, time, network_topic));
@@ -72,8 +72,9 @@ Status Pipeline::watch_clips(const ClipOptions& options) {
   return Done{};
 }
 
-Status Pipeline::use_receipts(const std::vector<ReceiptProducer>& producers) {
-  TRY(receipts_, Receipts::load(store_, producers));
+Status Pipeline::use_receipts(const std::vector<ReceiptProducer>& producers,
+                              const std::string& topic) {
+  TRY(receipts_, Receipts::load(store_, producers, topic));
   return Done{};
 }
 
@@ -119,25 +120,29 @@ Pipeline::Gate Pipeline::gate_of(PurposeIndex purpose) const {
 // --- a message
 
 void Pipeline::take(const Message& message, bool too_large) {
+  if (receipts_->is_receipt(message)) return;
+  const auto found = decoder_->source_of(message);
+  const SourcePlan* const source = found ? &policy_.policy->sources[*found] : nullptr;
+  // It comes over the urgent session, too; here, a producer's filter covers its topic.
+  if (source != nullptr && source->urgent && message.over_normal) return;
+  // One that the broker retained says nothing of when it was sent, or how often.
+  const Receipts::Verdict verdict =
+      message.retained ? Receipts::Verdict::kTake : receipts_->take(message);
   if (consent_->is_consent(message)) return take_consent(message);
   if (send_rules_->is_network(message)) return take_network(message);
   ++stats_.messages;
   dirty_ = true;
-  const Receipts::Verdict verdict =
-      message.retained ? Receipts::Verdict::kTake : receipts_->take(message);
-  const auto found = decoder_->source_of(message);
-  if (!found) return add_row(counts_of_none_, Fate::kRejected, Reason::kUnknownTopic);
-  const SourcePlan& source = policy_.policy->sources[*found];
+  if (source == nullptr) return add_row(counts_of_none_, Fate::kRejected, Reason::kUnknownTopic);
   if (verdict == Receipts::Verdict::kSeen) {
-    return count_all(source, Fate::kDuplicate, Reason::kNone);
+    return count_all(*source, Fate::kDuplicate, Reason::kNone);
   }
   if (verdict == Receipts::Verdict::kTooFar) {
-    return count_all(source, Fate::kRejected, Reason::kTooFarAhead);
+    return count_all(*source, Fate::kRejected, Reason::kTooFarAhead);
   }
   // An old fix that the broker kept would release where the car stood when it was made.
-  if (message.retained) return count_all(source, Fate::kRejected, Reason::kRetained);
-  if (too_large) return count_all(source, Fate::kRejected, Reason::kTooLarge);
-  take_source(message, source, *found);
+  if (message.retained) return count_all(*source, Fate::kRejected, Reason::kRetained);
+  if (too_large) return count_all(*source, Fate::kRejected, Reason::kTooLarge);
+  take_source(message, *source, *found);
 }
 
 void Pipeline::take_consent(const Message& message) {
@@ -386,7 +391,7 @@ std::vector<std::string> Pipeline::topic_filters() const {
   for (const SourcePlan& source : policy_.policy->sources) {
     if (!source.urgent) filters.push_back(source.topic_filter);
   }
-  return filters;
+  return receipts_->with_topics_of_producers(std::move(filters));
 }
 
 std::vector<std::string> Pipeline::urgent_topic_filters() const {

@@ -92,7 +92,8 @@ class Pipeline final : private ReleaseSink {
   // Takes clips from now on. kMalformed: stored state is damaged; or the store's errors.
   [[nodiscard]] Status watch_clips(const ClipOptions& options);
   // Believes the numbers of these producers from now on. kMalformed: stored state is damaged.
-  [[nodiscard]] Status use_receipts(const std::vector<ReceiptProducer>& producers);
+  [[nodiscard]] Status use_receipts(const std::vector<ReceiptProducer>& producers,
+                                    const std::string& topic);
   [[nodiscard]] Receipts& receipts() { return *receipts_; }
   // Null where no clip is taken.
   [[nodiscard]] Clips* clips() { return clips_.get(); }

@@ -143,7 +143,8 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
     return false;
   }
   pipeline_ = std::move(*pipeline);
-  if (const Status receipts = pipeline_->use_receipts(plan_.receipts); !receipts) {
+  if (const Status receipts = pipeline_->use_receipts(plan_.receipts, plan_.receipt_topic);
+      !receipts) {
     add_error(diagnostics, plan_.state_directory, receipts.error(), store_hint(receipts.error()));
     return false;
   }

@@ -34,6 +34,7 @@ struct Message {
   Personal<std::string> sequence;  // what its producer says of its number; empty: nothing
   std::int64_t received_ms = 0;    // wall clock, unix ms
   bool retained = false;           // a retained sensor message is old: ignored
+  bool over_normal = false;        // collected by the session of topics that are not urgent
 };
 
 // --- decode, detect

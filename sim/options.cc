@@ -61,6 +61,25 @@ void add_judge_options(CLI::App& command, CarOptions& options) {
       ->needs(cloud);
 }
 
+void add_certainty_options(CLI::App& command, CarOptions& options) {
+  CLI::Option* const qos = command.add_option("--qos", options.qos, "0 or 1")
+                               ->check(CLI::Range(0, 1))
+                               ->capture_default_str();
+  CLI::Option* const receipts =
+      command
+          .add_option("--receipts", options.receipts,
+                      "numbers the messages as this producer, and keeps each until the gateway's "
+                      "receipt, not the broker's acknowledgement")
+          ->check([](const std::string& name) {
+            return is_producer_name(name) ? std::string() : "not a producer's name: " + name;
+          })
+          ->excludes(qos)
+          ->type_name("NAME");
+  command.add_option("--receipt-topic", options.receipt_topic, "the gateway's receipt_topic")
+      ->needs(receipts)
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_car_options(CLI::App& command, CarOptions& options) {
@@ -89,22 +108,7 @@ void add_car_options(CLI::App& command, CarOptions& options) {
       ->check(CLI::PositiveNumber);
   command.add_option("--duration", options.duration, "stop after so many seconds of car time")
       ->check(CLI::PositiveNumber);
-  CLI::Option* const qos = command.add_option("--qos", options.qos, "0 or 1")
-                               ->check(CLI::Range(0, 1))
-                               ->capture_default_str();
-  CLI::Option* const receipts =
-      command
-          .add_option("--receipts", options.receipts,
-                      "numbers the messages as this producer, and keeps each until the gateway's "
-                      "receipt, not the broker's acknowledgement")
-          ->check([](const std::string& name) {
-            return is_producer_name(name) ? std::string() : "not a producer's name: " + name;
-          })
-          ->excludes(qos)
-          ->type_name("NAME");
-  command.add_option("--receipt-topic", options.receipt_topic, "the gateway's receipt_topic")
-      ->needs(receipts)
-      ->capture_default_str();
+  add_certainty_options(command, options);
   command.add_option("--size", options.size, "fill payloads up to so many bytes")
       ->check(CLI::Range(std::size_t{0}, kPayloadBytesMax));
   command.add_option("--codec", options.codec, "protobuf or json")

@@ -8,6 +8,7 @@
 
 #include "sim/error.h"
 #include "sim/judge/judge.h"
+#include "sim/mqtt/publisher.h"
 #include "sim/run.h"
 #include "sim/traffic/traffic.h"
 
@@ -32,7 +33,7 @@ struct CarOptions {
   double malformed = 0;  // share of the messages
   int qos = 1;
   std::string receipts;  // a producer's name; empty: the broker's word is enough
-  std::string receipt_topic = "vehicle/receipt";
+  std::string receipt_topic = kReceiptTopic;
   bool json = false;
   // A unit on the bench.
   std::string cloud_broker;  // empty: nobody judges

@@ -75,6 +75,7 @@ ReadResult Collector::read(const ReadBound& bound, const Take& take) {
 std::size_t Collector::read_session(LocalSession& session, const ReadBound& bound,
                                     std::size_t most) {
   const std::size_t before = round_messages_;
+  reading_normal_ = &session == &normal_;
   while (session.readable() && round_messages_ - before < most &&
          round_messages_ < bound.messages && round_bytes_ < bound.bytes) {
     if (!session.read_one()) break;
@@ -91,6 +92,7 @@ void Collector::incoming(const Incoming& incoming) {
   message_.payload.assign(too_large ? std::string_view() : incoming.payload);
   message_.sequence.assign(incoming.sequence.substr(0, kTopicBytesMax));
   message_.retained = incoming.retained;
+  message_.over_normal = reading_normal_;
   (*take_)(message_, too_large);
 }
 

@@ -76,6 +76,7 @@ class Collector final : private IncomingSink {
   bool urgent_used_ = false;
   Message message_;
   const Take* take_ = nullptr;  // during read()
+  bool reading_normal_ = false;
   std::size_t round_messages_ = 0;
   std::size_t round_bytes_ = 0;
   std::uint64_t messages_ = 0;

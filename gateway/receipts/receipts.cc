@@ -61,9 +61,16 @@ bool filter_matches(std::string_view filter, std::string_view topic) {
   }
 }
 
+bool filter_covers(std::string_view filter, std::string_view other) {
+  const auto open = [](std::string_view one) { return !one.empty() && one.back() == '#'; };
+  return filter_matches(filter, other) && (open(filter) || !open(other));
+}
+
 Result<std::unique_ptr<Receipts>> Receipts::load(const Store& store,
-                                                 const std::vector<ReceiptProducer>& producers) {
+                                                 const std::vector<ReceiptProducer>& producers,
+                                                 const std::string& topic) {
   auto receipts = std::make_unique<Receipts>();
+  receipts->topic_ = topic;
   for (const ReceiptProducer& plan : producers) {
     Producer producer;
     producer.plan = plan;
@@ -87,6 +94,27 @@ Receipts::Producer* Receipts::find(std::string_view name, std::string_view topic
     return own ? &producer : nullptr;
   }
   return nullptr;
+}
+
+bool Receipts::is_receipt(const Message& message) const {
+  const std::string_view topic = message.topic.reveal(ReceiptStage::key());
+  return !topic_.empty() && topic.size() > topic_.size() && topic[topic_.size()] == '/' &&
+         topic.substr(0, topic_.size()) == topic_;
+}
+
+std::vector<std::string> Receipts::with_topics_of_producers(
+    std::vector<std::string> filters) const {
+  for (const Producer& producer : producers_) {
+    filters.insert(filters.end(), producer.plan.filters.begin(), producer.plan.filters.end());
+  }
+  std::vector<std::string> least;
+  for (const std::string& one : filters) {
+    const auto covers_one = [&](const std::string& other) { return filter_covers(other, one); };
+    if (std::any_of(least.begin(), least.end(), covers_one)) continue;
+    std::erase_if(least, [&](const std::string& other) { return filter_covers(one, other); });
+    least.push_back(one);
+  }
+  return least;
 }
 
 Receipts::Verdict Receipts::take(const Message& message) {

@@ -43,6 +43,8 @@ struct ReceiptProducer {
 
 // MQTT 5, section 4.7, without shared subscriptions. Pure.
 [[nodiscard]] bool filter_matches(std::string_view filter, std::string_view topic);
+// Whether `filter` matches every topic that `other` matches.
+[[nodiscard]] bool filter_covers(std::string_view filter, std::string_view other);
 
 struct Receipt {
   std::string_view producer;
@@ -52,9 +54,19 @@ struct Receipt {
 // On the collector's thread.
 class Receipts {
  public:
-  // Goes on where the store says. kMalformed: its state is damaged.
+  // Goes on where the store says. `topic`: where receipts are published. kMalformed: its state is
+  // damaged.
   static Result<std::unique_ptr<Receipts>> load(const Store& store,
-                                                const std::vector<ReceiptProducer>& producers);
+                                                const std::vector<ReceiptProducer>& producers,
+                                                const std::string& topic);
+
+  // One of this gateway's own, which a producer's filter may cover.
+  [[nodiscard]] bool is_receipt(const Message& message) const;
+  // What is to be subscribed to beside `filters`: a message that nobody collects would hold back
+  // the receipts of all behind it. No filter of the result is covered by another one: a broker may
+  // send a message once for each that matches.
+  [[nodiscard]] std::vector<std::string> with_topics_of_producers(
+      std::vector<std::string> filters) const;
 
   enum class Verdict : std::uint8_t {
     kTake,    // new, or not numbered by one that is believed
@@ -85,6 +97,7 @@ class Receipts {
   };
   [[nodiscard]] Producer* find(std::string_view name, std::string_view topic);
 
+  std::string topic_;
   std::vector<Producer> producers_;
   std::uint64_t refused_ = 0;
 };

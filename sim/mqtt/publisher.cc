@@ -140,11 +140,13 @@ void Publisher::serve(std::int64_t ms) {
 // In order, as far as the broker takes them.
 void Publisher::send_kept() {
   if (!ready()) return;
-  const std::string oldest = kept_.empty() ? "" : "/" + std::to_string(kept_.front().number);
+  const auto first =
+      std::find_if(kept_.begin(), kept_.end(), [](const Kept& one) { return one.number > 0; });
+  const std::string oldest = first == kept_.end() ? "" : "/" + std::to_string(first->number);
   while (sent_ < kept_.size()) {
     Kept& next = kept_[sent_];
     std::string numbered;
-    if (!options_.producer.empty()) {
+    if (next.number > 0) {
       numbered = options_.producer + "/" + std::to_string(next.number) + oldest;
     }
     const auto id =
@@ -176,8 +178,9 @@ bool Publisher::publish(std::uint64_t sequence, std::string_view topic, std::str
     return true;
   }
   if (kept_.empty()) progress_ms_ = now_ms();
-  kept_.push_back({sequence, next_number_, std::string(topic), std::string(payload), retained, 0});
-  if (next_number_ > 0) ++next_number_;
+  const bool numbered = !options_.producer.empty() && !retained;
+  const std::uint64_t number = numbered ? next_number_++ : 0;
+  kept_.push_back({sequence, number, std::string(topic), std::string(payload), retained, 0});
   send_kept();
   return true;
 }
@@ -214,11 +217,11 @@ void Publisher::settle_first() {
 }
 
 void Publisher::on_acknowledged(std::uint16_t id, std::uint8_t reason) {
-  if (!options_.producer.empty()) return;  // promises nothing
   const auto end = kept_.begin() + static_cast<std::ptrdiff_t>(sent_);
   const auto found =
       std::find_if(kept_.begin(), end, [id](const Kept& one) { return one.id == id; });
-  if (found == end) return;
+  // Of a numbered one it promises nothing.
+  if (found == end || found->number > 0) return;
   std::rotate(kept_.begin(), found, found + 1);
   if (reason < 0x80) return settle_first();
   kept_.pop_front();  // refused: it is never settled
@@ -232,7 +235,10 @@ void Publisher::on_message(const PublishPacket& message) {
   if (problem != std::errc() || stopped != end) return;
   if (next_number_ == 0) next_number_ = received + 1;
   received_ = std::max(received_.value_or(0), received);
-  while (!kept_.empty() && kept_.front().number <= *received_) settle_first();
+  const auto receipted = [this] {
+    return !kept_.empty() && kept_.front().number > 0 && kept_.front().number <= *received_;
+  };
+  while (receipted()) settle_first();
 }
 
 }  // namespace sudare::sim

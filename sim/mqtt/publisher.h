@@ -17,12 +17,15 @@
 
 namespace sudare::sim {
 
+// The default of GatewayConfig::receipt_topic.
+inline constexpr const char* kReceiptTopic = "vehicle/receipt";
+
 struct PublisherOptions {
   MqttPeer broker;  // its version is not used: 3.1.1, which every broker speaks; receipts need 5
   int qos = 1;      // 0 or 1
   // The name of a producer that the gateway gives receipts to; empty: the broker's word is enough.
   std::string producer;
-  std::string receipt_topic = "vehicle/receipt";  // GatewayConfig::receipt_topic
+  std::string receipt_topic = kReceiptTopic;
 };
 
 // Not thread-safe; everything happens within its calls. Connects again by itself and sends again
@@ -59,7 +62,7 @@ class Publisher final : private ClientEvents {
  private:
   struct Kept {
     std::uint64_t sequence = 0;
-    std::uint64_t number = 0;  // as the gateway counts them
+    std::uint64_t number = 0;  // as the gateway counts them; 0: settled by the broker's word
     std::string topic;
     std::string payload;
     bool retained = false;

@@ -86,6 +86,16 @@ TEST(GatewayReceipts, AKilledGatewayReleasesNothingTwice) {
   EXPECT_TRUE(unit.account().adds_up());
 }
 
+TEST(GatewayReceipts, AProducerThatTheGatewayDoesNotKnowIsToldSo) {
+  Unit unit(with_receipts());
+  unit.start();
+  const RunResult result = run({program("sudare-sim").string(), "vehicle", "--local-broker",
+                                unit.local().url(), "--receipts", "other", "--count", "1"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.errors.find("no receipt at vehicle/receipt/other"), std::string::npos)
+      << result.errors;
+}
+
 // The control: what the broker's PUBACK is worth.
 TEST(GatewayReceipts, TheControlThatTrustsTheBrokerLoses) {
   UnitOptions options = with_receipts();

@@ -71,6 +71,24 @@ TEST(Config, TheNetworksTopicIsOne) {
               HasSubstr(":9:16: not a topic"));
 }
 
+TEST(Config, ProducersOfReceiptsAreNamedWithTheirTopics) {
+  const auto with = [](const std::string& text) { return std::string(kGood) + text; };
+  const auto load =
+      load_config("f", with("receipts { name: \"a-1\" topic: \"x/#\" topic: \"y\" }"));
+  ASSERT_TRUE(load.plan.has_value());
+  EXPECT_EQ(load.plan->receipt_topic, "vehicle/receipt");
+  ASSERT_EQ(load.plan->receipts.size(), 1U);
+  EXPECT_EQ(load.plan->receipts[0].filters, (std::vector<std::string>{"x/#", "y"}));
+  EXPECT_THAT(error_of(with("receipts { name: \"a\" }")), HasSubstr(":9:1: a producer without"));
+  EXPECT_THAT(error_of(with("receipts { name: \"A b\" topic: \"x\" }")),
+              HasSubstr(":9:18: not a producer's name"));
+  const std::string twice = "receipts { name: \"a\" topic: \"x\" }\n";
+  EXPECT_THAT(error_of(with(twice + twice)), HasSubstr(":10:18: not a producer's name"));
+  const std::string old = replaced(kGood, "url: \"mqtt://127.0.0.1:1883\"",
+                                   "url: \"mqtt://127.0.0.1:1883\" version: MQTT_3_1_1");
+  EXPECT_THAT(error_of(old + twice), HasSubstr("MQTT 3.1.1 has no user properties"));
+}
+
 TEST(Config, PlainUplinkIsRefusedButOnLoopback) {
   const std::string tls =
       "  tls { ca_file: \"ca.pem\" cert_file: \"unit.pem\" key_file: \"unit.key\" }\n";

@@ -14,7 +14,8 @@ class ReceiptsTest : public ::testing::Test {
   ReceiptsTest() { restart(); }
 
   void restart() {
-    auto loaded = Receipts::load(*store_, {{"app", {"vehicle/#", "test/+/x"}}, {"other", {"a"}}});
+    auto loaded = Receipts::load(*store_, {{"app", {"vehicle/#", "test/+/x"}}, {"other", {"a"}}},
+                                 "vehicle/receipt");
     ASSERT_TRUE(loaded);
     receipts_ = std::move(*loaded);
   }
@@ -97,7 +98,31 @@ TEST_F(ReceiptsTest, DamagedStateIsRefused) {
   CommitGroup group;
   group.state.push_back({"receipts", "app", "xyz"});
   ASSERT_TRUE(store_->commit(group));
-  EXPECT_FALSE(Receipts::load(*store_, {{"app", {"a"}}}));
+  EXPECT_FALSE(Receipts::load(*store_, {{"app", {"a"}}}, "r"));
+}
+
+TEST_F(ReceiptsTest, TopicsOfProducersAreCollectedAndNoneTwice) {
+  EXPECT_EQ(receipts_->with_topics_of_producers({"vehicle/consent/+", "b", "test/1/x"}),
+            (std::vector<std::string>{"b", "vehicle/#", "test/+/x", "a"}));
+}
+
+TEST_F(ReceiptsTest, ItsOwnReceiptsAreKnown) {
+  Message message;
+  message.topic.set("vehicle/receipt/app");
+  EXPECT_TRUE(receipts_->is_receipt(message));
+  message.topic.set("vehicle/receipts/app");
+  EXPECT_FALSE(receipts_->is_receipt(message));
+  message.topic.set("vehicle/receipt");
+  EXPECT_FALSE(receipts_->is_receipt(message));
+}
+
+TEST(FilterCovers, OnlyWhereEveryTopicIsMatched) {
+  EXPECT_TRUE(filter_covers("#", "a/#"));
+  EXPECT_TRUE(filter_covers("a/#", "a/+/b"));
+  EXPECT_TRUE(filter_covers("a/+", "a/b"));
+  EXPECT_FALSE(filter_covers("a/+", "a/#"));
+  EXPECT_FALSE(filter_covers("a/b", "a/+"));
+  EXPECT_FALSE(filter_covers("+/b", "a/+"));
 }
 
 TEST(FilterMatches, AsMqttSays) {
