@@ -74,8 +74,9 @@ MqttClient::MqttClient(MqttClientOptions options) {
     }
   }
   mosquitto_reconnect_delay_set(client_, 1, 1, false);
-  if (mosquitto_connect(client_, tls ? "localhost" : "127.0.0.1", options.port, 60) !=
-      MOSQ_ERR_SUCCESS) {
+  std::string host = options.host;
+  if (host.empty()) host = tls ? "localhost" : "127.0.0.1";
+  if (mosquitto_connect(client_, host.c_str(), options.port, 60) != MOSQ_ERR_SUCCESS) {
     mosquitto_destroy(client_);
     throw std::runtime_error("test client: no connection");
   }

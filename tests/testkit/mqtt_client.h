@@ -18,10 +18,11 @@ struct mosquitto_message;
 namespace sudare::testkit {
 
 struct MqttClientOptions {
+  std::string host;  // empty: loopback
   std::uint16_t port = 0;
   std::string client_id;  // empty: random
   bool clean_session = true;
-  std::filesystem::path ca_file;  // not empty: TLS to localhost
+  std::filesystem::path ca_file;  // not empty: TLS
   std::optional<Certificate> certificate;
   std::string username;
   std::string password;

@@ -81,10 +81,11 @@ Unit::Unit(UnitOptions options)
   BrokerOptions cloud;
   cloud.persistence = options_.cloud_persistence;
   cloud.extra = options_.cloud_extra;
+  cloud.address = options_.cloud_address;
   if (options_.cloud_tls) {
     authority_ = std::make_unique<CertificateAuthority>(directory() / "ca");
     cloud_ca_ = authority_->ca_file();
-    cloud.tls = BrokerTls{authority_->ca_file(), authority_->server(), true};
+    cloud.tls = BrokerTls{authority_->ca_file(), authority_->server("server", cloud.address), true};
     (void)authority_->client("unit");
   }
   cloud_ = std::make_unique<Broker>(cloud);
@@ -108,10 +109,11 @@ void Unit::write_config() const {
   std::ofstream out(config_file());
   const std::string version = options_.mqtt_311 ? "  version: MQTT_3_1_1\n" : "";
   out << "state_directory: \"" << state_.string() << "\"\npolicy_file: \"policy.textproto\"\n"
-      << "local {\n  url: \"" << local_->url() << "\"\n"
+      << "local {\n  url: \"" << (local_url_.empty() ? local_->url() : local_url_) << "\"\n"
       << version << "}\n"
-      << "cloud {\n  url: \"" << cloud_->url() << "\"\n"
-      << version << "  backoff_ms_max: 500\n";
+      << "cloud {\n  url: \"" << (cloud_url_.empty() ? cloud_->url() : cloud_url_) << "\"\n"
+      << version << "  backoff_ms_max: 500\n"
+      << options_.cloud_config;
   if (options_.cloud_tls) {
     out << "  tls { ca_file: \"" << cloud_ca_.string() << "\" cert_file: \"ca/unit.pem\" "
         << "key_file: \"ca/unit.key\" }\n";
@@ -211,6 +213,7 @@ Unit::Stopped Unit::stop() {
 MqttClient& Unit::recipient() {
   if (!recipient_) {
     MqttClientOptions options;
+    if (options_.cloud_address != "127.0.0.1") options.host = options_.cloud_address;
     options.port = cloud_->port();
     if (options_.cloud_tls) {
       options.ca_file = authority_->ca_file();
