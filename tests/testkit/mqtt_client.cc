@@ -117,7 +117,10 @@ bool MqttClient::publish(const std::string& topic, std::string_view payload, int
   const int result =
       mosquitto_publish(client_, nullptr, topic.c_str(), static_cast<int>(payload.size()),
                         payload.data(), qos, retain);
-  if (result == MOSQ_ERR_SUCCESS) return true;
+  // While it is not connected, the library keeps it for the next connection.
+  const bool kept = qos > 0 && (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST ||
+                                result == MOSQ_ERR_ERRNO);
+  if (result == MOSQ_ERR_SUCCESS || kept) return true;
   lock.lock();
   --published_;
   return false;

@@ -24,9 +24,11 @@ void broker_restarts(World& world, Random& random, std::uint64_t /*run*/) {
   for (int i = 0; i < kRounds; ++i) {
     world.unit().cloud().stop();
     world.publish(kMessages / kRounds);
-    if (between(random, 0, 1) == 1 || i == 0) world.restart_local();
+    const bool local = between(random, 0, 1) == 1 || i == kRounds - 1;
+    if (local && i % 2 == 0) world.restart_local();
     testkit::pause(milliseconds(between(random, 0, 200)));
     world.start_cloud();
+    if (local && i % 2 == 1) world.restart_local();
   }
 }
 
@@ -34,14 +36,15 @@ void broker_restarts(World& world, Random& random, std::uint64_t /*run*/) {
 // All that the gateway has acknowledged is on the unit, and what comes later finds it subscribed.
 void session_loss(World& world, Random& random, std::uint64_t /*run*/) {
   world.unit().cloud().stop();
-  for (int i = 0; i < 3; ++i) {
+  constexpr int kRounds = 3;
+  for (int i = 0; i < kRounds; ++i) {
     world.publish(between(random, 100, 500));
     if (!world.taken()) throw std::runtime_error("not taken");
+    if (i == kRounds - 1) world.start_cloud();
     const double connects = world.metric("sudare_local_connects_total");
     world.restart_local();
     subscribed_again(world, connects);
   }
-  world.start_cloud();
   world.publish(between(random, 100, 200));
 }
 

@@ -159,6 +159,11 @@ void Link::replace_address() {
   must({"ip", "addr", "add", unit_address(++address_), "dev", "unit"});
 }
 
+void Link::restore_address() {
+  const Inside inside(unit_);
+  must({"ip", "addr", "add", unit_address(address_ - 1), "dev", "unit"});
+}
+
 void Link::heal() {
   for (const auto& [where, device] : {std::pair(unit_, "unit"), std::pair(cloud_, "cloud")}) {
     const Inside inside(where);

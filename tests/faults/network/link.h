@@ -65,6 +65,7 @@ class Link {
   void lose(unsigned percent);       // of the packets, each way
   void limit_kbit(unsigned kbit);    // each way; as GPRS does, with a queue of a second
   void replace_address();            // the unit's: what is connected stays behind
+  void restore_address();            // it has the one before as well
   void heal();                       // all but the address
 
  private:

@@ -49,8 +49,8 @@ class World {
   bool taken(std::chrono::milliseconds longest = std::chrono::seconds(30));
   // Numbers that are with the recipient now.
   std::set<std::uint64_t> arrived();
-  // Until all that was published is there. For a bridge: until one that is published now is there;
-  // what went in before it and is not there never comes.
+  // Until all that was published is there. For a bridge: until it has said that it dropped some, or
+  // until one that is published now is there; what went in before it and is not there never comes.
   bool settle(std::chrono::milliseconds longest = std::chrono::seconds(60));
   // The gateway's uplink as its status page has it: "sudare_uplink_refused_total".
   double metric(const std::string& name);
@@ -64,11 +64,12 @@ class World {
   };
   // Stops the gateway and reckons.
   End end();
-  // For a bridge: published and not with the recipient.
+  // For a bridge: what it says that it dropped; else what is published and not with the recipient.
   std::uint64_t bridge_lost();
 
  private:
   void make_bridge();
+  [[nodiscard]] std::uint64_t bridge_dropped() const;
   [[nodiscard]] std::string bridge_lines() const;
   [[nodiscard]] std::uint64_t plaintext();
 
@@ -78,6 +79,7 @@ class World {
   std::unique_ptr<testkit::Unit> unit_;
   std::unique_ptr<testkit::FaultProxy> proxy_;
   std::unique_ptr<testkit::MqttClient> car_;
+  std::unique_ptr<testkit::MqttClient> watch_;  // a bridge's own figures
   std::uint64_t published_ = 0;
   std::uint64_t kept_from_unit_ = 0;
 };
