@@ -10,42 +10,35 @@ using testkit::eventually;
 
 constexpr std::uint64_t kMessages = 1500;
 
-void subscribed_again(World& world, double connects_before) {
-  if (world.is_bridge()) return;
-  const bool again = eventually([&] {
-    return world.metric("sudare_local_connects_total") >= connects_before + 2 &&
-           world.metric("sudare_local_subscribed") == 1;
-  });
-  if (!again) throw std::runtime_error("no subscription after the local broker's restart");
-}
-
+// A bridge is told of nothing: what it does not do within its first attempts it does after its own
+// timeout, which is longer than a run. So the cloud is there when the local broker comes back.
 void broker_restarts(World& world, Random& random, std::uint64_t /*run*/) {
   constexpr int kRounds = 4;
-  for (int i = 0; i < kRounds; ++i) {
-    world.unit().cloud().stop();
-    world.publish(kMessages / kRounds);
-    const bool local = between(random, 0, 1) == 1 || i == kRounds - 1;
-    if (local && i % 2 == 0) world.restart_local();
-    testkit::pause(milliseconds(between(random, 0, 200)));
-    world.start_cloud();
-    if (local && i % 2 == 1) world.restart_local();
-  }
+  world.drive([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      const bool last = i == kRounds - 1;
+      world.unit().cloud().stop();
+      testkit::pause(milliseconds(between(random, 50, 300)));
+      if (!last && between(random, 0, 1) == 1) world.restart_local();
+      world.start_cloud();
+      if (last) world.restart_local();
+    }
+  });
 }
 
-// The local broker keeps nothing: what it had not yet delivered is gone with it, by its own fault.
-// All that the gateway has acknowledged is on the unit, and what comes later finds it subscribed.
+// The local broker is killed and keeps nothing, neither messages nor that the gateway is there.
 void session_loss(World& world, Random& random, std::uint64_t /*run*/) {
-  world.unit().cloud().stop();
   constexpr int kRounds = 3;
-  for (int i = 0; i < kRounds; ++i) {
-    world.publish(between(random, 100, 500));
-    if (!world.taken()) throw std::runtime_error("not taken");
-    if (i == kRounds - 1) world.start_cloud();
-    const double connects = world.metric("sudare_local_connects_total");
-    world.restart_local();
-    subscribed_again(world, connects);
-  }
-  world.publish(between(random, 100, 200));
+  world.unit().cloud().stop();
+  world.drive([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      testkit::pause(milliseconds(between(random, 100, 400)));
+      world.unit().local().kill();
+      if (i == kRounds - 1) world.start_cloud();
+      world.unit().local().start();
+    }
+    testkit::pause(milliseconds(between(random, 100, 400)));
+  });
 }
 
 void refused_publishes(World& world, Random& random, std::uint64_t /*run*/) {
@@ -94,7 +87,7 @@ Story story(const char* name, const char* what,
 std::vector<Story> broker_stories() {
   std::vector<Story> all = {
       story("session-loss",
-            "the local broker forgets the gateway's session while the cloud is away; control: "
+            "the local broker is killed and forgets everything while the cloud is away; control: "
             "Mosquitto as a bridge",
             session_loss),
       story("refused-publishes",
@@ -112,8 +105,6 @@ std::vector<Story> broker_stories() {
             broker_restarts),
   };
   all.back().options.unit.local_persistence = true;
-  all.back().may_repeat = true;
-  all.front().may_repeat = true;
   return all;
 }
 

@@ -16,33 +16,31 @@ Random random_of(std::uint64_t seed, std::uint64_t run) {
 
 void run_gateway(const Story& story, std::uint64_t seed, std::uint64_t run, FaultResult& result) {
   const std::string where = "seed " + std::to_string(seed) + ", run " + std::to_string(run) + ": ";
-auto t0=std::chrono::steady_clock::now(); auto T=[&](const char*n){ auto t=std::chrono::steady_clock::now(); fprintf(stderr,"%s %ld ms\n",n,(long)std::chrono::duration_cast<std::chrono::milliseconds>(t-t0).count()); t0=t;};
-  World world(story.options);T("made");
+  World world(story.options);
   Random random = random_of(seed, run);
-  story.harm(world, random, run);T("harm");
+  story.harm(world, random, run);
   if (!world.settle()) {
     result.found(where + std::to_string(world.arrived().size()) + " of " +
                  std::to_string(world.published()) + " arrived\n" + world.unit().log());
   }
-T("settle");  const World::End end = world.end();T("end");
+  const World::End end = world.end();
   if (!end.wrong.empty()) result.found(where + end.wrong);
   if (end.lost > 0) result.found(where + std::to_string(end.lost) + " lost");
   result.acknowledged += end.acknowledged;
   result.lost += end.lost;
   result.plaintext += end.plaintext;
-  if (!story.may_repeat) result.duplicated += end.duplicated;
+  result.duplicated += end.duplicated;
 }
 
 std::uint64_t run_control(const Story& story, std::uint64_t seed, std::uint64_t run) {
   WorldOptions options = story.options;
   options.bridge = true;
   options.unit.local_persistence = false;  // as Mosquitto comes
-auto t0=std::chrono::steady_clock::now(); auto T=[&](const char*n){ auto t=std::chrono::steady_clock::now(); fprintf(stderr,"  control %s %ld ms\n",n,(long)std::chrono::duration_cast<std::chrono::milliseconds>(t-t0).count()); t0=t;};
-  World world(options);T("made");
+  World world(options);
   Random random = random_of(seed, run);
-  story.harm(world, random, run);T("harm");
+  story.harm(world, random, run);
   if (!world.settle()) return 0;
-  T("settle");
+ 
   return world.bridge_lost();
 }
 

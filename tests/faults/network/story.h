@@ -25,9 +25,6 @@ struct Story {
   std::uint64_t short_runs = 1;
   std::uint64_t long_runs = 100;
   WorldOptions options;
-  // The connection to the local broker breaks: what it does not know to be acknowledged it sends
-  // again, and a message without a sequence of its producer's is taken twice.
-  bool may_repeat = false;
   // Publishes, does harm, and heals. `run` counts from 0.
   std::function<void(World& world, Random& random, std::uint64_t run)> harm;
 };

@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "tests/faults/network/canary.h"
+#include "tests/faults/rig/canary.h"
+#include "tests/faults/rig/car.h"
 
 namespace sudare::faults {
 namespace {
@@ -19,6 +20,8 @@ constexpr const char* kTopic = "test/json";
 // Mosquitto's own word for what its queue did not hold.
 constexpr const char* kDropped = "$SYS/broker/publish/messages/dropped";
 
+constexpr double kDrivePerSecond = 1500;
+
 testkit::UnitOptions unit_options(const WorldOptions& options) {
   testkit::UnitOptions unit = options.unit;
   if (options.link) {
@@ -27,6 +30,7 @@ testkit::UnitOptions unit_options(const WorldOptions& options) {
   }
   unit.linger_ms = 100;
   unit.cloud_persistence = true;
+  unit.extra_config += kReceiptsConfig;
   return unit;
 }
 
@@ -105,9 +109,21 @@ void World::restart_local() {
 
 void World::publish(std::uint64_t count) {
   for (const std::uint64_t end = published_ + count; published_ < end; ++published_) {
-    car_->publish(kTopic, text_with_canaries(published_), 1, false, 2000);
+    car_->publish(kTopic, numbered_json(published_), 1, false, 2000);
   }
   if (!car_->flush()) throw std::runtime_error("the local broker does not acknowledge");
+}
+
+void World::drive(const std::function<void()>& harm) {
+  CarOptions options;
+  options.port = unit_->local().port();
+  options.first = published_;
+  options.producer = is_bridge() ? "" : kProducer;
+  options.per_second = kDrivePerSecond;
+  Car car(options);
+  harm();
+  if (!car.stop()) throw std::runtime_error("the car keeps what is not settled");
+  published_ += car.published();
 }
 
 void World::use_acl(testkit::Broker& broker, const std::string& lines) {
@@ -186,10 +202,10 @@ World::End World::end() {
   if (opened.failures > 0) end.wrong += "a batch does not open; ";
   // Of what was delivered, as the account has it, everything is with the recipient; what is still
   // queued or was given up is in the account.
-  const std::int64_t missing = fate(Fate::kDelivered) - static_cast<std::int64_t>(opened.numbers.size());
-  if (missing > 0) end.lost = static_cast<std::uint64_t>(missing);
   const auto records = opened.records.find("seq");
   const std::uint64_t came = records == opened.records.end() ? 0 : records->second;
+  const std::int64_t missing = fate(Fate::kDelivered) - static_cast<std::int64_t>(came);
+  if (missing > 0) end.lost = static_cast<std::uint64_t>(missing);
   end.duplicated = came - opened.numbers.size();
   end.plaintext = plaintext();
   return end;

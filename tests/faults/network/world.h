@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <set>
@@ -41,6 +42,9 @@ class World {
   // The next `count` numbered messages, as fast as the local broker acknowledges them to the car.
   void publish(std::uint64_t count);
   [[nodiscard]] std::uint64_t published() const { return published_; }
+  // While `harm` goes on, numbered messages of a producer that keeps each until the gateway's
+  // receipt; for a bridge, until the local broker's acknowledgement, which is all there is.
+  void drive(const std::function<void()>& harm);
   // With an access list from a SIGHUP on: "topic readwrite sudare/#".
   void use_acl(testkit::Broker& broker, const std::string& lines);
   // publish() while the local broker's access list keeps it from everybody, for good.
