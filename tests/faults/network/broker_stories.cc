@@ -45,10 +45,10 @@ void refused_publishes(World& world, Random& random, std::uint64_t /*run*/) {
   testkit::Broker& cloud = world.unit().cloud();
   world.use_acl(cloud, "topic read sudare/#\n");
   testkit::pause(milliseconds(300));
-  world.publish(between(random, 200, 600));
+  world.publish(between(random, 700, 900));
   const auto refused = [&] { return world.metric("sudare_uplink_refused_total") > 0; };
   if (!world.is_bridge() && !eventually(refused)) throw std::runtime_error("nothing is refused");
-  world.publish(between(random, 200, 600));
+  world.publish(between(random, 700, 900));
   world.use_acl(cloud, "topic readwrite sudare/#\n");
   testkit::pause(milliseconds(300));
 }
