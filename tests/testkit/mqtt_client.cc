@@ -36,6 +36,7 @@ struct MqttClient::Callbacks {
     if (size > 0) received.payload.assign(bytes, size);
     received.qos = message->qos;
     received.retained = message->retain;
+    if (self(user).take_) return self(user).take_(received);
     const std::scoped_lock lock(self(user).mutex_);
     self(user).messages_.push_back(std::move(received));
     self(user).changed_.notify_all();
@@ -49,7 +50,7 @@ MqttClient::MqttClient(std::uint16_t port)
         return options;
       }()) {}
 
-MqttClient::MqttClient(MqttClientOptions options) {
+MqttClient::MqttClient(MqttClientOptions options) : take_(std::move(options.take)) {
   mosquitto_lib_init();
   client_ = mosquitto_new(options.client_id.empty() ? nullptr : options.client_id.c_str(),
                           options.clean_session || options.client_id.empty(), this);

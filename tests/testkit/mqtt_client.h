@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +18,13 @@ struct mosquitto_message;
 
 namespace sudare::testkit {
 
+struct MqttMessage {
+  std::string topic;
+  std::string payload;
+  int qos = 0;
+  bool retained = false;
+};
+
 struct MqttClientOptions {
   std::string host;  // empty: loopback
   std::uint16_t port = 0;
@@ -26,13 +34,8 @@ struct MqttClientOptions {
   std::optional<Certificate> certificate;
   std::string username;
   std::string password;
-};
-
-struct MqttMessage {
-  std::string topic;
-  std::string payload;
-  int qos = 0;
-  bool retained = false;
+  // Called with each message, on the client's thread, in place of keeping it.
+  std::function<void(const MqttMessage&)> take;
 };
 
 // Connects in the constructor; throws std::runtime_error where that fails within 10 s. Reconnects
@@ -69,6 +72,7 @@ class MqttClient {
   std::size_t granted_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t acknowledged_ = 0;
+  std::function<void(const MqttMessage&)> take_;
   std::vector<MqttMessage> messages_;
   std::vector<std::pair<std::string, int>> subscriptions_;
   mosquitto* client_ = nullptr;

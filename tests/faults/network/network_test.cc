@@ -51,7 +51,7 @@ TEST_P(OverAProxy, NothingAcknowledgedIsLost) { expect_nothing_lost(GetParam());
 INSTANTIATE_TEST_SUITE_P(NetworkFaults, OverAProxy,
                          testing::Values("resets", "half-open", "slow-tls", "session-loss",
                                          "refused-publishes", "acl-changes", "packets-over-limit",
-                                         "broker-restarts"));
+                                         "broker-restarts", "long-outage", "backlog"));
 
 }  // namespace
 }  // namespace sudare::faults

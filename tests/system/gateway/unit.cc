@@ -229,27 +229,35 @@ MqttClient& Unit::recipient() {
   return *recipient_;
 }
 
+std::optional<v1::Batch> Unit::opened(const MqttMessage& message) const {
+  const std::string rest = message.topic.substr(std::string("sudare/1/").size());
+  const std::string purpose = rest.substr(0, rest.find('/'));
+  const auto identity = identities_.find(purpose);
+  v1::Batch batch;
+  if (identity == identities_.end() ||
+      !open_one(identity->second, purpose, message.payload, batch)) {
+    return std::nullopt;
+  }
+  return batch;
+}
+
 Unit::Opened Unit::opened(std::size_t skip) {
   Opened result;
   std::set<std::string> seen;
   const std::vector<MqttMessage> messages = recipient().messages();
   for (std::size_t i = skip; i < messages.size(); ++i) {
-    const std::string rest = messages[i].topic.substr(std::string("sudare/1/").size());
-    const std::string purpose = rest.substr(0, rest.find('/'));
-    const auto identity = identities_.find(purpose);
-    v1::Batch batch;
-    if (identity == identities_.end() ||
-        !open_one(identity->second, purpose, messages[i].payload, batch)) {
+    std::optional<v1::Batch> batch = opened(messages[i]);
+    if (!batch) {
       ++result.failures;
       continue;
     }
-    if (!seen.insert(batch.batch_id()).second) continue;
-    for (const v1::Record& record : batch.records()) {
-      ++result.records[purpose];
+    if (!seen.insert(batch->batch_id()).second) continue;
+    for (const v1::Record& record : batch->records()) {
+      ++result.records[batch->purpose()];
       if (record.codec() != v1::Record::JSON) continue;
       result.numbers.insert(nlohmann::json::parse(record.payload()).at("seq").get<std::uint64_t>());
     }
-    result.batches.push_back(std::move(batch));
+    result.batches.push_back(std::move(*batch));
   }
   return result;
 }
