@@ -36,6 +36,11 @@ testkit::UnitOptions unit_options(const WorldOptions& options) {
 
 }  // namespace
 
+double metric_of(const std::string& page, const std::string& name) {
+  const std::size_t at = page.find("\n" + name + " ");
+  return at == page.npos ? -1 : std::strtod(page.c_str() + at + name.size() + 2, nullptr);
+}
+
 World::World(WorldOptions options) : options_(std::move(options)) {
   if (options_.link) link_ = std::make_unique<Link>(canaries_in);
   {
@@ -144,9 +149,7 @@ void World::keep_from_unit(std::uint64_t count) {
 }
 
 double World::metric(const std::string& name) {
-  const std::string page = "\n" + unit_->get("/metrics").body;
-  const std::size_t at = page.find("\n" + name + " ");
-  return at == page.npos ? -1 : std::strtod(page.c_str() + at + name.size() + 2, nullptr);
+  return metric_of(unit_->get("/metrics").body, name);
 }
 
 bool World::taken(std::chrono::milliseconds longest) {

@@ -17,6 +17,9 @@
 
 namespace sudare::faults {
 
+// "sudare_uplink_refused_total" of a status page; -1: it is not there.
+double metric_of(const std::string& page, const std::string& name);
+
 struct WorldOptions {
   bool bridge = false;  // the control
   bool link = false;    // over a Link and TLS; else over a FaultProxy, and TLS if the unit says so
@@ -56,7 +59,7 @@ class World {
   // Until all that was published is there. For a bridge: until it has said that it dropped some, or
   // until one that is published now is there; what went in before it and is not there never comes.
   bool settle(std::chrono::milliseconds longest = std::chrono::seconds(60));
-  // The gateway's uplink as its status page has it: "sudare_uplink_refused_total".
+  // Of the gateway's status page.
   double metric(const std::string& name);
 
   struct End {
