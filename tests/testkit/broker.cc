@@ -86,7 +86,8 @@ void Broker::start() {
   process_ = std::make_unique<Process>(
       std::vector<std::string>{"mosquitto", "-c", directory_.path() / "mosquitto.conf"}, options);
   const bool up =
-      eventually([&] { return !process_->running() || answers(options_.address, port_); }, std::chrono::seconds(10));
+      eventually([&] { return !process_->running() || answers(options_.address, port_); },
+                 std::chrono::seconds(10));
   if (!up || !process_->running()) throw std::runtime_error("mosquitto: " + log());
 }
 
@@ -104,8 +105,8 @@ void Broker::kill() { process_->kill(); }
 
 std::string Broker::url() const {
   const bool by_name = options_.tls && options_.address == kLoopback;
-  return (options_.tls ? "mqtts://" : "mqtt://") + (by_name ? "localhost" : options_.address) + ":" +
-         std::to_string(port_);
+  return (options_.tls ? "mqtts://" : "mqtt://") + (by_name ? "localhost" : options_.address) +
+         ":" + std::to_string(port_);
 }
 
 std::string Broker::log() const { return read_file(directory_.path() / "log"); }

@@ -176,8 +176,9 @@ void FaultProxy::Loop::accept_all(const Weather& now) {
     if (pair.up.from < 0) return;
     pair.up.to = pair.down.from = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in broker = loopback(to_port_);
-    const bool there = !now.refuse && connect(pair.up.to, reinterpret_cast<const sockaddr*>(&broker),
-                                              sizeof broker) == 0;
+    const bool there =
+        !now.refuse &&
+        connect(pair.up.to, reinterpret_cast<const sockaddr*>(&broker), sizeof broker) == 0;
     for (const int fd : {pair.up.from, pair.up.to}) {
       no_delay(fd);
       fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

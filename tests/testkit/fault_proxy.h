@@ -37,8 +37,8 @@ class FaultProxy {
   // All below: any thread; at the proxy's next turn, milliseconds later.
   void set(const Weather& weather);
   void reset_all();  // RST to both ends of every connection
-  // RST once so many more bytes went to the broker: in the middle of a packet. Each connection, also
-  // those to come, until it happened to one.
+  // RST once so many more bytes went to the broker: in the middle of a packet. Each connection,
+  // also those to come, until it happened to one.
   void cut_after(std::size_t bytes);
 
   struct Seen {

@@ -101,8 +101,9 @@ std::string Link::missing() {
       {"ip", "link", "add", "one", "type", "veth", "peer", "name", "other"},
       {"tc", "qdisc", "add", "dev", "one", "root", "tbf", "rate", "64kbit", "burst", "4kb",
        "latency", "1s"},
-      {"nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
-              "add rule inet t c numgen random mod 100 < 20 drop"}};
+      {"nft",
+       "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
+       "add rule inet t c numgen random mod 100 < 20 drop"}};
   for (const auto& command : needed) {
     if (testkit::run(command).status != 0) reason = command.front() + " can't do what it takes";
     if (!reason.empty()) break;
@@ -138,10 +139,11 @@ Link::~Link() {
 void Link::lose(unsigned percent) {
   for (const auto& [where, device] : {std::pair(unit_, "unit"), std::pair(cloud_, "cloud")}) {
     const Inside inside(where);
-    must({"nft", "add table inet bad; add chain inet bad in { type filter hook input priority 0; }; "
-                 "add rule inet bad in iifname " +
-                     std::string(device) + " numgen random mod 100 < " + std::to_string(percent) +
-                     " drop"});
+    must({"nft",
+          "add table inet bad; add chain inet bad in { type filter hook input priority 0; }; "
+          "add rule inet bad in iifname " +
+              std::string(device) + " numgen random mod 100 < " + std::to_string(percent) +
+              " drop"});
   }
 }
 

@@ -62,11 +62,11 @@ class Link {
   [[nodiscard]] int cloud() const { return cloud_; }
   [[nodiscard]] const Wire& wire() const { return *wire_; }
 
-  void lose(unsigned percent);       // of the packets, each way
-  void limit_kbit(unsigned kbit);    // each way; as GPRS does, with a queue of a second
-  void replace_address();            // the unit's: what is connected stays behind
-  void restore_address();            // it has the one before as well
-  void heal();                       // all but the address
+  void lose(unsigned percent);     // of the packets, each way
+  void limit_kbit(unsigned kbit);  // each way; as GPRS does, with a queue of a second
+  void replace_address();          // the unit's: what is connected stays behind
+  void restore_address();          // it has the one before as well
+  void heal();                     // all but the address
 
  private:
   int unit_ = -1;

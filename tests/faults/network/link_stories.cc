@@ -54,7 +54,8 @@ Story story(const char* name, const char* what,
 
 std::vector<Story> link_stories() {
   return {
-      story("loss", "10-30 % of the packets to and from the cloud are lost; control: Mosquitto as a bridge",
+      story("loss",
+            "10-30 % of the packets to and from the cloud are lost; control: Mosquitto as a bridge",
             loss),
       story("rate-limit", "a link of 24-64 kbit/s to the cloud; control: Mosquitto as a bridge",
             rate_limit),

@@ -63,16 +63,18 @@ Story story(const char* name, const char* what,
 
 std::vector<Story> proxy_stories() {
   std::vector<Story> all = {
-      story("resets",
-            "connections to the cloud are reset, also in the middle of a packet; control: Mosquitto "
-            "as a bridge",
-            resets),
+      story(
+          "resets",
+          "connections to the cloud are reset, also in the middle of a packet; control: Mosquitto "
+          "as a bridge",
+          resets),
       story("half-open",
             "connections to the cloud swallow everything without a word; control: Mosquitto as a "
             "bridge",
             half_open),
       story("slow-tls",
-            "handshakes that stall, and TLS byte by byte; control: Mosquitto as a bridge", slow_tls),
+            "handshakes that stall, and TLS byte by byte; control: Mosquitto as a bridge",
+            slow_tls),
   };
   all.back().options.unit.cloud_tls = true;
   return all;

@@ -40,7 +40,7 @@ std::uint64_t run_control(const Story& story, std::uint64_t seed, std::uint64_t 
   Random random = random_of(seed, run);
   story.harm(world, random, run);
   if (!world.settle()) return 0;
- 
+
   return world.bridge_lost();
 }
 

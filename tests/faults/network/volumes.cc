@@ -125,10 +125,11 @@ void bridge_without_cloud(std::uint64_t messages, FaultResult& result) {
 void run_outage(const FaultOptions& options, std::uint64_t run, FaultResult& result) {
   // Every other one with a store that is too small for it.
   const bool evicts = (options.seed + run) % 2 == 0;
-  const std::uint64_t messages = options.full_size ? kOutageMessages : kOutageMessages / kShortDivisor;
-  Queue queue(evicts ? "quota_bytes: 1048576 essential_reserve_bytes: 262144"
-                     : "quota_bytes: 536870912",
-              UINT64_MAX);
+  const std::uint64_t messages =
+      options.full_size ? kOutageMessages : kOutageMessages / kShortDivisor;
+  Queue queue(
+      evicts ? "quota_bytes: 1048576 essential_reserve_bytes: 262144" : "quota_bytes: 536870912",
+      UINT64_MAX);
   if (evicts) queue.use_small_batches();
   queue.leave_cloud();
   queue.unit.start();
@@ -137,7 +138,8 @@ void run_outage(const FaultOptions& options, std::uint64_t run, FaultResult& res
   car_options.messages_max = messages;
   Car car(car_options);
   const auto taken = [&] {
-    return queue.metric("sudare_rows_taken_total{purpose=\"seq\"}") >= static_cast<double>(messages);
+    return queue.metric("sudare_rows_taken_total{purpose=\"seq\"}") >=
+           static_cast<double>(messages);
   };
   if (!eventually(taken, kLongest)) {
     result.found(where(options, run) + "not all are taken");
@@ -146,7 +148,8 @@ void run_outage(const FaultOptions& options, std::uint64_t run, FaultResult& res
   if (!queue.drained()) result.found(where(options, run) + "the queue does not drain");
   if (!car.stop()) result.found(where(options, run) + "the car keeps some");
   const std::uint64_t evicted = queue.reckon(result, where(options, run));
-  if (evicts != (evicted > 0)) result.found(where(options, run) + "not the eviction that was meant");
+  if (evicts != (evicted > 0))
+    result.found(where(options, run) + "not the eviction that was meant");
 }
 
 // A number, and how many batches had left before it was published; or before it left.
@@ -157,7 +160,8 @@ SentAt send_live(Queue& queue, std::uint64_t first, std::uint64_t backlog) {
   testkit::MqttClient car(queue.unit.local().port());
   const bool done = eventually(
       [&] {
-        const auto batches = static_cast<std::uint64_t>(queue.metric("sudare_uplink_published_total"));
+        const auto batches =
+            static_cast<std::uint64_t>(queue.metric("sudare_uplink_published_total"));
         const std::uint64_t number = first + sent.size();
         // Of five, one is urgent.
         car.publish(number % 5 == 0 ? "test/urgent" : "test/json", numbered_json(number));
@@ -183,17 +187,19 @@ void expect_live_first(const SentAt& sent, const SentAt& came, std::uint64_t bac
 }
 
 void run_backlog(const FaultOptions& options, std::uint64_t run, FaultResult& result) {
-  const std::uint64_t batches = options.full_size ? kBacklogBatches : kBacklogBatches / kShortDivisor;
+  const std::uint64_t batches =
+      options.full_size ? kBacklogBatches : kBacklogBatches / kShortDivisor;
   constexpr std::uint64_t kMessagesPerBatchMax = 64;
   const std::uint64_t first_live = batches * kMessagesPerBatchMax;
   Queue queue("quota_bytes: 4294967296", first_live);
   queue.use_small_batches();
   const std::uint64_t filled = fill_outbox(queue.unit, batches);
-  if (filled > first_live) result.found(where(options, run) + "more messages in a batch than thought");
+  if (filled > first_live)
+    result.found(where(options, run) + "more messages in a batch than thought");
   queue.unit.start();
   const SentAt sent = send_live(queue, first_live, batches);
-  const bool all = eventually(
-      [&] { return queue.tally.sum().numbers >= filled + sent.size(); }, std::chrono::seconds(60));
+  const bool all = eventually([&] { return queue.tally.sum().numbers >= filled + sent.size(); },
+                              std::chrono::seconds(60));
   if (!all || !queue.drained()) result.found(where(options, run) + "not all arrive");
   expect_live_first(sent, queue.tally.watched(), batches, result, where(options, run));
   (void)queue.reckon(result, where(options, run));
@@ -219,10 +225,11 @@ Fault fault(const char* name, const char* what, std::uint64_t runs, Run run) {
 }  // namespace
 
 Fault long_outage() {
-  return fault("long-outage",
-               "72 h without a cloud at 10 messages/s, pumped at full speed (short: a hundredth), in "
-               "a store that holds them and in one that must evict; control: Mosquitto as a bridge",
-               2, run_outage);
+  return fault(
+      "long-outage",
+      "72 h without a cloud at 10 messages/s, pumped at full speed (short: a hundredth), in "
+      "a store that holds them and in one that must evict; control: Mosquitto as a bridge",
+      2, run_outage);
 }
 
 Fault backlog() {

@@ -76,15 +76,18 @@ World::~World() {
 
 std::string World::bridge_lines() const {
   const std::string port = std::to_string(link_ ? unit_->cloud().port() : proxy_->port());
-  const std::string host = link_ ? kCloudAddress : options_.unit.cloud_tls ? "localhost" : "127.0.0.1";
+  const std::string host = link_                     ? kCloudAddress
+                           : options_.unit.cloud_tls ? "localhost"
+                                                     : "127.0.0.1";
   std::string lines =
-      "max_queued_messages 1000\nmax_inflight_messages 20\nconnection cloud\naddress " + host + ":" +
-      port + "\ntopic json out 1 test/ sudare/1/bridge/\nrestart_timeout 1\ntry_private false\n" +
+      "max_queued_messages 1000\nmax_inflight_messages 20\nconnection cloud\naddress " + host +
+      ":" + port +
+      "\ntopic json out 1 test/ sudare/1/bridge/\nrestart_timeout 1\ntry_private false\n" +
       "notifications false\nkeepalive_interval 5\nsys_interval 1\n";
   if (link_ || options_.unit.cloud_tls) {
     const std::string ca = (unit_->directory() / "ca").string();
-    lines += "bridge_cafile " + ca + "/ca.pem\nbridge_certfile " + ca + "/unit.pem\nbridge_keyfile " +
-             ca + "/unit.key\nbridge_tls_version tlsv1.3\n";
+    lines += "bridge_cafile " + ca + "/ca.pem\nbridge_certfile " + ca +
+             "/unit.pem\nbridge_keyfile " + ca + "/unit.key\nbridge_tls_version tlsv1.3\n";
   }
   return lines + options_.unit.local_extra + "\n";
 }
@@ -156,7 +159,8 @@ bool World::taken(std::chrono::milliseconds longest) {
   if (is_bridge()) return true;
   return eventually(
       [&] {
-        return metric("sudare_rows_taken_total{purpose=\"seq\"}") >= static_cast<double>(published_);
+        return metric("sudare_rows_taken_total{purpose=\"seq\"}") >=
+               static_cast<double>(published_);
       },
       longest);
 }

@@ -105,7 +105,8 @@ class Unit {
   };
   Opened opened(std::size_t skip = 0);
   // Until `numbers` records' worth of distinct "seq" have come.
-  // What the cloud broker sent to a recipient; nothing where it does not open or verify. Any thread.
+  // What the cloud broker sent to a recipient; nothing where it does not open or verify. Any
+  // thread.
   [[nodiscard]] std::optional<v1::Batch> opened(const MqttMessage& message) const;
   bool wait_for_numbers(std::size_t count,
                         std::chrono::milliseconds longest = std::chrono::seconds(20));
