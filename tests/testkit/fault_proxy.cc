@@ -86,7 +86,7 @@ sockaddr_in loopback(std::uint16_t port) {
 
 class FaultProxy::Loop {
  public:
-  Loop(std::uint16_t to_port, Scan scan) : to_port_(to_port), scan_(std::move(scan)) {
+  Loop(std::uint16_t first_port, Scan scan) : to_port(first_port), scan_(std::move(scan)) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
@@ -111,6 +111,7 @@ class FaultProxy::Loop {
   std::uint16_t port = 0;
   // Shared with the thread, under the mutex.
   std::mutex mutex;
+  std::uint16_t to_port;
   Weather weather;
   bool reset_all = false;
   std::optional<std::size_t> cut_after;
@@ -131,7 +132,6 @@ class FaultProxy::Loop {
     }
   }
 
-  const std::uint16_t to_port_;
   const Scan scan_;
   int listener_ = -1;
   std::list<Pair> pairs_;
@@ -170,12 +170,14 @@ void FaultProxy::Loop::wait() {
 }
 
 void FaultProxy::Loop::accept_all(const Weather& now) {
+  std::unique_lock lock(mutex);
+  const sockaddr_in broker = loopback(to_port);
+  lock.unlock();
   while (pairs_.size() < kConnectionsMax) {
     Pair pair;
     pair.up.from = pair.down.to = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (pair.up.from < 0) return;
     pair.up.to = pair.down.from = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in broker = loopback(to_port_);
     const bool there =
         !now.refuse &&
         connect(pair.up.to, reinterpret_cast<const sockaddr*>(&broker), sizeof broker) == 0;
@@ -188,8 +190,9 @@ void FaultProxy::Loop::accept_all(const Weather& now) {
       close_pair(pair);
       continue;
     }
-    const std::scoped_lock lock(mutex);
+    lock.lock();
     ++seen.connections;
+    lock.unlock();
     pairs_.push_back(std::move(pair));
   }
 }
@@ -286,6 +289,11 @@ std::uint16_t FaultProxy::port() const { return loop_->port; }
 void FaultProxy::set(const Weather& weather) {
   const std::scoped_lock lock(loop_->mutex);
   loop_->weather = weather;
+}
+
+void FaultProxy::lead_to(std::uint16_t port) {
+  const std::scoped_lock lock(loop_->mutex);
+  loop_->to_port = port;
 }
 
 void FaultProxy::reset_all() {

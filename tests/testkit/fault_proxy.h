@@ -36,7 +36,8 @@ class FaultProxy {
   [[nodiscard]] std::uint16_t port() const;
   // All below: any thread; at the proxy's next turn, milliseconds later.
   void set(const Weather& weather);
-  void reset_all();  // RST to both ends of every connection
+  void lead_to(std::uint16_t port);  // connections to come
+  void reset_all();                  // RST to both ends of every connection
   // RST once so many more bytes went to the broker: in the middle of a packet. Each connection,
   // also those to come, until it happened to one.
   void cut_after(std::size_t bytes);

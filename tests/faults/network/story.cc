@@ -9,11 +9,6 @@ namespace {
 // A control for so many runs.
 constexpr std::uint64_t kRunsPerControl = 20;
 
-Random random_of(std::uint64_t seed, std::uint64_t run) {
-  std::seed_seq both{seed, run};
-  return Random(both);
-}
-
 void run_gateway(const Story& story, std::uint64_t seed, std::uint64_t run, FaultResult& result) {
   const std::string where = "seed " + std::to_string(seed) + ", run " + std::to_string(run) + ": ";
   World world(story.options);

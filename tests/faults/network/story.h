@@ -4,20 +4,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "tests/faults/campaign/fault.h"
+#include "tests/faults/network/random.h"
 #include "tests/faults/network/world.h"
 
 namespace sudare::faults {
-
-using Random = std::mt19937_64;
-
-inline std::uint64_t between(Random& random, std::uint64_t least, std::uint64_t most) {
-  return std::uniform_int_distribution<std::uint64_t>(least, most)(random);
-}
 
 struct Story {
   std::string name;

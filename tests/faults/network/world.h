@@ -20,6 +20,9 @@ namespace sudare::faults {
 // "sudare_uplink_refused_total" of a status page; -1: it is not there.
 double metric_of(const std::string& page, const std::string& name);
 
+// Of resident memory.
+std::uint64_t peak_mib(pid_t process);
+
 struct WorldOptions {
   bool bridge = false;  // the control
   bool link = false;    // over a Link and TLS; else over a FaultProxy, and TLS if the unit says so
@@ -48,6 +51,10 @@ class World {
   // While `harm` goes on, numbered messages of a producer that keeps each until the gateway's
   // receipt; for a bridge, until the local broker's acknowledgement, which is all there is.
   void drive(const std::function<void()>& harm);
+  // The gateway's cloud is another broker, at this port, until lead_back(): then as if that one
+  // vanished. What the gateway took as acknowledged there is not expected at the recipient.
+  void lead_to(std::uint16_t port);
+  void lead_back();
   // With an access list from a SIGHUP on: "topic readwrite sudare/#".
   void use_acl(testkit::Broker& broker, const std::string& lines);
   // publish() while the local broker's access list keeps it from everybody, for good.
@@ -89,6 +96,7 @@ class World {
   std::unique_ptr<testkit::MqttClient> watch_;  // a bridge's own figures
   std::uint64_t published_ = 0;
   std::uint64_t kept_from_unit_ = 0;
+  std::uint64_t elsewhere_ = 0;  // acknowledged by another broker than the recipient's
 };
 
 }  // namespace sudare::faults
