@@ -122,6 +122,7 @@ class FaultProxy::Loop {
   void accept_all(const Weather& weather);
   void wait();
   void turn(Pair& pair, const Weather& weather, bool reset_now);
+  void count(const Seen& fresh);
   void take_in(Pair& pair, Pipe& pipe, const Weather& weather, Seen& fresh);
   // False: the other end is gone.
   bool let_out(Pair& pair, Pipe& pipe, const Weather& weather, Seen& fresh);
@@ -218,7 +219,11 @@ void FaultProxy::Loop::turn(Pair& pair, const Weather& now, bool reset_now) {
     ++fresh.resets;
     gone = true;
   }
+  count(fresh);
   if (gone) close_pair(pair);
+}
+
+void FaultProxy::Loop::count(const Seen& fresh) {
   const std::scoped_lock lock(mutex);
   seen.resets += fresh.resets;
   seen.bytes_up += fresh.bytes_up;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace sudare::faults {
 namespace {
 
@@ -23,7 +25,9 @@ TEST_P(HostilePeer, LosesNothingThatWasAcknowledged) {
   EXPECT_GT(result.control_lost, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, HostilePeer, testing::Values(0U, 1U));
+INSTANTIATE_TEST_SUITE_P(Faults, HostilePeer, testing::Values(0U, 1U), [](const auto& info) {
+  return std::string(info.param == 0 ? "Local" : "Cloud");
+});
 
 }  // namespace
 }  // namespace sudare::faults

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -137,13 +138,13 @@ Link::~Link() {
 }
 
 void Link::lose(unsigned percent) {
+  const std::string of_thousand = std::to_string(std::min(percent * 10, 999U));
   for (const auto& [where, device] : {std::pair(unit_, "unit"), std::pair(cloud_, "cloud")}) {
     const Inside inside(where);
     must({"nft",
           "add table inet bad; add chain inet bad in { type filter hook input priority 0; }; "
           "add rule inet bad in iifname " +
-              std::string(device) + " numgen random mod 100 < " + std::to_string(percent) +
-              " drop"});
+              std::string(device) + " numgen random mod 1000 < " + of_thousand + " drop"});
   }
 }
 

@@ -62,7 +62,7 @@ class Link {
   [[nodiscard]] int cloud() const { return cloud_; }
   [[nodiscard]] const Wire& wire() const { return *wire_; }
 
-  void lose(unsigned percent);     // of the packets, each way
+  void lose(unsigned percent);     // of the packets, each way; 100: one of a thousand comes through
   void limit_kbit(unsigned kbit);  // each way; as GPRS does, with a queue of a second
   void replace_address();          // the unit's: what is connected stays behind
   void restore_address();          // it has the one before as well

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/faults/network/link.h"
@@ -41,8 +42,14 @@ class OverALink : public testing::TestWithParam<const char*> {
 
 TEST_P(OverALink, NothingAcknowledgedIsLost) { expect_nothing_lost(GetParam()); }
 
+std::string name_of(const testing::TestParamInfo<const char*>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(NetworkFaults, OverALink,
-                         testing::Values("loss", "rate-limit", "address-change"));
+                         testing::Values("loss", "rate-limit", "address-change"), name_of);
 
 class OverAProxy : public testing::TestWithParam<const char*> {};
 
@@ -51,7 +58,8 @@ TEST_P(OverAProxy, NothingAcknowledgedIsLost) { expect_nothing_lost(GetParam());
 INSTANTIATE_TEST_SUITE_P(NetworkFaults, OverAProxy,
                          testing::Values("resets", "half-open", "slow-tls", "session-loss",
                                          "refused-publishes", "acl-changes", "packets-over-limit",
-                                         "broker-restarts", "long-outage", "backlog"));
+                                         "broker-restarts", "long-outage", "backlog"),
+                         name_of);
 
 }  // namespace
 }  // namespace sudare::faults
