@@ -82,6 +82,8 @@ struct Resting {
   Lines lines;
 };
 
+void PrintTo(const Resting& peer, std::ostream* out) { *out << peer.name; }
+
 class RestingPeer : public testing::TestWithParam<Resting> {};
 
 // As both brokers at once.

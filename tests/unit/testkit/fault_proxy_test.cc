@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "tests/testkit/process.h"
 #include "tests/testkit/raw_broker.h"
 #include "tests/testkit/stream_scan.h"
 
@@ -65,7 +66,7 @@ TEST_F(FaultProxyTest, PassesBytesBothWaysAndScansThemOverBorders) {
   ASSERT_TRUE(broker.send_bytes("back"));
   char bytes[4];
   EXPECT_EQ(recv(client, bytes, sizeof bytes, MSG_WAITALL), 4);
-  EXPECT_EQ(proxy.seen().findings, 1U);
+  EXPECT_TRUE(eventually([&] { return proxy.seen().findings == 1; }));
 }
 
 TEST_F(FaultProxyTest, CutsInTheMiddleWithAReset) {
@@ -89,7 +90,7 @@ TEST_F(FaultProxyTest, SwallowsWithoutAWordAndForGood) {
   proxy.set({});
   say("gone too");
   EXPECT_EQ(hear(200), "") << "a stream with a hole is none";
-  EXPECT_EQ(proxy.seen().swallowed, 12U);
+  EXPECT_TRUE(eventually([&] { return proxy.seen().swallowed == 12; }));
 }
 
 TEST_F(FaultProxyTest, ByteByByteLosesNothing) {
