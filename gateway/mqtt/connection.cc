@@ -143,6 +143,8 @@ Result<bool> MqttConnection::read() {
   const int code = mosquitto_loop_read(client_, kOnePacket);
   const bool drained = errno == EAGAIN || errno == EWOULDBLOCK;
   if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: read", code);
+  // The broker's DISCONNECT closes the socket, and the library says success to every later read.
+  if (fd() < 0) return fail(ErrorCode::kUnavailable, "MQTT: the broker ends the connection");
   return !drained;
 }
 

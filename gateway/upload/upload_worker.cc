@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace sudare {
@@ -23,6 +24,9 @@ constexpr std::int64_t kReadAgainMs = 2000;
 constexpr std::int64_t kIdleLookMs = 30'000;
 // Rows of one look at the outbox: bounds the memory of the look.
 constexpr std::size_t kRowsPerLook = 64;
+// Packets of the broker's before everything else has its turn: one that never stops must not keep
+// the thread to itself. As many as there can be acknowledgements.
+constexpr int kReadsPerTurn = static_cast<int>(kUplinkOutstandingMax);
 // A reason code of MQTT 5 from here on is a failure; the broker has not taken the message.
 constexpr int kFailureReason = 0x80;
 
@@ -173,7 +177,7 @@ void UploadWorker::exchange(short events) {
   if (connection_->lost(events)) {
     return lost(Error{ErrorCode::kUnavailable, "cloud broker: connection closed"});
   }
-  while (true) {
+  for (int i = 0; i < kReadsPerTurn; ++i) {
     const auto more = connection_->read();
     if (!more) return lost(more.error());
     if (!*more) break;

@@ -14,17 +14,19 @@
 namespace sudare::testkit {
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
+constexpr const char* kLoopback = "127.0.0.1";
+
+sockaddr_in address_of(const std::string& host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  inet_pton(AF_INET, host.c_str(), &address.sin_addr);
   address.sin_port = htons(port);
   return address;
 }
 
-bool answers(std::uint16_t port) {
+bool answers(const std::string& host, std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(port);
+  const sockaddr_in address = address_of(host, port);
   const bool yes = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(fd);
   return yes;
@@ -34,7 +36,7 @@ bool answers(std::uint16_t port) {
 
 std::uint16_t free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
+  sockaddr_in address = address_of(kLoopback, 0);
   socklen_t length = sizeof address;
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
@@ -63,7 +65,7 @@ void Broker::write_configuration() {
   // Without `user root` a broker started by root gives up its rights and can't use the directory.
   out << "user root\nper_listener_settings false\nallow_anonymous true\nmax_queued_messages 0\n"
       << "max_inflight_messages 1000\nset_tcp_nodelay true\nlog_dest stderr\nlog_type error\n"
-      << "log_type warning\nlog_type notice\nlistener " << port_ << " 127.0.0.1\n";
+      << "log_type warning\nlog_type notice\nlistener " << port_ << " " << options_.address << "\n";
   if (options_.tls) {
     out << "cafile " << options_.tls->ca_file.string() << "\ncertfile "
         << options_.tls->server.certificate.string() << "\nkeyfile "
@@ -84,8 +86,14 @@ void Broker::start() {
   process_ = std::make_unique<Process>(
       std::vector<std::string>{"mosquitto", "-c", directory_.path() / "mosquitto.conf"}, options);
   const bool up =
-      eventually([&] { return !process_->running() || answers(port_); }, std::chrono::seconds(10));
+      eventually([&] { return !process_->running() || answers(options_.address, port_); },
+                 std::chrono::seconds(10));
   if (!up || !process_->running()) throw std::runtime_error("mosquitto: " + log());
+}
+
+void Broker::set_extra(const std::string& extra) {
+  options_.extra = extra;
+  write_configuration();
 }
 
 void Broker::stop() {
@@ -96,7 +104,9 @@ void Broker::stop() {
 void Broker::kill() { process_->kill(); }
 
 std::string Broker::url() const {
-  return (options_.tls ? "mqtts://localhost:" : "mqtt://127.0.0.1:") + std::to_string(port_);
+  const bool by_name = options_.tls && options_.address == kLoopback;
+  return (options_.tls ? "mqtts://" : "mqtt://") + (by_name ? "localhost" : options_.address) +
+         ":" + std::to_string(port_);
 }
 
 std::string Broker::log() const { return read_file(directory_.path() / "log"); }

@@ -26,6 +26,8 @@ struct BrokerOptions {
   bool persistence = false;
   // 0: a free one.
   std::uint16_t port = 0;
+  // Of this machine, or of the network namespace that the thread is in.
+  std::string address = "127.0.0.1";
   // Added to mosquitto's configuration file, lines as they are.
   std::string extra;
 };
@@ -36,10 +38,12 @@ class Broker {
   explicit Broker(BrokerOptions options = {});
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  // "mqtt://127.0.0.1:PORT", or "mqtts://localhost:PORT" with TLS.
+  // "mqtt://127.0.0.1:PORT", or "mqtts://localhost:PORT" with TLS; or with its other address.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::string log() const;
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
+  // Other lines for the next start(), or for a SIGHUP.
+  void set_extra(const std::string& extra);
 
   void stop();   // SIGTERM: writes what it persists
   void kill();   // SIGKILL

@@ -49,8 +49,8 @@ CertificateAuthority::CertificateAuthority(std::filesystem::path directory)
            "/CN=sudare test authority", "-addext", "basicConstraints=critical,CA:TRUE"});
 }
 
-Certificate CertificateAuthority::server(const std::string& name) {
-  return issue(name, kLocalhost, "");
+Certificate CertificateAuthority::server(const std::string& name, const std::string& address) {
+  return issue(name, std::string(kLocalhost) + ",IP:" + address, "");
 }
 Certificate CertificateAuthority::expired_server() {
   return issue("expired", kLocalhost, "20010101000000Z-20020101000000Z");

@@ -17,8 +17,8 @@ class CertificateAuthority {
   explicit CertificateAuthority(std::filesystem::path directory);
 
   [[nodiscard]] const std::filesystem::path& ca_file() const { return ca_.certificate; }
-  // For localhost and 127.0.0.1.
-  Certificate server(const std::string& name = "server");
+  // For localhost, 127.0.0.1 and `address`.
+  Certificate server(const std::string& name = "server", const std::string& address = "127.0.0.1");
   // Ended in the past.
   Certificate expired_server();
   // For another host name than localhost.

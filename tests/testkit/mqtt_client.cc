@@ -36,6 +36,7 @@ struct MqttClient::Callbacks {
     if (size > 0) received.payload.assign(bytes, size);
     received.qos = message->qos;
     received.retained = message->retain;
+    if (self(user).take_) return self(user).take_(received);
     const std::scoped_lock lock(self(user).mutex_);
     self(user).messages_.push_back(std::move(received));
     self(user).changed_.notify_all();
@@ -49,7 +50,7 @@ MqttClient::MqttClient(std::uint16_t port)
         return options;
       }()) {}
 
-MqttClient::MqttClient(MqttClientOptions options) {
+MqttClient::MqttClient(MqttClientOptions options) : take_(std::move(options.take)) {
   mosquitto_lib_init();
   client_ = mosquitto_new(options.client_id.empty() ? nullptr : options.client_id.c_str(),
                           options.clean_session || options.client_id.empty(), this);
@@ -74,8 +75,9 @@ MqttClient::MqttClient(MqttClientOptions options) {
     }
   }
   mosquitto_reconnect_delay_set(client_, 1, 1, false);
-  if (mosquitto_connect(client_, tls ? "localhost" : "127.0.0.1", options.port, 60) !=
-      MOSQ_ERR_SUCCESS) {
+  std::string host = options.host;
+  if (host.empty()) host = tls ? "localhost" : "127.0.0.1";
+  if (mosquitto_connect(client_, host.c_str(), options.port, 60) != MOSQ_ERR_SUCCESS) {
     mosquitto_destroy(client_);
     throw std::runtime_error("test client: no connection");
   }
@@ -116,7 +118,10 @@ bool MqttClient::publish(const std::string& topic, std::string_view payload, int
   const int result =
       mosquitto_publish(client_, nullptr, topic.c_str(), static_cast<int>(payload.size()),
                         payload.data(), qos, retain);
-  if (result == MOSQ_ERR_SUCCESS) return true;
+  // While it is not connected, the library keeps it for the next connection.
+  const bool kept = qos > 0 && (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST ||
+                                result == MOSQ_ERR_ERRNO);
+  if (result == MOSQ_ERR_SUCCESS || kept) return true;
   lock.lock();
   --published_;
   return false;

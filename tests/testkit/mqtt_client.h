@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,21 +18,24 @@ struct mosquitto_message;
 
 namespace sudare::testkit {
 
-struct MqttClientOptions {
-  std::uint16_t port = 0;
-  std::string client_id;  // empty: random
-  bool clean_session = true;
-  std::filesystem::path ca_file;  // not empty: TLS to localhost
-  std::optional<Certificate> certificate;
-  std::string username;
-  std::string password;
-};
-
 struct MqttMessage {
   std::string topic;
   std::string payload;
   int qos = 0;
   bool retained = false;
+};
+
+struct MqttClientOptions {
+  std::string host;  // empty: loopback
+  std::uint16_t port = 0;
+  std::string client_id;  // empty: random
+  bool clean_session = true;
+  std::filesystem::path ca_file;  // not empty: TLS
+  std::optional<Certificate> certificate;
+  std::string username;
+  std::string password;
+  // Called with each message, on the client's thread, in place of keeping it.
+  std::function<void(const MqttMessage&)> take;
 };
 
 // Connects in the constructor; throws std::runtime_error where that fails within 10 s. Reconnects
@@ -68,6 +72,7 @@ class MqttClient {
   std::size_t granted_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t acknowledged_ = 0;
+  std::function<void(const MqttMessage&)> take_;
   std::vector<MqttMessage> messages_;
   std::vector<std::pair<std::string, int>> subscriptions_;
   mosquitto* client_ = nullptr;

@@ -19,6 +19,7 @@ struct FaultOptions {
   std::uint64_t seed = 0;           // everything random follows from it and the run's number
   std::filesystem::path directory;  // empty, the fault's own; left behind where something failed
   std::function<void(std::uint64_t done)> progress;  // runs so far; may be empty
+  bool full_size = false;  // ./dev faults --long: of faults whose short version is smaller
 };
 
 // Findings that are kept word for word; the counters count all.

@@ -45,11 +45,11 @@ void show(const Fault& fault, std::uint64_t done, std::uint64_t of) {
 }
 
 FaultResult run_part(const Fault& fault, std::uint64_t runs, std::uint64_t seed, std::uint64_t done,
-                     std::uint64_t of) {
+                     std::uint64_t of, bool full_size) {
   const testkit::TemporaryDirectory directory;
   try {
-    return fault.run(
-        {runs, seed, directory.path(), [&](std::uint64_t more) { show(fault, done + more, of); }});
+    return fault.run({runs, seed, directory.path(),
+                      [&](std::uint64_t more) { show(fault, done + more, of); }, full_size});
   } catch (const std::exception& error) {
     FaultResult failed;
     failed.found("seed " + std::to_string(seed) + ": " + error.what());
@@ -67,8 +67,8 @@ void run_fault(const Fault& fault, const Options& options, CampaignReport& repor
     const std::uint64_t done = entry.result.runs;
     show(fault, done, wanted_runs);
     // What a part draws at random follows from what was done before: no two are the same.
-    add(entry.result,
-        run_part(fault, std::min(part, wanted_runs - done), entry.seed + done, done, wanted_runs));
+    add(entry.result, run_part(fault, std::min(part, wanted_runs - done), entry.seed + done, done,
+                               wanted_runs, options.long_runs));
     write_report(options.report, report);
   }
   if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%60s\r", "");

@@ -132,6 +132,18 @@ TEST_P(MosquittoContract, APublishIsAcknowledgedWithItsReason) {
   EXPECT_EQ(client.published_reason, five() ? 0x97 : 0);
 }
 
+// The library closes, and then reports success for ever.
+TEST_P(MosquittoContract, ADisconnectOfTheBrokersEndsTheConnection) {
+  Client client(broker.port(), GetParam());
+  connect(client);
+  broker.send_bytes(five() ? "\xe0\x02\x8b\x00"s : "\xe0\x00"s);
+  pollfd one{client.connection->fd(), POLLIN, 0};
+  ASSERT_EQ(poll(&one, 1, 2000), 1);
+  bool ended = false;
+  for (int i = 0; i < 100 && !ended; ++i) ended = !client.connection->read();
+  EXPECT_TRUE(ended);
+}
+
 TEST(MosquittoVersion, IsTheOneThatWasTested) {
   if (mqtt_library_untested()) GTEST_SKIP() << "not run: this libmosquitto is not 2.0.11";
   EXPECT_EQ(mqtt_library_version().major, 2);

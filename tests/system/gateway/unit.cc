@@ -81,10 +81,11 @@ Unit::Unit(UnitOptions options)
   BrokerOptions cloud;
   cloud.persistence = options_.cloud_persistence;
   cloud.extra = options_.cloud_extra;
+  cloud.address = options_.cloud_address;
   if (options_.cloud_tls) {
     authority_ = std::make_unique<CertificateAuthority>(directory() / "ca");
     cloud_ca_ = authority_->ca_file();
-    cloud.tls = BrokerTls{authority_->ca_file(), authority_->server(), true};
+    cloud.tls = BrokerTls{authority_->ca_file(), authority_->server("server", cloud.address), true};
     (void)authority_->client("unit");
   }
   cloud_ = std::make_unique<Broker>(cloud);
@@ -108,10 +109,11 @@ void Unit::write_config() const {
   std::ofstream out(config_file());
   const std::string version = options_.mqtt_311 ? "  version: MQTT_3_1_1\n" : "";
   out << "state_directory: \"" << state_.string() << "\"\npolicy_file: \"policy.textproto\"\n"
-      << "local {\n  url: \"" << local_->url() << "\"\n"
+      << "local {\n  url: \"" << (local_url_.empty() ? local_->url() : local_url_) << "\"\n"
       << version << "}\n"
-      << "cloud {\n  url: \"" << cloud_->url() << "\"\n"
-      << version << "  backoff_ms_max: 500\n";
+      << "cloud {\n  url: \"" << (cloud_url_.empty() ? cloud_->url() : cloud_url_) << "\"\n"
+      << version << "  backoff_ms_max: 500\n"
+      << options_.cloud_config;
   if (options_.cloud_tls) {
     out << "  tls { ca_file: \"" << cloud_ca_.string() << "\" cert_file: \"ca/unit.pem\" "
         << "key_file: \"ca/unit.key\" }\n";
@@ -211,6 +213,7 @@ Unit::Stopped Unit::stop() {
 MqttClient& Unit::recipient() {
   if (!recipient_) {
     MqttClientOptions options;
+    if (options_.cloud_address != "127.0.0.1") options.host = options_.cloud_address;
     options.port = cloud_->port();
     if (options_.cloud_tls) {
       options.ca_file = authority_->ca_file();
@@ -226,27 +229,35 @@ MqttClient& Unit::recipient() {
   return *recipient_;
 }
 
+std::optional<v1::Batch> Unit::opened(const MqttMessage& message) const {
+  const std::string rest = message.topic.substr(std::string("sudare/1/").size());
+  const std::string purpose = rest.substr(0, rest.find('/'));
+  const auto identity = identities_.find(purpose);
+  v1::Batch batch;
+  if (identity == identities_.end() ||
+      !open_one(identity->second, purpose, message.payload, batch)) {
+    return std::nullopt;
+  }
+  return batch;
+}
+
 Unit::Opened Unit::opened(std::size_t skip) {
   Opened result;
   std::set<std::string> seen;
   const std::vector<MqttMessage> messages = recipient().messages();
   for (std::size_t i = skip; i < messages.size(); ++i) {
-    const std::string rest = messages[i].topic.substr(std::string("sudare/1/").size());
-    const std::string purpose = rest.substr(0, rest.find('/'));
-    const auto identity = identities_.find(purpose);
-    v1::Batch batch;
-    if (identity == identities_.end() ||
-        !open_one(identity->second, purpose, messages[i].payload, batch)) {
+    std::optional<v1::Batch> batch = opened(messages[i]);
+    if (!batch) {
       ++result.failures;
       continue;
     }
-    if (!seen.insert(batch.batch_id()).second) continue;
-    for (const v1::Record& record : batch.records()) {
-      ++result.records[purpose];
+    if (!seen.insert(batch->batch_id()).second) continue;
+    for (const v1::Record& record : batch->records()) {
+      ++result.records[batch->purpose()];
       if (record.codec() != v1::Record::JSON) continue;
       result.numbers.insert(nlohmann::json::parse(record.payload()).at("seq").get<std::uint64_t>());
     }
-    result.batches.push_back(std::move(batch));
+    result.batches.push_back(std::move(*batch));
   }
   return result;
 }

@@ -39,8 +39,10 @@ struct UnitOptions {
   std::string position_release;
   std::string clips;         // what stands in "clips"' clips { }; empty: no such purpose
   std::string extra_config;  // text format, appended
+  std::string cloud_config;  // text format, within cloud { }
   std::string local_extra;   // mosquitto configuration of the in-vehicle broker
   std::string cloud_extra;   // the same of the cloud broker
+  std::string cloud_address = "127.0.0.1";
   // What the gateway's clock says when it starts, "@2100-01-01 00:00:00", or by how much it is
   // off, "+90s".
   std::string clock;
@@ -62,6 +64,9 @@ class Unit {
   [[nodiscard]] std::filesystem::path spool() const { return directory() / "spool"; }
   void set_state(std::filesystem::path state) { state_ = std::move(state); }
   void set_cloud_ca(std::filesystem::path ca) { cloud_ca_ = std::move(ca); }
+  // Where the gateway finds its brokers, from the next write_config() on; empty: where they are.
+  void set_cloud_url(std::string url) { cloud_url_ = std::move(url); }
+  void set_local_url(std::string url) { local_url_ = std::move(url); }
   void write_config() const;
   void write_policy(const std::string& not_after) const;
   [[nodiscard]] std::string policy_text(const std::string& not_after) const;
@@ -100,6 +105,9 @@ class Unit {
   };
   Opened opened(std::size_t skip = 0);
   // Until `numbers` records' worth of distinct "seq" have come.
+  // What the cloud broker sent to a recipient; nothing where it does not open or verify. Any
+  // thread.
+  [[nodiscard]] std::optional<v1::Batch> opened(const MqttMessage& message) const;
   bool wait_for_numbers(std::size_t count,
                         std::chrono::milliseconds longest = std::chrono::seconds(20));
 
@@ -126,6 +134,8 @@ class Unit {
   TemporaryDirectory directory_;
   std::filesystem::path state_;
   std::filesystem::path cloud_ca_;
+  std::string cloud_url_;
+  std::string local_url_;
   std::unique_ptr<CertificateAuthority> authority_;
   std::unique_ptr<Broker> local_;
   std::unique_ptr<Broker> cloud_;
