@@ -1,0 +1,32 @@
+// What the cars of these tests say: numbered, and with canaries that may not be found anywhere
+// outside a seal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sudare/v1/batch.pb.h"
+
+namespace sudare::faults {
+
+inline constexpr const char* kJsonTopic = "test/json";
+inline constexpr const char* kUrgentTopic = "test/urgent";
+inline constexpr const char* kPositionTopic = "vehicle/position";
+
+struct NumberedMessage {
+  std::string topic;
+  std::string payload;
+};
+
+// The kind of message follows from its number: urgent JSON, a position, or JSON.
+[[nodiscard]] bool is_urgent(std::uint64_t number);
+[[nodiscard]] NumberedMessage numbered_message(std::uint64_t number);
+// The number in what was released of it.
+[[nodiscard]] std::optional<std::uint64_t> number_of(const v1::Record& record);
+
+// How often a canary stands in `bytes`: identifiers, and a position as text and as numbers.
+[[nodiscard]] std::uint64_t canaries_in(std::string_view bytes);
+
+}  // namespace sudare::faults
