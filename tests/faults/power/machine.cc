@@ -56,7 +56,7 @@ std::vector<std::string> qemu_arguments(const Boot& boot, const fs::path& disk,
       "-cpu",
       kvm ? "max" : "qemu64,+rdrand",
       "-m",
-      boot.swap.empty() ? "256" : "112",
+      boot.swap.empty() ? "256" : "144",
       "-nodefaults",
       "-no-user-config",
       "-display",
@@ -112,7 +112,7 @@ bool has_kvm() {
   return has;
 }
 
-Machine::Machine(Drive& drive, const Boot& boot) : directory_(boot.directory) {
+Machine::Machine(Drive& drive, const Boot& boot) : drive_(drive), directory_(boot.directory) {
   fs::create_directories(directory_);
   std::uint16_t port = 0;
   listener_ = listen_on_loopback(port);
@@ -133,6 +133,7 @@ bool Machine::wait_state(std::chrono::milliseconds longest) {
   while (!readable(listener_, std::min(end, std::chrono::steady_clock::now() +
                                                 std::chrono::milliseconds(200)))) {
     if (std::chrono::steady_clock::now() > end || !running()) return false;
+    if (drive_.wait_cut(std::chrono::milliseconds(0))) return false;
   }
   const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   const fs::path file = directory_ / "state.tar";

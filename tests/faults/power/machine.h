@@ -50,7 +50,8 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   // Until the guest has sent the state directory as its file system gave it back after the last
-  // cut, before the program started: it lies in directory()/state. False: it did not come.
+  // cut, before the program started: it lies in directory()/state. False: it did not come, or the
+  // power went before.
   [[nodiscard]] bool wait_state(std::chrono::milliseconds longest);
   [[nodiscard]] bool running() { return qemu_->running(); }
   [[nodiscard]] std::string console() const;
@@ -58,6 +59,7 @@ class Machine {
   void kill() { qemu_->kill(); }
 
  private:
+  Drive& drive_;
   std::filesystem::path directory_;
   int listener_ = -1;
   testkit::TemporaryDirectory sockets_;  // their paths must be short

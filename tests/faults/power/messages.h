@@ -1,5 +1,4 @@
-// What the cars of these tests say: numbered, and with canaries that may not be found anywhere
-// outside a seal.
+// What cars say beside the rig's numbered JSON: positions and emergencies, numbered too.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +12,6 @@ namespace sudare::faults {
 
 inline constexpr const char* kJsonTopic = "test/json";
 inline constexpr const char* kUrgentTopic = "test/urgent";
-inline constexpr const char* kPositionTopic = "vehicle/position";
 
 struct NumberedMessage {
   std::string topic;
@@ -26,7 +24,7 @@ struct NumberedMessage {
 // The number in what was released of it.
 [[nodiscard]] std::optional<std::uint64_t> number_of(const v1::Record& record);
 
-// How often a canary stands in `bytes`: identifiers, and a position as text and as numbers.
-[[nodiscard]] std::uint64_t canaries_in(std::string_view bytes);
+// canaries_in() of a disk: most of it is zeros, which are passed over.
+[[nodiscard]] std::uint64_t canaries_on_disk(std::string_view bytes);
 
 }  // namespace sudare::faults

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/faults/power/car.h"
+#include "tests/faults/power/machine.h"
+#include "tests/faults/power/vehicle.h"
 
 namespace sudare::faults {
 namespace {
@@ -28,44 +29,46 @@ Cut cut_of(std::uint64_t seed, std::uint64_t run) {
 // `runs` cuts of one car, the first with number `first`. Files stay where something was found.
 void one_car(const FaultOptions& options, std::uint64_t first, std::uint64_t runs,
              FaultResult& result) {
-  const fs::path directory = options.directory / ("car-" + std::to_string(first));
+  VehicleOptions car;
+  car.directory = options.directory / ("car-" + std::to_string(first));
+  car.mosquitto = (options.seed + first / kCutsPerCar) % 4 == 3;
   const std::size_t findings = result.findings.size();
   try {
-    Car car(directory, {});
+    Vehicle vehicle(car);
     bool well = true;
     for (std::uint64_t run = first; well && run < first + runs; ++run) {
-      well = car.cut(cut_of(options.seed, run), result);
+      well = vehicle.cut(cut_of(options.seed, run), result);
       if (options.progress) options.progress(run + 1);
     }
-    if (well) car.finish(cut_of(options.seed, first + runs - 1), true, result);
+    if (well) vehicle.finish(cut_of(options.seed, first + runs - 1), true, result);
   } catch (const std::exception& error) {
     result.found("seed " + std::to_string(options.seed) + ", run " + std::to_string(first) + ": " +
                  error.what());
   }
-  if (result.findings.size() == findings) fs::remove_all(directory);
+  if (result.findings.size() == findings) fs::remove_all(car.directory);
 }
 
-// The same harm to a program that must lose.
-void one_control(const FaultOptions& options, const CarProgram& program, std::uint64_t run,
-                 FaultResult& result) {
-  const fs::path directory =
-      options.directory / ("control-" + std::to_string(run) + program.preload);
+// The same harm to a program that must lose. What it loses is no finding; that it did not run is.
+void one_control(const FaultOptions& options, std::uint64_t run, const std::string& program,
+                 const std::string& preload, FaultResult& result) {
+  VehicleOptions car;
+  car.directory = options.directory / ("control-" + std::to_string(run) + "-" + program + preload);
+  car.program = program;
+  car.preload = preload;
   FaultResult harm;
   bool well = false;
   try {
-    Car car(directory, program);
+    Vehicle vehicle(car);
     const Cut cut{options.seed, run, false, false};
-    well = car.cut(cut, harm) && car.finish(cut, false, harm);
+    well = vehicle.cut(cut, harm);
+    if (well) vehicle.finish(cut, false, harm);
   } catch (const std::exception& error) {
     harm.found(error.what());
   }
   ++result.control_runs;
   result.control_lost += harm.lost;
-  // What it lost is no finding, that it did not run is.
-  if (!well && harm.lost == 0 && !harm.findings.empty()) {
-    result.found("control " + program.name + program.preload + ": " + harm.findings.front());
-  }
-  if (well) fs::remove_all(directory);
+  if (!well) result.found("control: " + harm.findings.front());
+  if (well) fs::remove_all(car.directory);
 }
 
 FaultResult run(const FaultOptions& options) {
@@ -78,8 +81,8 @@ FaultResult run(const FaultOptions& options) {
     one_car(options, first, std::min(kCutsPerCar, options.runs - first), result);
   }
   for (std::uint64_t run = 0; run < options.runs; run += kControlEvery) {
-    one_control(options, {"sudare-test-acknowledge-first", ""}, run, result);
-    one_control(options, {"sudare-gateway", "no_sync.so"}, run, result);
+    one_control(options, run, "sudare-test-acknowledge-first", "", result);
+    one_control(options, run, "sudare-gateway", "no_sync.so", result);
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <random>
 
 #include "tests/faults/power/drive.h"
@@ -10,19 +11,26 @@
 namespace sudare::faults {
 namespace {
 
+// SUDARE_CUTS: how many; a handful by default. SUDARE_SEED: what everything random follows from.
+std::uint64_t number_from_environment(const char* name, std::uint64_t preset) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? preset : std::strtoull(text, nullptr, 10);
+}
+
 TEST(PowerFaults, NothingAcknowledgedIsLostAndControlsLose) {
   if (const std::string reason = no_power_guest(); !reason.empty()) GTEST_SKIP() << reason;
   for (const Fault& fault : power_faults()) {
     const testkit::TemporaryDirectory directory;
     FaultOptions options;
-    options.runs = fault.short_runs;
-    options.seed = std::random_device{}();
+    options.runs = number_from_environment("SUDARE_CUTS", fault.short_runs);
+    options.seed = number_from_environment("SUDARE_SEED", std::random_device{}());
+    options.progress = [](std::uint64_t done) { std::cout << done << " cuts\n" << std::flush; };
     options.directory = directory.path();
     const FaultResult result = fault.run(options);
     std::cout << fault.name << ": seed " << options.seed << ", acknowledged " << result.acknowledged
               << ", controls lost " << result.control_lost << "\n";
     EXPECT_EQ(result.findings, std::vector<std::string>());
-    EXPECT_EQ(result.runs, fault.short_runs);
+    EXPECT_EQ(result.runs, options.runs);
     EXPECT_EQ(result.lost, 0U);
     EXPECT_EQ(result.duplicated, 0U);
     EXPECT_EQ(result.plaintext, 0U);

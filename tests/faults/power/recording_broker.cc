@@ -14,6 +14,7 @@
 #include "gateway/mqtt/packet_reader.h"
 #include "gateway/mqtt/packet_writer.h"
 #include "tests/faults/power/messages.h"
+#include "tests/testkit/process.h"
 
 namespace sudare::faults {
 namespace {
@@ -68,15 +69,9 @@ RecordingBroker::~RecordingBroker() {
   close(listener_);
 }
 
-bool RecordingBroker::subscribed() const {
+std::uint64_t RecordingBroker::progress() const {
   const std::lock_guard lock(mutex_);
-  return std::count_if(peers_.begin(), peers_.end(), [](const Peer& one) { return one.ready; }) >=
-         2;
-}
-
-bool RecordingBroker::alone() const {
-  const std::lock_guard lock(mutex_);
-  return peers_.empty();
+  return acknowledged_.size();
 }
 
 std::set<std::uint64_t> RecordingBroker::acknowledged() const {
@@ -84,19 +79,24 @@ std::set<std::uint64_t> RecordingBroker::acknowledged() const {
   return acknowledged_;
 }
 
-std::uint64_t RecordingBroker::acknowledged_count() const {
+bool RecordingBroker::heard_all() const {
   const std::lock_guard lock(mutex_);
-  return acknowledged_.size();
+  return peers_.empty();
 }
 
-std::uint64_t RecordingBroker::refused_count() const {
+bool RecordingBroker::may_repeat(std::uint64_t number) const {
   const std::lock_guard lock(mutex_);
-  return refused_;
+  return repeated_.contains(number);
 }
 
-std::set<std::uint64_t> RecordingBroker::repeated() const {
-  const std::lock_guard lock(mutex_);
-  return repeated_;
+bool RecordingBroker::stop() {
+  const auto settled = [this] {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    return std::all_of(sessions_.begin(), sessions_.end(),
+                       [](const auto& one) { return one.second.outstanding.empty(); });
+  };
+  return testkit::eventually(settled, std::chrono::seconds(60));
 }
 
 void RecordingBroker::run() {
@@ -211,13 +211,13 @@ void RecordingBroker::acknowledged_by(Peer& peer, std::uint16_t id, std::uint8_t
   Session& session = sessions_[peer.client_id];
   const auto found = session.outstanding.find(id);
   if (found == session.outstanding.end()) return;
+  // A refusal promises nothing.
   if (reason < 0x80) acknowledged_.insert(found->second);
-  else ++refused_;
   session.outstanding.erase(found);
 }
 
 void RecordingBroker::send_more(Peer& peer) {
-  if (!peer.ready) return;
+  if (!peer.ready || stopped_) return;
   Session& session = sessions_[peer.client_id];
   const auto has = [&](const char* topic) {
     return std::find(session.filters.begin(), session.filters.end(), topic) !=

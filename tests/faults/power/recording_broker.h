@@ -4,7 +4,6 @@
 // again when the gateway is back.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -14,29 +13,22 @@
 #include <vector>
 
 #include "gateway/mqtt/packet_framer.h"
+#include "tests/faults/power/traffic.h"
 
 namespace sudare::faults {
 
-class RecordingBroker {
+class RecordingBroker final : public Traffic {
  public:
-  // Any thread may call the accessors.
   RecordingBroker();
-  ~RecordingBroker();
-  RecordingBroker(const RecordingBroker&) = delete;
-  RecordingBroker& operator=(const RecordingBroker&) = delete;
+  ~RecordingBroker() override;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  // Both of the gateway's sessions are connected and have subscribed.
-  [[nodiscard]] bool subscribed() const;
-  // Nobody is connected any more, and all that they sent has been read.
-  [[nodiscard]] bool alone() const;
-
-  // Numbers whose PUBACK with a success code came, in all, and the sum of refused ones.
-  [[nodiscard]] std::set<std::uint64_t> acknowledged() const;
-  [[nodiscard]] std::uint64_t acknowledged_count() const;
-  [[nodiscard]] std::uint64_t refused_count() const;
-  // Numbers that were sent more than once: the gateway may have kept them each time.
-  [[nodiscard]] std::set<std::uint64_t> repeated() const;
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint64_t progress() const override;
+  [[nodiscard]] std::set<std::uint64_t> acknowledged() const override;
+  [[nodiscard]] bool heard_all() const override;
+  // It was sent more than once.
+  [[nodiscard]] bool may_repeat(std::uint64_t number) const override;
+  bool stop() override;
 
  private:
   struct Session {
@@ -73,7 +65,7 @@ class RecordingBroker {
   std::uint64_t next_number_ = 0;
   std::set<std::uint64_t> acknowledged_;
   std::set<std::uint64_t> repeated_;
-  std::uint64_t refused_ = 0;
+  bool stopped_ = false;
 
   std::thread thread_;
 };

@@ -1,7 +1,8 @@
-// A car for some power cuts: its drive, the broker beside its unit, its cloud, and the books that
-// say what may never be lost.
+// A car for some power cuts: the unit's drive, what is beside it in the car, its cloud, and the
+// books that say what may never be lost.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,8 +13,8 @@
 #include "tests/faults/campaign/fault.h"
 #include "tests/faults/power/drive.h"
 #include "tests/faults/power/machine.h"
-#include "tests/faults/power/recording_broker.h"
 #include "tests/faults/power/recovered.h"
+#include "tests/faults/power/traffic.h"
 #include "tests/system/gateway/unit.h"
 
 namespace sudare::faults {
@@ -26,49 +27,51 @@ struct Cut {
   bool pressure = false;  // so little memory that the unit swaps
 };
 
-struct CarProgram {
-  std::string name = "sudare-gateway";
+struct VehicleOptions {
+  std::filesystem::path directory;
+  bool mosquitto = false;  // ReceiptTraffic in place of the RecordingBroker's
+  std::string program = "sudare-gateway";
   std::string preload;
 };
 
-// One thread.
-class Car {
+// One thread. Throws std::runtime_error where the host can't do its part.
+class Vehicle {
  public:
-  Car(std::filesystem::path directory, CarProgram program);
+  explicit Vehicle(VehicleOptions options);
 
-  // Boots, lets the unit work, cuts its power; `result` gets what the boot before left behind, and
-  // what was acknowledged in this one. False: it did not come so far, and the car is of no further
-  // use.
+  // Boots, examines what the cut before left, lets the unit work, cuts its power. False: it did not
+  // come so far, and the vehicle is of no further use.
   bool cut(const Cut& cut, FaultResult& result);
-  // The last boot: reads what the last cut left; with `deliver` all that was ever acknowledged must
-  // reach the cloud.
-  bool finish(const Cut& last, bool deliver, FaultResult& result);
+  // The last boot: examines what the last cut left; with `deliver` all that was ever acknowledged
+  // must reach the cloud.
+  void finish(const Cut& last, bool deliver, FaultResult& result);
 
  private:
   [[nodiscard]] std::string place(const Cut& cut) const;
   void make_drive();
-  bool boot(const Cut& cut, FaultResult& result);
+  void boot(const Cut& cut);
+  bool wait_booted(const Cut& cut, FaultResult& result);
   bool work(const Cut& cut, std::mt19937_64& random, FaultResult& result);
   void after_cut(const Cut& cut, std::mt19937_64& random, FaultResult& result);
   void examine(const Cut& cut, FaultResult& result);
   // Takes in what the recipient got since the last time.
   void take_delivered(FaultResult& result);
-  // Acknowledged numbers that neither `recovered` nor the recipient has.
-  void count_lost(const Cut& cut, const Numbers& recovered, FaultResult& result);
-  [[nodiscard]] std::set<std::uint64_t> missing(const Numbers& recovered, FaultResult& result);
+  void count_lost(const Cut& cut, const Numbers& recovered, std::chrono::milliseconds longest,
+                  FaultResult& result);
+  void count_duplicated(const Cut& cut, const Numbers& all, FaultResult& result);
 
-  std::filesystem::path directory_;
-  CarProgram program_;
+  VehicleOptions options_;
   testkit::Unit unit_;
   Keys keys_;
   bool cloud_runs_ = true;
-  RecordingBroker broker_;
+  std::unique_ptr<Traffic> traffic_;
   std::unique_ptr<Drive> drive_;
   std::unique_ptr<Machine> machine_;
+  std::filesystem::path boot_directory_;
   std::uint64_t boots_ = 0;
-  std::uint64_t counted_ = 0;        // of what was acknowledged
   std::set<std::uint64_t> durable_;  // what was acknowledged when the power went
   std::set<std::uint64_t> lost_;     // of it
+  std::set<std::uint64_t> duplicated_;
   Numbers delivered_;
   std::size_t received_ = 0;  // messages of the recipient that are in it
 };
