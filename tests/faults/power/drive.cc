@@ -36,7 +36,7 @@ bool Drive::flush(std::uint64_t writes) {
   if (off_) return false;
   ++flushes_;
   const bool last = cut_at_flush_ && flushes_ >= *cut_at_flush_;
-  if (!last || cut_after_) {
+  if (!lies_ && (!last || cut_after_)) {
     const auto rest = std::find_if(cache_.begin(), cache_.end(),
                                    [&](const Write& one) { return one.number >= writes; });
     std::for_each(cache_.begin(), rest, [&](const Write& one) { apply(one); });
@@ -54,9 +54,9 @@ std::uint64_t Drive::writes() {
   return writes_;
 }
 
-std::uint64_t Drive::flushes() {
+void Drive::lie() {
   const std::lock_guard lock(mutex_);
-  return flushes_;
+  lies_ = true;
 }
 
 void Drive::cut() {

@@ -32,6 +32,8 @@ class Drive {
   // `writes`: the first so many of all write() calls since power came on, those that were answered
   // before the flush was asked for. The others may stay in the cache.
   bool flush(std::uint64_t writes);
+  // A control: from now on a flush is said to be done, and is not.
+  void lie();
   // Calls of write() so far.
   [[nodiscard]] std::uint64_t writes();
 
@@ -40,7 +42,6 @@ class Drive {
   void cut();
   void cut_at_flush(std::uint64_t n, bool after);
   [[nodiscard]] bool wait_cut(std::chrono::milliseconds longest);
-  [[nodiscard]] std::uint64_t flushes();
 
   // After a cut: what of the cache reached the medium is for `random` to say. Then power is on
   // again.
@@ -68,6 +69,7 @@ class Drive {
   std::uint64_t flushes_ = 0;
   std::optional<std::uint64_t> cut_at_flush_;
   bool cut_after_ = false;
+  bool lies_ = false;
   bool off_ = false;
 };
 

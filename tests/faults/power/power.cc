@@ -48,27 +48,43 @@ void one_car(const FaultOptions& options, std::uint64_t first, std::uint64_t run
   if (result.findings.size() == findings) fs::remove_all(car.directory);
 }
 
-// The same harm to a program that must lose. What it loses is no finding; that it did not run is.
-void one_control(const FaultOptions& options, std::uint64_t run, const std::string& program,
-                 const std::string& preload, FaultResult& result) {
-  VehicleOptions car;
-  car.directory = options.directory / ("control-" + std::to_string(run) + "-" + program + preload);
-  car.program = program;
-  car.preload = preload;
+// The same harm where something is wrong on purpose: it must lose. With `pressure`, of a program
+// that does not lock its memory, some must get into swap.
+void one_control(const FaultOptions& options, VehicleOptions car, const std::string& name,
+                 bool pressure, FaultResult& result) {
+  car.directory = options.directory / ("control-" + name);
   FaultResult harm;
-  bool well = false;
+  bool swapped = false;
   try {
     Vehicle vehicle(car);
-    const Cut cut{options.seed, run, false, false};
-    well = vehicle.cut(cut, harm);
-    if (well) vehicle.finish(cut, false, harm);
+    const Cut cut{options.seed, result.control_runs, false, pressure, true};
+    if (vehicle.cut(cut, harm)) vehicle.finish(cut, false, harm);
+    swapped = vehicle.swapped();
   } catch (const std::exception& error) {
     harm.found(error.what());
   }
   ++result.control_runs;
   result.control_lost += harm.lost;
-  if (!well) result.found("control: " + harm.findings.front());
-  if (well) fs::remove_all(car.directory);
+  if (harm.lost > 0 && swapped == pressure) {
+    fs::remove_all(car.directory);
+    return;
+  }
+  result.found("control " + name + ": lost " + std::to_string(harm.lost) +
+               (swapped ? ", swapped" : ", not swapped") +
+               (harm.findings.empty() ? "" : ": " + harm.findings.front()));
+}
+
+void controls(const FaultOptions& options, std::uint64_t run, FaultResult& result) {
+  VehicleOptions first;
+  first.program = "sudare-test-acknowledge-first";
+  one_control(options, first, "acknowledge-first-" + std::to_string(run), true, result);
+  VehicleOptions second;
+  second.preload = "no_sync.so";
+  one_control(options, second, "no-sync-" + std::to_string(run), false, result);
+  if (run == 0) return;
+  VehicleOptions third;
+  third.lying_drive = true;
+  one_control(options, third, "lying-drive-" + std::to_string(run), false, result);
 }
 
 FaultResult run(const FaultOptions& options) {
@@ -81,8 +97,7 @@ FaultResult run(const FaultOptions& options) {
     one_car(options, first, std::min(kCutsPerCar, options.runs - first), result);
   }
   for (std::uint64_t run = 0; run < options.runs; run += kControlEvery) {
-    one_control(options, run, "sudare-test-acknowledge-first", "", result);
-    one_control(options, run, "sudare-gateway", "no_sync.so", result);
+    controls(options, run, result);
   }
   return result;
 }
@@ -101,7 +116,7 @@ std::string no_power_guest() {
 std::vector<Fault> power_faults() {
   return {{"power-cut",
            "a machine with a volatile disk cache loses its power; the controls acknowledge first, "
-           "or do not sync",
+           "do not sync, or have a drive that lies about it",
            2, 208, run}};
 }
 

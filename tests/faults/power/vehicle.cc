@@ -1,6 +1,7 @@
 #include "tests/faults/power/vehicle.h"
 
 #include <fstream>
+#include <regex>
 #include <stdexcept>
 
 #include "crypto/open/key_file.h"
@@ -89,6 +90,7 @@ void Vehicle::make_drive() {
   const std::string bytes = testkit::read_file(image);
   drive_ = std::make_unique<Drive>(Drive::Bytes(bytes.begin(), bytes.end()));
   fs::remove(image);
+  if (options_.lying_drive) drive_->lie();
 }
 
 std::string Vehicle::place(const Cut& cut) const {
@@ -124,11 +126,11 @@ bool Vehicle::wait_booted(const Cut& cut, FaultResult& result) {
 // Until the moment that `random` says: while the gateway starts or recovers, under load, or in a
 // flush under load.
 bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result) {
-  const bool starting = random() % 8 == 0;
-  const bool in_flush = random() % 2 == 0;
+  const bool starting = random() % 8 == 0 && !cut.control;
+  const bool in_flush = random() % 2 == 0 && !cut.control;
   const bool after = random() % 2 == 0;
   const std::uint64_t flush = 1 + random() % 60;
-  const milliseconds pause(random() % (starting ? 2000 : 700));
+  const milliseconds pause(random() % (starting ? 2000 : 700) + (cut.control ? 1000 : 0));
   const std::uint64_t before = traffic_->progress();
   const auto taken = [&] { return traffic_->progress() >= before + 100; };
   if (!starting &&
@@ -159,6 +161,8 @@ void Vehicle::after_cut(const Cut& cut, std::mt19937_64& random, FaultResult& re
     if (console.find(trouble) == std::string::npos) continue;
     result.found(place(cut) + trouble + ": " + console);
   }
+  static const std::regex swapped("guest: swapped [1-9]");
+  swapped_ = swapped_ || std::regex_search(console, swapped);
   std::uint64_t plaintext = canaries_in(console) + canaries_on_disk(drive_->with_cache()) +
                             canaries_on_disk(drive_->medium());
   if (cut.pressure) {

@@ -25,6 +25,7 @@ struct Cut {
   std::uint64_t run = 0;
   bool cloud = false;     // there is a cloud that takes what is queued
   bool pressure = false;  // so little memory that the unit swaps
+  bool control = false;   // under load, whatever the seed says
 };
 
 struct VehicleOptions {
@@ -32,6 +33,7 @@ struct VehicleOptions {
   bool mosquitto = false;  // ReceiptTraffic in place of the RecordingBroker's
   std::string program = "sudare-gateway";
   std::string preload;
+  bool lying_drive = false;
 };
 
 // One thread. Throws std::runtime_error where the host can't do its part.
@@ -45,6 +47,8 @@ class Vehicle {
   // The last boot: examines what the last cut left; with `deliver` all that was ever acknowledged
   // must reach the cloud.
   void finish(const Cut& last, bool deliver, FaultResult& result);
+  // Some of the program's memory was swapped out.
+  [[nodiscard]] bool swapped() const { return swapped_; }
 
  private:
   [[nodiscard]] std::string place(const Cut& cut) const;
@@ -69,6 +73,7 @@ class Vehicle {
   std::unique_ptr<Machine> machine_;
   std::filesystem::path boot_directory_;
   std::uint64_t boots_ = 0;
+  bool swapped_ = false;
   std::set<std::uint64_t> durable_;  // what was acknowledged when the power went
   std::set<std::uint64_t> lost_;     // of it
   std::set<std::uint64_t> duplicated_;
