@@ -55,10 +55,14 @@ for module in drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/vi
 done
 for file in "$@"; do
   strip --strip-debug -o "$root/bin/$(basename "$file")" "$file"
-  { ldd "$file" | grep -o '/[^ ]*' || true; } | while read -r library; do  # a module may need none
+  needed=$(ldd "$file" 2>&1) || {
+    echo "error: $file is not of this machine: $needed" >&2
+    exit 1
+  }
+  while read -r library; do
     mkdir -p "$root$(dirname "$library")"
     cp -Lu "$library" "$root$library"
-  done
+  done < <(grep -o '/[^ ]*' <<<"$needed" || true) # a module may need none
 done
 (cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out/initrd"
 rm -rf "$root"

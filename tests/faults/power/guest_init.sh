@@ -1,6 +1,8 @@
 #!/bin/busybox sh
-# The first process of the machine whose power is cut. The kernel's command line gives it: program, preload (a library, may
-# be absent), report (a port of the host), pressure (absent: none).
+# shellcheck shell=dash
+# The first process of the machine whose power is cut. The kernel's command line gives it: program, preload (a library; may
+# be absent) and report (a port of the host). A second disk is for swap, and says that memory is to be short.
+: "${program:?}" "${report:?}"
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc none /proc
@@ -18,7 +20,7 @@ echo "guest: disk cache $(cat /sys/block/vda/queue/write_cache)"
 mount -t ext4 /dev/vda /mnt || echo "guest: no mount"
 tar -C /mnt -c state | nc localhost "$report"
 
-# The way of a machine that is short of memory: pages of programs go to swap. The tmpfs file wants a little more than there is.
+# Pages of programs go to swap: a file in memory wants a little more than there is.
 press() {
   mkdir -p /pressure
   mount -t tmpfs -o size=1g none /pressure

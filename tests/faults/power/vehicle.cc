@@ -124,7 +124,7 @@ bool Vehicle::wait_booted(const Cut& cut, FaultResult& result) {
 }
 
 // Until the moment that `random` says: while the gateway starts or recovers, under load, or in a
-// flush under load.
+// flush under load; or until the power is gone already.
 bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result) {
   const bool starting = random() % 8 == 0 && !cut.control;
   const bool in_flush = random() % 2 == 0 && !cut.control;
@@ -132,12 +132,15 @@ bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result)
   const std::uint64_t flush = 1 + random() % 60;
   const milliseconds pause(random() % (starting ? 2000 : 700) + (cut.control ? 1000 : 0));
   const std::uint64_t before = traffic_->progress();
-  const auto taken = [&] { return traffic_->progress() >= before + 100; };
+  const auto off = [&] { return drive_->wait_cut(milliseconds(0)); };
+  const auto done = [&] { return off() || traffic_->progress() >= before + 100; };
   if (!starting &&
-      !testkit::eventually([&] { return taken() || !machine_->running(); }, kBootLongest)) {
+      !(testkit::eventually([&] { return done() || !machine_->running(); }, kBootLongest) &&
+        done())) {
     result.found(place(cut) + "the gateway takes nothing: " + machine_->console());
     return false;
   }
+  if (off()) return true;
   if (in_flush) {
     drive_->cut_at_flush(flush, after);
     (void)drive_->wait_cut(milliseconds(1500));
