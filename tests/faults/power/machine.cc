@@ -47,6 +47,7 @@ std::vector<std::string> qemu_arguments(const Boot& boot, const fs::path& disk,
   const Guest& guest = Guest::get();
   // Without the kernel's help QEMU runs AVX and the like slower than what it replaces.
   const bool kvm = has_kvm();
+  const std::string sector = std::to_string(kSectorBytes);
   std::vector<std::string> words = {
       "qemu-system-x86_64",
       "-M",
@@ -76,7 +77,9 @@ std::vector<std::string> qemu_arguments(const Boot& boot, const fs::path& disk,
       "-device",
       "virtio-net-pci,netdev=net,romfile=",
       "-drive",
-      "file=nbd+unix:///?socket=" + disk.string() + ",format=raw,if=virtio,cache=writeback"};
+      "file=nbd+unix:///?socket=" + disk.string() + ",format=raw,if=none,id=state,cache=writeback",
+      "-device",
+      "virtio-blk-pci,drive=state,logical_block_size=" + sector + ",physical_block_size=" + sector};
   if (!boot.swap.empty()) {
     words.insert(words.end(), {"-drive", "file=" + boot.swap.string() +
                                              ",format=raw,if=virtio,cache=writeback"});
