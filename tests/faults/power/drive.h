@@ -14,9 +14,9 @@
 
 namespace sudare::faults {
 
-// What survives on its own: a drive writes a sector as a whole or not at all. UFS and most eMMC have
-// sectors of 4 KiB; ext4 before Linux 6.10 is not mountable where smaller ones tear the last block
-// of its journal (seen here, with 512).
+// What survives on its own: a drive writes a sector as a whole or not at all. UFS and most eMMC
+// have sectors of 4 KiB; ext4 before Linux 6.10 is not mountable where smaller ones tear the last
+// block of its journal (seen here, with 512).
 inline constexpr std::size_t kSectorBytes = 4096;
 
 // Any thread.

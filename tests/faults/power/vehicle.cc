@@ -202,17 +202,19 @@ void Vehicle::take_delivered(FaultResult& result) {
 void Vehicle::count_lost(const Cut& cut, const Numbers& recovered, milliseconds longest,
                          FaultResult& result) {
   std::set<std::uint64_t> missing;
+  for (const std::uint64_t number : durable_) {
+    if (!recovered.contains(number) && !lost_.contains(number)) missing.insert(number);
+  }
   testkit::eventually(
       [&] {
         take_delivered(result);
-        missing.clear();
-        for (const std::uint64_t number : durable_) {
-          if (recovered.contains(number) || delivered_.contains(number)) continue;
-          if (!lost_.contains(number)) missing.insert(number);
+        for (auto at = missing.begin(); at != missing.end() && delivered_.contains(*at);) {
+          at = missing.erase(at);
         }
         return missing.empty();
       },
       longest);
+  std::erase_if(missing, [&](std::uint64_t number) { return delivered_.contains(number); });
   if (missing.empty()) return;
   result.lost += missing.size();
   result.found(place(cut) + std::to_string(missing.size()) + " acknowledged messages lost, from " +
