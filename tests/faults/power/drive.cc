@@ -81,7 +81,7 @@ void Drive::restart(std::mt19937_64& random) {
   // Of a hundred sectors so many survive: none, all, or something between. A sector that was
   // written twice may keep either, as the writes go to the medium in any order.
   constexpr unsigned kSurvive[] = {0, 10, 50, 90, 100};
-  const unsigned survive = kSurvive[random() % std::size(kSurvive)];
+  const unsigned survive = lies_ ? 0 : kSurvive[random() % std::size(kSurvive)];
   std::shuffle(cache_.begin(), cache_.end(), random);
   for (const Write& write : cache_) {
     for (std::size_t at = 0; at < write.bytes.size(); at += kSectorBytes) {

@@ -34,7 +34,7 @@ class Drive {
   // `writes`: the first so many of all write() calls since power came on, those that were answered
   // before the flush was asked for. The others may stay in the cache.
   bool flush(std::uint64_t writes);
-  // A control: from now on a flush is said to be done, and is not.
+  // A control: from now on a flush is said to be done, and is not; a cut takes all of the cache.
   void lie();
   // Calls of write() so far.
   [[nodiscard]] std::uint64_t writes();
