@@ -1,4 +1,5 @@
 // sudare-gateway: the program on the car.
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -26,6 +27,21 @@ void forbid_core_dumps() {
   (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+// What the car says passes through all of the memory, and swap would keep it: whatever is touched
+// stays locked from now on. Under a limit a later allocation could fail for that, so without one
+// (LimitMEMLOCK=infinity) or the right not to care (CAP_IPC_LOCK, which a limit of 0 tells) nothing
+// is locked.
+bool lock_memory() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
+  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? RLIM_INFINITY : 0;
+  (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+  const bool locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+  return locked;
+}
+
 bool any_error(const sudare::Diagnostics& diagnostics) {
   for (const sudare::Diagnostic& one : diagnostics) {
     if (one.severity() == sudare::DiagnosticSeverity::kError) return true;
@@ -49,6 +65,7 @@ int run(const sudare::GatewayConfigPlan& plan) {
   forbid_core_dumps();
   sudare::block_gateway_signals();
   sudare::log_setup(plan.log_format, plan.log_level);
+  if (!lock_memory()) sudare::log_event(sudare::LogLevel::kWarning, "memory_not_locked");
   const sudare::SystemClock clock;
   sudare::Diagnostics diagnostics;
   const auto gateway = sudare::Gateway::start(plan, clock, diagnostics);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "tests/system/gateway/unit.h"
+#include "tests/testkit/fixtures.h"
 
 namespace sudare::testkit {
 namespace {
@@ -48,6 +49,29 @@ TEST(GatewayStart, StateDirectoryInUse) {
   EXPECT_EQ(second.status, 1);
   EXPECT_NE(second.errors.find("is another gateway running"), std::string::npos) << second.errors;
   EXPECT_TRUE(unit.gateway().running());
+}
+
+std::uint64_t kib_of(const std::string& status, const std::string& field) {
+  const std::size_t at = status.find(field);
+  return at == std::string::npos ? 0
+                                 : std::strtoull(status.c_str() + at + field.size(), nullptr, 10);
+}
+
+// What a car said (a VIN, an e-mail address) was found in the swap of a machine short of memory.
+TEST(GatewayStart, NothingOfItsMemoryGetsIntoSwap) {
+  if (!std::string_view(SUDARE_SANITIZE).empty()) GTEST_SKIP() << "sanitizers lock no memory";
+  Unit unit;
+  unit.start();
+  if (unit.log().find("memory_not_locked") != std::string::npos) {
+    ASSERT_NE(geteuid(), 0U) << unit.log();
+    GTEST_SKIP() << "locking memory takes CAP_IPC_LOCK or no limit";
+  }
+  MqttClient car(unit.local().port());
+  for (std::uint64_t n = 0; n < 1000; ++n) car.publish("test/json", Unit::number_payload(n));
+  ASSERT_TRUE(car.flush());
+  const std::string status = read_file("/proc/" + std::to_string(unit.gateway().pid()) + "/status");
+  EXPECT_GE(kib_of(status, "VmLck:"), kib_of(status, "RssAnon:")) << status;
+  EXPECT_GT(kib_of(status, "RssAnon:"), 0U);
 }
 
 TEST(GatewayStart, UsageIsExitTwo) {
