@@ -154,8 +154,9 @@ Parsed<Intrusion> Intruder::deceive(const std::string& name, const SigningKey& k
     if (!opened) return tl::unexpected<InputError>(opened.error());
   }
   result.real_members = members(*opened, false);
-  // What comes again must not count again.
-  result.as_member = members(*opened, true) + result.real_members - seen_records_;
+  // What comes again must not count again. (With the intruder's list in force the cars are none.)
+  result.as_member = members(*opened, true);
+  if (result.real_members > seen_records_) result.as_member += result.real_members - seen_records_;
   return result;
 }
 

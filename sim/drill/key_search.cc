@@ -90,7 +90,7 @@ std::string from_base64_at(std::string_view bytes, std::size_t at) {
     if (!is_base64(bytes[at])) break;
     digits += bytes[at];
   }
-  digits.resize(digits.size() / 4 * 4);
+  if (digits.size() % 4 == 1) digits.pop_back();  // no whole byte
   const auto decoded = from_base64(digits);
   return decoded ? *decoded : std::string();
 }

@@ -74,8 +74,9 @@ class GatewayOutage {
 
   Parsed<Outcome> run() {
     for (const auto& step :
-         {&GatewayOutage::start_recipient, &GatewayOutage::cut_power_again_and_again,
-          &GatewayOutage::fill_the_queue, &GatewayOutage::come_back, &GatewayOutage::settle}) {
+         {&GatewayOutage::write_key, &GatewayOutage::start_recipient,
+          &GatewayOutage::cut_power_again_and_again, &GatewayOutage::fill_the_queue,
+          &GatewayOutage::come_back, &GatewayOutage::settle}) {
       if (auto done = (this->*step)(); !done) return tl::unexpected<InputError>(done.error());
     }
     return outcome();
@@ -84,18 +85,23 @@ class GatewayOutage {
  private:
   [[nodiscard]] fs::path lines() const { return directory_ / "opened/readings.ndjson"; }
 
+  [[nodiscard]] fs::path key() const { return directory_ / "readings.key"; }
+
+  Parsed<Done> write_key() {
+    const auto made = cli::create_key_file(key(), subject_.keys()->at(kPurpose).front(), kPurpose);
+    if (!made) return input_error(made.error(), "a key file");
+    return Done{};
+  }
+
+  // The broker keeps what it misses. It is started again with the cloud: it would try again by
+  // itself, with pauses of up to half a minute.
   Parsed<Done> start_recipient() {
-    const fs::path key = directory_ / "readings.key";
-    if (auto made = cli::create_key_file(key, subject_.keys()->at(kPurpose).front(), kPurpose);
-        !made) {
-      return input_error(made.error(), "a key file");
-    }
     const std::uint16_t port = subject_.cloud().peer.endpoint.port;
     auto child =
-        Child::start({options_.tools.sudare(), "open", "-i", key, "--purpose", kPurpose, "--mqtt",
+        Child::start({options_.tools.sudare(), "open", "-i", key(), "--purpose", kPurpose, "--mqtt",
                       "mqtt://127.0.0.1:" + std::to_string(port), "--client-id", "drill", "-o",
                       directory_ / "opened", "--report", directory_ / "report.json"},
-                     directory_ / "open.log");
+                     directory_ / ("open-" + std::to_string(starts_++) + ".log"));
     if (!child) return tl::unexpected<InputError>(child.error());
     recipient_ = std::make_unique<Child>(*std::move(child));
     const bool ready = wait_until(
@@ -126,6 +132,7 @@ class GatewayOutage {
 
   // The unit is killed in the midst of what it takes.
   Parsed<Done> cut_power_again_and_again() {
+    recipient_->stop(kStopMsMax);
     subject_.stop_cloud();
     for (int cut = 0; cut < plan_.power_cuts; ++cut) {
       options_.progress("cloud away, power cut " + std::to_string(cut + 1));
@@ -160,6 +167,7 @@ class GatewayOutage {
   Parsed<Done> come_back() {
     options_.progress("the cloud is back");
     if (auto done = subject_.start_cloud(); !done) return done;
+    if (auto done = start_recipient(); !done) return done;
     const bool drained =
         wait_until([&] { return taken() >= ledger_.acknowledged_count() && rows("queued") == 0; },
                    kStateMsMax);
@@ -224,6 +232,7 @@ class GatewayOutage {
   Series& series_;
   Ledger ledger_;
   std::unique_ptr<Child> recipient_;
+  int starts_ = 0;
   std::uint64_t sent_ = 0;
   std::map<std::string, std::uint64_t> account_;
   std::uint64_t taken_ = 0;
