@@ -4,10 +4,11 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/stubs/logging.h>
 
+#include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "crypto/identity/signed_batch.h"
 #include "crypto/open/open.h"
@@ -157,16 +158,16 @@ AuditReport search_bucket(const Bucket& bucket, const AuditInputs& wanted,
   return auditor.report();
 }
 
-ToldApart tell_apart(const Bucket& bucket, const Owners& owners) {
+ToldApart tell_apart(const Bucket& bucket, const Owners& owners,
+                     const std::set<std::string>& watched) {
   ToldApart result;
-  std::map<std::string, std::uint64_t> objects;
-  for (const std::string& owner : owners) {
-    if (!owner.empty()) ++objects[owner];
+  for (const std::string& car : watched) {
+    result.cars += std::count(owners.begin(), owners.end(), car) > 1 ? 1 : 0;
   }
-  for (const auto& [owner, count] : objects) result.cars += count > 1 ? 1 : 0;
   std::set<std::string> apart;
+  std::set<std::string> alone;
   for (const Feature& feature : features()) {
-    Claims claims = claims_by(feature, bucket, owners);
+    const Claims claims = claims_by(feature, bucket, owners);
     const double precision =
         claims.made > 0 ? static_cast<double>(claims.right) / static_cast<double>(claims.made) : 0;
     if (precision > result.best_precision || result.best.empty()) {
@@ -174,9 +175,12 @@ ToldApart tell_apart(const Bucket& bucket, const Owners& owners) {
       result.best_precision = precision;
     }
     if (feature.name == std::string("topic")) result.largest = claims.largest;
-    if (precision > 0.5) apart.merge(claims.apart);
+    for (const std::string& car : claims.apart) {
+      if (watched.contains(car)) (precision > 0.5 ? apart : alone).insert(car);
+    }
   }
   result.apart = apart.size();
+  result.alone = alone.size();
   return result;
 }
 

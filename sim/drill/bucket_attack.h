@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,18 +31,20 @@ namespace sudare::sim::drill {
 using Owners = std::vector<std::string>;
 
 struct ToldApart {
-  std::uint64_t cars = 0;     // of whom at least two objects are there
-  std::uint64_t apart = 0;    // that the attacker tells from all others
-  std::string best;           // by what
+  std::uint64_t cars = 0;     // of `watched`, of whom at least two objects are there
+  std::uint64_t apart = 0;    // of them, that the attacker tells from all others
+  std::uint64_t alone = 0;    // of them, in a group of their own, though the attacker can't know it
+  std::string best;           // by what the attacker groups best
   double best_precision = 0;  // of what it claims by it
   std::uint64_t largest = 0;  // cars in the fullest group of the topic: the crowd
 };
 
 // Groups objects by topic, parts of it, size, second of arrival and their combinations, and claims
 // that the objects of a group are one car's. A car is told apart where a group of at least two
-// objects is its alone, by a feature whose claims are right more often than not: a claim that is
-// right less often than a coin tells nobody apart, however many groups there are.
-[[nodiscard]] ToldApart tell_apart(const Bucket& bucket, const Owners& owners);
+// objects is its alone, by a feature whose claims are right more often than not, over the whole
+// crowd: what is right less often than a coin tells nobody apart.
+[[nodiscard]] ToldApart tell_apart(const Bucket& bucket, const Owners& owners,
+                                   const std::set<std::string>& watched);
 
 // The owners: by sender; of a crowd by the pseudonym inside, opened with the purposes' keys.
 [[nodiscard]] Owners owners_of(const Bucket& bucket, const Setting& setting);

@@ -134,10 +134,10 @@ Parsed<Done> Car::provision_in_the_past() {
   return Done{};
 }
 
-MqttPeer Car::local() const {
-  MqttPeer peer;
-  peer.endpoint = {"127.0.0.1", local_port_, false};
-  return peer;
+PublisherOptions Car::local() const {
+  PublisherOptions options;
+  options.broker.endpoint = {"127.0.0.1", local_port_, false};
+  return options;
 }
 
 Parsed<Done> Car::start_broker() {
@@ -146,7 +146,7 @@ Parsed<Done> Car::start_broker() {
   if (!child) return tl::unexpected<InputError>(child.error());
   broker_ = std::make_unique<Child>(*std::move(child));
   const bool ready = wait_until(
-      [&] { return !broker_->running() || Publisher::connect(local(), 1, [](std::uint64_t) {}); },
+      [&] { return !broker_->running() || Publisher::connect(local(), [](std::uint64_t) {}); },
       kStateMsMax);
   if (ready && broker_->running()) return Done{};
   return input_error({}, 0, "the in-vehicle broker does not start\n" + tail_of(broker_->output()));
@@ -217,7 +217,7 @@ Parsed<Done> Car::drive(const DriveOptions& drive) {
   pace.duration_seconds = drive.car_seconds;
   const std::uint64_t before = taken();
   pace.after_consents = [&] { (void)wait_taken(before + setting_.place().purposes().size()); };
-  auto summary = sim::run(vehicle.messages(), local(), 1, pace, truth->get(), nullptr);
+  auto summary = sim::run(vehicle.messages(), local(), pace, truth->get(), nullptr);
   if (!summary) return tl::unexpected<InputError>(summary.error());
   if (!(*truth)->close()) return input_error({}, 0, "the ground truth could not be written");
   if (summary->stopped) return input_error({}, 0, "stopped");
@@ -238,7 +238,7 @@ Parsed<Done> Car::stand_still() {
   position.set_time_ms(now_ms);
   position.set_latitude_e7(351'160'000);
   position.set_longitude_e7(1'372'680'000);
-  auto publisher = Publisher::connect(local(), 1, [](std::uint64_t) {});
+  auto publisher = Publisher::connect(local(), [](std::uint64_t) {});
   if (!publisher) return tl::unexpected<InputError>(publisher.error());
   const std::uint64_t before = taken();
   const bool sent =

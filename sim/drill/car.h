@@ -71,7 +71,7 @@ class Car {
   Parsed<Done> write_files();
   Parsed<Done> provision();
   Parsed<Done> provision_in_the_past();
-  [[nodiscard]] MqttPeer local() const;
+  [[nodiscard]] PublisherOptions local() const;
   [[nodiscard]] std::uint64_t taken() const;
   Parsed<Done> wait_taken(std::uint64_t messages) const;
 

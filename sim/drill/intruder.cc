@@ -48,7 +48,9 @@ std::string a_pseudonym(const Setting& setting, const Bucket& bucket) {
 // With the car's access to the broker.
 Parsed<Done> publish_all(const Ride& ride, const std::vector<Forgery>& forgeries) {
   const std::size_t before = ride.cloud->count();
-  auto publisher = Publisher::connect(ride.cloud->peer(kIntruder), 1, [](std::uint64_t) {});
+  PublisherOptions options;
+  options.broker = ride.cloud->peer(kIntruder);
+  auto publisher = Publisher::connect(options, [](std::uint64_t) {});
   if (!publisher) return tl::unexpected<InputError>(publisher.error());
   std::uint64_t sequence = 0;
   for (const Forgery& forgery : forgeries) {

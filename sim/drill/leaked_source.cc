@@ -157,14 +157,13 @@ Parsed<DrillReport> leaked_source(const Ride& ride) {
       {"forged member lists taken", Must::kNothing, real->list_taken ? 1U : 0U, 1,
        control->list_taken ? 1U : 0U, 1},
       {"forged batches accepted as `member`", Must::kNothing, real->as_member, real->forged,
-       control->as_member, control->forged, 1}};
+       control->as_member, control->forged, 1},
+      // A recipient that accepts nobody would prove nothing.
+      {"recipient accepts the cars' own records as `member`", Must::kNoticed,
+       real->real_members > 0 ? 1U : 0U, 1, 0, real->forged}};
   report.notes.push_back(
       "Forged: without signature; signed by a key of the intruder's own; under a "
       "real car's pseudonym; a batch that was seen, once more.");
-  report.notes.push_back("Beside them the cars' own records were accepted as `member`: " +
-                         std::to_string(real->real_members) + ".");
-  if (real->real_members == 0)
-    report.figures.push_back({"records of real members", Must::kNoticed, 0, 1, 0, 1});
   report.left_in = setting.left_in();
   return report;
 }

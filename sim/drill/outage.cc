@@ -36,6 +36,8 @@ constexpr std::size_t kPool = 2000;
 constexpr std::int64_t kStateMsMax = 60'000;
 constexpr std::int64_t kStopMsMax = 10'000;
 constexpr std::int64_t kIdleMs = 3000;
+// A bridge tries again every second; its recipient, with pauses.
+constexpr std::int64_t kBridgeIdleMs = 8000;
 
 struct Plan {
   int power_cuts = 20;
@@ -264,7 +266,7 @@ Parsed<Outcome> bridge_outage(const DrillOptions& options, Subject& subject, Ser
   }
   if (auto done = send(plan.per_cut); !done) return tl::unexpected<InputError>(done.error());
   if (auto done = subject.start_cloud(); !done) return tl::unexpected<InputError>(done.error());
-  (*recipient)->wait_for(ledger, ledger.acknowledged_count(), kIdleMs);
+  (*recipient)->wait_for(ledger, ledger.acknowledged_count(), kBridgeIdleMs);
   (*recipient)->stop();
   Outcome result;
   result.acknowledged = ledger.acknowledged_count();

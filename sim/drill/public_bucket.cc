@@ -47,14 +47,18 @@ Parsed<DrillReport> public_bucket(const Ride& ride) {
                             opened(ride.sealed, keys_in(ride.sealed)), ride.sealed.size(),
                             opened(ride.raw, {}), ride.raw.size()});
   progress("telling cars apart");
-  const ToldApart apart = tell_apart(ride.sealed, owners_of(ride.sealed, *ride.setting));
-  const ToldApart raw_apart = tell_apart(ride.raw, owners_of(ride.raw, *ride.setting));
+  std::set<std::string> cars;
+  for (const auto& car : ride.cars) cars.insert(car->name());
+  const ToldApart apart = tell_apart(ride.sealed, owners_of(ride.sealed, *ride.setting), cars);
+  const ToldApart raw_apart = tell_apart(ride.raw, owners_of(ride.raw, *ride.setting), cars);
   report.figures.push_back({"cars told apart", Must::kNothing, apart.apart, apart.cars,
                             raw_apart.apart, raw_apart.cars});
-  report.notes.push_back("Cars told apart, at best by " + apart.best + ": " +
-                         percent(apart.best_precision) +
-                         " of its claims are right; by the control's " + raw_apart.best + ": " +
-                         percent(raw_apart.best_precision) + ".");
+  report.notes.push_back(
+      "Cars told apart, at best by " + apart.best + ": " + percent(apart.best_precision) +
+      " of its claims are right, of the whole crowd; by the control's " + raw_apart.best + ": " +
+      percent(raw_apart.best_precision) +
+      ". In a group of their own, though nobody can know which: " + std::to_string(apart.alone) +
+      ".");
   report.notes.push_back(
       "The fullest topic holds " + std::to_string(apart.largest) +
       " cars. In a fleet of n it is n / 256: a fleet of some dozens is told apart "

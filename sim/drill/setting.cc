@@ -8,9 +8,17 @@
 
 namespace sudare::sim::drill {
 
+namespace {
+
+// How long a batch may wait: nobody watches.
+constexpr std::uint32_t kHastenedMs = 1000;
+
+}  // namespace
+
 Parsed<std::unique_ptr<Setting>> Setting::make(const DrillOptions& options) {
   if (const auto ready = crypto_init(); !ready) return input_error(ready.error(), "libsodium");
-  auto place = Workplace::make(options.tools, identity_of_seed(options.seed), options.keep);
+  auto place =
+      Workplace::make(options.tools, identity_of_seed(options.seed), kHastenedMs, options.keep);
   if (!place) return tl::unexpected<InputError>(place.error());
   std::unique_ptr<Setting> setting(new Setting(options, *std::move(place)));
   const SchemaSet schemas;
