@@ -28,8 +28,7 @@ struct CarOptions {
 
 struct DriveOptions {
   double car_seconds = 60;
-  double speed = 5;
-  std::uint64_t leg = 0;  // another drive of the same car
+  double speed = 10;  // car seconds in a second
 };
 
 class Car {

@@ -99,16 +99,22 @@ void search(const fs::path& loot, const Setting& setting, KeySearch& found) {
 
 std::string mib(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
 
-}  // namespace
+// What the attacker, and the control's, found.
+struct Leak {
+  std::string tree;  // what was handed over of it
+  KeySearch found;   // also what lies on the car, which is handed over and no finding
+  std::uint64_t found_in_source = 0;
+  std::uint64_t files = 0;
+  KeySearch planted;
+};
 
-Parsed<DrillReport> leaked_source(const Ride& ride) {
+Parsed<Leak> search_leak(const Ride& ride) {
   const Setting& setting = *ride.setting;
-  setting.options().progress("member lists");
-  const auto authority = issue_member_lists(ride);
-  if (!authority) return tl::unexpected<InputError>(authority.error());
   const fs::path loot = setting.place().in("loot");
+  Leak leak;
   const auto tree = hand_over_tree(setting, loot / "tree");
   if (!tree) return tl::unexpected<InputError>(tree.error());
+  leak.tree = *tree;
   if (auto done = hand_over_car(ride, loot / "car"); !done) {
     return tl::unexpected<InputError>(done.error());
   }
@@ -116,50 +122,61 @@ Parsed<DrillReport> leaked_source(const Ride& ride) {
     return tl::unexpected<InputError>(done.error());
   }
   setting.options().progress("looking for keys");
-  KeySearch in_tree;
-  search(loot / "tree", setting, in_tree);
-  for (const char* program : {"sudare", "sudare-gateway", "sudare-clip"}) {
-    if (fs::exists(setting.tools().programs / program)) {
-      search(setting.tools().programs / program, setting, in_tree);
-    }
+  search(loot / "tree", setting, leak.found);
+  for (const char* name : {"sudare", "sudare-gateway", "sudare-clip"}) {
+    const fs::path program = setting.tools().programs / name;
+    if (fs::exists(program)) search(program, setting, leak.found);
   }
-  const std::uint64_t found = in_tree.found();
-  const std::uint64_t files = in_tree.files();
-  // The car's TLS key is one; it is what was handed over, and no finding.
-  search(loot / "car", setting, in_tree);
-  KeySearch planted;
-  search(loot / "control", setting, planted);
+  leak.found_in_source = leak.found.found();
+  leak.files = leak.found.files();
+  search(loot / "car", setting, leak.found);
+  search(loot / "control", setting, leak.planted);
+  return leak;
+}
 
+// With a signing key that was found, or one of the intruder's own.
+Parsed<Intrusion> deceive(const Intruder& intruder, const std::string& name,
+                          const KeySearch& found) {
+  if (!found.signing_keys().empty()) return intruder.deceive(name, found.signing_keys().front());
+  return intruder.deceive(name, SigningKey::generate());
+}
+
+}  // namespace
+
+Parsed<DrillReport> leaked_source(const Ride& ride) {
+  const Setting& setting = *ride.setting;
+  setting.options().progress("member lists");
+  const auto authority = issue_member_lists(ride);
+  if (!authority) return tl::unexpected<InputError>(authority.error());
+  const auto leak = search_leak(ride);
+  if (!leak) return tl::unexpected<InputError>(leak.error());
   setting.options().progress("forging batches");
   const auto intruder = Intruder::publish(ride, *authority);
   if (!intruder) return tl::unexpected<InputError>(intruder.error());
-  const SigningKey own = SigningKey::generate();
-  const auto real = intruder->deceive(
-      "forged", in_tree.signing_keys().empty() ? own : in_tree.signing_keys().front());
+  const auto real = deceive(*intruder, "forged", leak->found);
   if (!real) return tl::unexpected<InputError>(real.error());
-  const auto control = intruder->deceive(
-      "forged-with-key", planted.signing_keys().empty() ? own : planted.signing_keys().front());
+  const auto control = deceive(*intruder, "forged-with-key", leak->planted);
   if (!control) return tl::unexpected<InputError>(control.error());
 
   DrillReport report;
   report.name = "leaked-source";
-  report.given = {
-      *tree + " and programs: " + std::to_string(files) + " files, " + mib(in_tree.bytes()),
-      "one car's configuration, policy, certificate and key at the broker",
-      "the bucket: " + std::to_string(ride.sealed.size()) + " objects"};
+  report.given = {leak->tree + " and programs: " + std::to_string(leak->files) + " files, " +
+                      mib(leak->found.bytes()),
+                  "one car's configuration, policy, certificate and key at the broker",
+                  "the bucket: " + std::to_string(ride.sealed.size()) + " objects"};
   report.control = "a purpose's key in a source file, the authority's signing key in a program";
-  const Bucket own_purpose = of_purpose(ride.sealed, kDeceived);
+  const Bucket of_one = of_purpose(ride.sealed, kDeceived);
   report.figures = {
-      {"private keys in tree, history and programs", Must::kNothing, found, files, planted.found(),
-       2},
-      {"objects opened", Must::kNothing, opened(ride.sealed, in_tree.identities()),
-       ride.sealed.size(), opened(own_purpose, planted.identities()), own_purpose.size()},
+      {"private keys in tree, history and programs", Must::kNothing, leak->found_in_source,
+       leak->files, leak->planted.found(), 2},
+      {"objects opened", Must::kNothing, opened(ride.sealed, leak->found.identities()),
+       ride.sealed.size(), opened(of_one, leak->planted.identities()), of_one.size()},
       {"forged member lists taken", Must::kNothing, real->list_taken ? 1U : 0U, 1,
        control->list_taken ? 1U : 0U, 1},
       {"forged batches accepted as `member`", Must::kNothing, real->as_member, real->forged,
        control->as_member, control->forged, 1},
       // A recipient that accepts nobody would prove nothing.
-      {"recipient accepts the cars' own records as `member`", Must::kNoticed,
+      {"the cars' own records are taken as `member`", Must::kNoticed,
        real->real_members > 0 ? 1U : 0U, 1, 0, real->forged}};
   report.notes.push_back(
       "Forged: without signature; signed by a key of the intruder's own; under a "

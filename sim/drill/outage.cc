@@ -37,10 +37,10 @@ constexpr std::int64_t kStateMsMax = 60'000;
 constexpr std::int64_t kStopMsMax = 10'000;
 constexpr std::int64_t kIdleMs = 3000;
 // A bridge tries again every second; its recipient, with pauses.
-constexpr std::int64_t kBridgeIdleMs = 8000;
+constexpr std::int64_t kBridgeIdleMs = 5000;
 
 struct Plan {
-  int power_cuts = 20;
+  std::uint64_t power_cuts = 20;
   std::uint64_t per_cut = 3000;   // readings between two of them
   std::uint64_t behind = 40'000;  // when the queue is full
 };
@@ -136,7 +136,7 @@ class GatewayOutage {
   Parsed<Done> cut_power_again_and_again() {
     recipient_->stop(kStopMsMax);
     subject_.stop_cloud();
-    for (int cut = 0; cut < plan_.power_cuts; ++cut) {
+    for (std::uint64_t cut = 0; cut < plan_.power_cuts; ++cut) {
       options_.progress("cloud away, power cut " + std::to_string(cut + 1));
       const std::uint64_t before = taken();
       Parsed<Done> sent = Done{};
@@ -258,7 +258,7 @@ Parsed<Outcome> bridge_outage(const DrillOptions& options, Subject& subject, Ser
     sent += count;
     return Done{};
   };
-  for (int cut = 0; cut < plan.power_cuts; ++cut) {
+  for (std::uint64_t cut = 0; cut < plan.power_cuts; ++cut) {
     options.progress("the control, power cut " + std::to_string(cut + 1));
     if (auto done = send(plan.per_cut); !done) return tl::unexpected<InputError>(done.error());
     subject.kill_unit();

@@ -25,7 +25,7 @@ constexpr std::int64_t kQuietMs = 1500;
 Parsed<Child> start_crowd(const Ride& ride, double car_seconds) {
   const Setting& setting = *ride.setting;
   const MqttPeer peer = ride.cloud->peer(kCrowd);
-  const double seconds = car_seconds + 5 * kSpeed;
+  const double seconds = car_seconds + 4 * kSpeed;
   return Child::start({setting.tools().programs / "sudare-sim",
                        "fleet",
                        "--cloud-broker",

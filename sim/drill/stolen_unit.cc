@@ -35,7 +35,7 @@ Parsed<Done> copy_state(const fs::path& from, const fs::path& to) {
 class Story {
  public:
   explicit Story(std::unique_ptr<Setting> setting) : setting_(std::move(setting)) {
-    drive_ = {setting_->options().quick ? 15.0 : 60.0, 5, 0};
+    drive_ = {setting_->options().quick ? 15.0 : 60.0, 10};
   }
 
   Parsed<Done> happen() {
