@@ -175,10 +175,11 @@ void Pipeline::take_network(const Message& message) {
 void Pipeline::take_source(const Message& message, const SourcePlan& source, SourceIndex index) {
   bool any_open = false;
   for (const ReleasePlan& plan : source.releases) any_open |= gates_[plan.purpose].open;
-  // Whether the car is driven, and which clip is an event's, matters also where nothing of the
-  // message may leave.
+  // Whether the car is driven, what time it is, and which clip is an event's matter also where
+  // nothing of the message may leave: without a confirmed clock, pseudonyms don't change.
   const bool clip_event = clips_ && source.clip_event;
-  if (!any_open && source.ignition_node == kNoNode && !clip_event) return release(source);
+  const bool for_itself = source.ignition_node != kNoNode || source.gnss_time || clip_event;
+  if (!any_open && !for_itself) return release(source);
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
   stats_.unknown_enums += record_.unknown_enums;

@@ -13,5 +13,6 @@ void add_demo_command(CLI::App& app, int& status);
 void add_attack_command(CLI::App& app, int& status);
 void add_bench_command(CLI::App& app, int& status);
 void add_fleet_command(CLI::App& app, int& status);
+void add_drill_command(CLI::App& app, int& status);
 
 }  // namespace sudare::sim

@@ -14,6 +14,7 @@ int main(int count, char** arguments) {
   sudare::sim::add_attack_command(app, status);
   sudare::sim::add_bench_command(app, status);
   sudare::sim::add_fleet_command(app, status);
+  sudare::sim::add_drill_command(app, status);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -23,7 +23,13 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kStartMsMax = 20'000;
 constexpr std::int64_t kStopMsMax = 5000;
 // The queue of a million records, and more.
-constexpr const char* kStore = "store { quota_bytes: 4294967296 }\n";
+constexpr std::uint64_t kQuotaBytes = 4'294'967'296;
+
+std::string store_text(std::uint64_t quota_bytes) {
+  if (quota_bytes == 0) quota_bytes = kQuotaBytes;
+  return "store { quota_bytes: " + std::to_string(quota_bytes) +
+         " essential_reserve_bytes: " + std::to_string(quota_bytes / 16) + " }\n";
+}
 
 // What both brokers of both subjects have: nothing is dropped for want of room in a queue, no delay
 // in TCP, no log of connections.
@@ -167,7 +173,8 @@ Parsed<Done> Subject::write_gateway() {
   if (options_.commit_interval_ms > 0) {
     config += "commit { interval_ms: " + std::to_string(options_.commit_interval_ms) + " }\n";
   }
-  if (auto done = write_text(directory_ / "gateway.textproto", config + kStore); !done) return done;
+  config += store_text(options_.quota_bytes);
+  if (auto done = write_text(directory_ / "gateway.textproto", config); !done) return done;
   const std::string identity = "{\"vin\": \"" + identity_of_seed(1).vin + "\"}";
   if (auto done = write_text(directory_ / "identity.json", identity); !done) return done;
   const auto authority = age::open_side::Identity::generate().recipient().to_string();

@@ -42,6 +42,7 @@ struct SubjectOptions {
   bool unconnected = false;              // the in-vehicle broker alone
   bool bridge_defaults = false;          // Mosquitto's own settings in place of the best ones
   bool cloud_keeps = false;              // the cloud broker restarts with its sessions
+  std::uint64_t quota_bytes = 0;         // of the gateway's store; 0: room for a million records
 };
 
 class Subject {

@@ -31,6 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kStartMsMax = 20'000;
+// How long a batch may wait: long enough to see batches, short enough to watch.
+constexpr std::uint32_t kHastenedMs = 4000;
 // The unit's disk is looked at while it works, too: afterwards its queue is empty.
 constexpr int kStateCopies = 5;
 constexpr std::int64_t kStateCopyIntervalMs = 1500;
@@ -337,7 +339,8 @@ bool PurposeAccount::adds_up() const {
 }
 
 Parsed<DemoResult> run_demo(const DemoOptions& options) {
-  auto place = Workplace::make(options.tools, identity_of_seed(options.seed), options.keep);
+  auto place =
+      Workplace::make(options.tools, identity_of_seed(options.seed), kHastenedMs, options.keep);
   if (!place) return tl::unexpected<InputError>(place.error());
   return Demo(options, *std::move(place)).run();
 }

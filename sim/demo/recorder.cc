@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <fstream>
+#include <utility>
 
 #include "base/clock.h"
 #include "gateway/mqtt/connection.h"
@@ -31,6 +32,7 @@ struct Recorder::Session final : MqttEvents {
   }
   void on_message(std::string_view topic, std::string_view payload, bool /*retained*/) override {
     out << topic << '\n' << payload << '\n';
+    if (recorder.taken_) recorder.taken_(topic, payload);
     ++recorder.messages_;
     recorder.bytes_ += topic.size() + payload.size();
   }
@@ -62,11 +64,13 @@ struct Recorder::Session final : MqttEvents {
 };
 
 Parsed<std::unique_ptr<Recorder>> Recorder::start(const MqttPeer& broker,
-                                                  const std::filesystem::path& directory) {
+                                                  const std::filesystem::path& directory,
+                                                  Taken taken) {
   std::error_code ignored;
   std::filesystem::create_directories(directory, ignored);
   std::unique_ptr<Recorder> recorder(new Recorder);
   recorder->file_ = directory / "messages";
+  recorder->taken_ = std::move(taken);
   auto session = std::make_unique<Session>(*recorder);
   MqttOptions options;
   options.peer = broker;

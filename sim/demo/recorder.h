@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "gateway/mqtt/endpoint.h"
@@ -16,10 +18,15 @@ namespace sudare::sim {
 
 class Recorder {
  public:
+  // Called with each message on the recorder's thread.
+  using Taken = std::function<void(std::string_view topic, std::string_view payload)>;
+
   // Writes one file to `directory` (created): a message's topic, a line end, its payload, a line
-  // end; then the next. Returns once the broker has taken the subscription, or an error after 10 s.
+  // end; then the next. `taken` may be empty. Returns once the broker has taken the subscription,
+  // or an error after 10 s.
   static Parsed<std::unique_ptr<Recorder>> start(const MqttPeer& broker,
-                                                 const std::filesystem::path& directory);
+                                                 const std::filesystem::path& directory,
+                                                 Taken taken = {});
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -38,6 +45,7 @@ class Recorder {
   void serve(Session& session);
 
   std::filesystem::path file_;
+  Taken taken_;
   std::atomic<std::uint64_t> messages_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<bool> stop_{false};

@@ -16,15 +16,7 @@
 
 namespace sudare::sim {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-// How long a batch may wait in the demonstration: long enough to see batches, short enough to
-// watch.
-constexpr std::uint32_t kHastenedMs = 4000;
-
-}  // namespace
 
 Parsed<std::string> hasten_policy(const std::string& file, const std::string& text,
                                   std::uint32_t ms) {
@@ -50,12 +42,14 @@ Parsed<std::string> hasten_policy(const std::string& file, const std::string& te
   return hastened;
 }
 
-Parsed<Workplace> Workplace::make(const Tools& tools, const CarIdentity& car, bool keep) {
+Parsed<Workplace> Workplace::make(const Tools& tools, const CarIdentity& car,
+                                  std::uint32_t hastened_ms, bool keep) {
   Workplace place;
   std::string shape = fs::temp_directory_path() / "sudare-demo-XXXXXX";
   if (mkdtemp(shape.data()) == nullptr) return input_error(shape, 0, std::strerror(errno));
   place.path_ = shape;
   place.keep_ = keep;
+  place.hastened_ms_ = hastened_ms;
   if (auto filled = place.fill(tools, car); !filled) {
     return tl::unexpected<InputError>(filled.error());
   }
@@ -109,7 +103,7 @@ Parsed<Done> Workplace::write_policy(const Tools& tools) {
     return make_key(tools, purpose);
   });
   if (!text) return tl::unexpected<InputError>(text.error());
-  auto hastened = hasten_policy(file, *text, kHastenedMs);
+  auto hastened = hasten_policy(file, *text, hastened_ms_);
   if (!hastened) return tl::unexpected<InputError>(hastened.error());
   return write_text(in("policy.textproto"), *hastened);
 }

@@ -24,7 +24,9 @@ struct Tools {
 // Owns the directory and removes it, unless `keep` is set.
 class Workplace {
  public:
-  static Parsed<Workplace> make(const Tools& tools, const CarIdentity& car, bool keep);
+  // `hastened_ms`: hasten_policy().
+  static Parsed<Workplace> make(const Tools& tools, const CarIdentity& car,
+                                std::uint32_t hastened_ms, bool keep);
   ~Workplace();
   Workplace(Workplace&& other) noexcept = default;
   Workplace& operator=(Workplace&&) = delete;
@@ -54,6 +56,7 @@ class Workplace {
 
   std::filesystem::path path_;
   bool keep_ = false;
+  std::uint32_t hastened_ms_ = 0;
   std::uint16_t local_port_ = 0;
   std::uint16_t cloud_port_ = 0;
   std::uint16_t status_port_ = 0;

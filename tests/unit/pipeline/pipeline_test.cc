@@ -160,6 +160,16 @@ TEST_F(PipelineTest, GnssTimeConfirmsTheClock) {
   EXPECT_TRUE(time->confirmed());
 }
 
+// Else the pseudonyms of a driver who declines what positions are for would never change.
+TEST_F(PipelineTest, GnssTimeConfirmsTheClockAlsoWhereNothingOfTheMessageMayLeave) {
+  begin("2099-12-31", false,
+        source("declined", "time_field: \"t\" gnss_time: true " + release("asked")));
+  take("declined", R"({"n": 1, "t": )" + std::to_string(clock.wall_ms()) + "}");
+  EXPECT_TRUE(time->confirmed());
+  commit();
+  EXPECT_EQ(fate("asked", Fate::kNotConsented), 1);
+}
+
 TEST_F(PipelineTest, WithoutAValidPolicyOnlyEssentialIsServed) {
   begin("2099-12-31", true);
   take("both", R"({"n": 1})");
