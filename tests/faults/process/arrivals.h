@@ -1,0 +1,55 @@
+// What of a unit's numbered messages reached the recipient, opened, and how often.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/system/gateway/unit.h"
+
+namespace sudare::faults {
+
+class Arrivals {
+ public:
+  // From what the recipient has not yet received on.
+  explicit Arrivals(testkit::Unit& unit);
+
+  // Looks at what came since.
+  void take();
+  // Of another client's messages from `skip` on, for recipients that come and go.
+  void take(const std::vector<testkit::MqttMessage>& messages, std::size_t skip);
+
+  // Until the numbers from `first` to before `end` are all there, or nothing came for `quiet`.
+  bool wait_for(std::uint64_t first, std::uint64_t end, std::chrono::milliseconds quiet);
+  [[nodiscard]] std::vector<std::uint64_t> missing(std::uint64_t first, std::uint64_t end) const;
+  [[nodiscard]] bool all(std::uint64_t first, std::uint64_t end) const;
+  // Of all that came.
+  [[nodiscard]] std::uint64_t distinct() const { return times_.size(); }
+  // Numbers that came in more than one record: the in-vehicle broker sent them again.
+  [[nodiscard]] std::uint64_t repeated() const;
+  // Batches that did not open or verify; records that came under two batch ids. Must be 0.
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  [[nodiscard]] std::uint64_t forks() const { return forks_; }
+  // Records that the recipient was told are missing, by reason.
+  [[nodiscard]] std::uint64_t told_missing() const { return told_missing_; }
+  [[nodiscard]] const std::set<std::pair<std::uint32_t, std::uint32_t>>& epochs() const {
+    return epochs_;  // rotation in days, epoch
+  }
+
+ private:
+  void add(const v1::Batch& batch);
+
+  testkit::Unit& unit_;
+  std::size_t seen_ = 0;
+  std::set<std::string> ids_;
+  std::map<std::uint64_t, std::uint32_t> times_;                          // by number
+  std::map<std::string, std::map<std::uint64_t, std::uint64_t>> ranges_;  // first → end
+  std::set<std::pair<std::uint32_t, std::uint32_t>> epochs_;
+  std::uint64_t failures_ = 0;
+  std::uint64_t forks_ = 0;
+  std::uint64_t told_missing_ = 0;
+};
+
+}  // namespace sudare::faults

@@ -1,0 +1,10 @@
+// This area's faults, one file each; process.cc lists them.
+#pragma once
+
+#include "tests/faults/campaign/fault.h"
+
+namespace sudare::faults {
+
+Fault kill_gateway();
+
+}  // namespace sudare::faults

@@ -1,0 +1,9 @@
+#include "tests/faults/process/process.h"
+
+#include "tests/faults/process/faults.h"
+
+namespace sudare::faults {
+
+std::vector<Fault> process_faults() { return {kill_gateway()}; }
+
+}  // namespace sudare::faults

@@ -1,0 +1,45 @@
+// A short run of each fault of this folder. SUDARE_RUNS: how many instead; SUDARE_SEED: of all that
+// is random.
+#include "tests/faults/process/process.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+namespace sudare::faults {
+namespace {
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t preset) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? preset : std::strtoull(text, nullptr, 10);
+}
+
+void expect_clean(const std::string& name) {
+  for (const Fault& fault : process_faults()) {
+    if (fault.name != name) continue;
+    FaultOptions options;
+    options.runs = number_from_environment("SUDARE_RUNS", fault.short_runs);
+    options.seed = number_from_environment("SUDARE_SEED", std::random_device{}());
+    std::cout << name << ": seed " << options.seed << ", runs " << options.runs << std::endl;
+    const FaultResult result = fault.run(options);
+    std::cout << "runs " << result.runs << ", acknowledged " << result.acknowledged << ", lost "
+              << result.lost << "; control: runs " << result.control_runs << ", lost "
+              << result.control_lost << std::endl;
+    EXPECT_THAT(result.findings, testing::IsEmpty());
+    EXPECT_GE(result.runs, options.runs);
+    EXPECT_GE(result.acknowledged, 100 * result.runs);
+    EXPECT_EQ(result.lost, 0U);
+    EXPECT_EQ(result.duplicated, 0U);
+    EXPECT_EQ(result.plaintext, 0U);
+    EXPECT_GT(result.control_lost, 0U);
+    return;
+  }
+  FAIL() << "no fault " << name;
+}
+
+TEST(ProcessFaults, KillingTheGatewayLosesNothing) { expect_clean("kill-gateway"); }
+
+}  // namespace
+}  // namespace sudare::faults
