@@ -43,6 +43,8 @@ class Broker {
 
   void stop();   // SIGTERM: writes what it persists
   void kill();   // SIGKILL
+  // SIGSTOP: connections stay, and nothing is answered until SIGCONT.
+  void signal(int number) { process_->signal(number); }
   void start();  // again, on the same port
   void restart() {
     stop();

@@ -6,5 +6,7 @@
 namespace sudare::faults {
 
 Fault kill_gateway();
+Fault syscall_kill();
+Fault syscall_error();
 
 }  // namespace sudare::faults

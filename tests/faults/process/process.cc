@@ -4,6 +4,6 @@
 
 namespace sudare::faults {
 
-std::vector<Fault> process_faults() { return {kill_gateway()}; }
+std::vector<Fault> process_faults() { return {kill_gateway(), syscall_kill(), syscall_error()}; }
 
 }  // namespace sudare::faults

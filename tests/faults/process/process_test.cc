@@ -40,6 +40,8 @@ void expect_clean(const std::string& name) {
 }
 
 TEST(ProcessFaults, KillingTheGatewayLosesNothing) { expect_clean("kill-gateway"); }
+TEST(ProcessFaults, AKillAtAnySystemCallLosesNothing) { expect_clean("syscall-kill"); }
+TEST(ProcessFaults, AnErrorOfAnySystemCallLosesNothing) { expect_clean("syscall-error"); }
 
 }  // namespace
 }  // namespace sudare::faults

@@ -1,0 +1,157 @@
+// One system call of the gateway's fails, or is the moment of its kill -9: in turn each call that
+// touches a file, of a session that passes through all that the store does. The control
+// acknowledges before it writes.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "tests/faults/process/faults.h"
+#include "tests/faults/process/one_session.h"
+#include "tests/testkit/fixtures.h"
+
+namespace sudare::faults {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Plan kPlan{.runs_of_lot = 40, .control_runs = 4, .threads = 3};
+constexpr std::array<const char*, 8> kCalls = {"pwrite64",  "write",  "fdatasync", "fsync",
+                                               "ftruncate", "unlink", "unlinkat",  "rename"};
+
+struct Point {
+  std::string call;
+  std::uint64_t number = 0;  // of the calls of one thread
+  std::string harm;          // "signal=SIGKILL", "error=EIO"
+};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+// A start by strace, which leaves the gateway as this process's child. It must stop at every call:
+// with its --seccomp-bpf a signal is not sent.
+std::vector<std::string> under_strace(const fs::path& output, const std::string& calls,
+                                      const std::vector<std::string>& more,
+                                      const fs::path& program) {
+  std::vector<std::string> command = {"strace", "-D", "-f", "-o", output, "-e", "trace=" + calls};
+  command.insert(command.end(), more.begin(), more.end());
+  command.push_back(program);
+  return command;
+}
+
+// What strace wrote, once it has seen the gateway's end.
+std::string trace_of(const fs::path& output, pid_t gateway) {
+  std::string text;
+  const std::string end = std::to_string(gateway) + " +++ ";
+  testkit::eventually([&] {
+    text = testkit::read_file(output);
+    return text.find(end) != std::string::npos;
+  });
+  return text;
+}
+
+// How often each call is made, by the thread that makes it most often.
+std::map<std::string, std::uint64_t> calls_of_a_session() {
+  OneSession session;
+  const fs::path output = session.unit().directory() / "trace";
+  const std::vector<std::string> all(kCalls.begin(), kCalls.end());
+  session.run(under_strace(output, joined(all), {}, testkit::program("sudare-gateway")));
+  std::map<std::string, std::uint64_t> by_thread;
+  std::map<std::string, std::uint64_t> most;
+  std::istringstream lines(trace_of(output, session.unit().gateway().pid()));
+  for (std::string thread, rest; lines >> thread && std::getline(lines >> std::ws, rest);) {
+    const std::string name = rest.substr(0, rest.find('('));
+    if (std::find(all.begin(), all.end(), name) == all.end()) continue;
+    std::uint64_t& count = most[name];
+    count = std::max(count, ++by_thread[thread + name]);
+  }
+  return most;
+}
+
+std::vector<Point> points(const std::vector<std::string>& harms, std::uint64_t seed) {
+  std::vector<Point> all;
+  for (const auto& [call, count] : calls_of_a_session()) {
+    std::cerr << call << " " << count << "\n";
+    for (std::uint64_t n = 1; n <= count; ++n) {
+      for (const std::string& harm : harms) all.push_back({call, n, harm});
+    }
+  }
+  std::mt19937_64 random = random_of(seed, 0);
+  std::shuffle(all.begin(), all.end(), random);
+  return all;
+}
+
+// True: the harm was done. It is not where a session happened to make fewer calls.
+bool harm(OneSession& session, const Point& point, const Lot& lot, std::uint64_t run,
+          FaultResult& result) {
+  testkit::Unit& unit = session.unit();
+  const fs::path output = unit.directory() / "trace";
+  fs::remove(output);
+  Arrivals arrivals(unit);
+  const fs::path program =
+      lot.control ? fs::path(SUDARE_ACKNOWLEDGE_FIRST) : testkit::program("sudare-gateway");
+  const std::string what = point.call + ":" + point.harm + ":when=" + std::to_string(point.number);
+  const int status =
+      session.run(under_strace(output, point.call, {"-e", "inject=" + what}, program));
+  const std::string trace = trace_of(output, unit.gateway().pid());
+  const bool killed = trace.find("+++ killed by SIGKILL") != std::string::npos;
+  const bool failed = trace.find("(INJECTED)") != std::string::npos;
+  if (failed && status > 1 && !lot.control) {
+    result.found(lot.name() + ": " + what + ": ends with status " + std::to_string(status));
+  }
+  Lot one = lot;
+  one.first = run;
+  one.end = run + 1;
+  one.what = what;
+  settle(unit, arrivals, OneSession::published(), one, result);
+  return killed || failed;
+}
+
+FaultResult harm_a_lot(const Lot& lot, const std::vector<Point>& all) {
+  FaultResult result;
+  OneSession session;
+  for (std::uint64_t run = lot.first; run < lot.end; ++run) {
+    Point point = all[run % all.size()];
+    if (lot.control) point = {"pwrite64", 20 + 10 * run, point.harm};
+    while (!harm(session, point, lot, run, result) && !lot.control) {
+      if (point.number == 1) throw std::runtime_error("never called: " + point.call);
+      point.number = (point.number + 1) / 2;
+    }
+    ++result.runs;
+  }
+  return result;
+}
+
+Fault at_each_call(const std::string& name, const std::string& what,
+                   const std::vector<std::string>& harms) {
+  Fault fault;
+  fault.name = name;
+  fault.what = what;
+  fault.short_runs = 6;
+  fault.long_runs = 1000;
+  fault.run = [harms](const FaultOptions& options) {
+    const std::vector<Point> all = points(harms, options.seed);
+    return run_in_lots(options, kPlan, [&all](const Lot& lot) { return harm_a_lot(lot, all); });
+  };
+  return fault;
+}
+
+}  // namespace
+
+Fault syscall_kill() {
+  return at_each_call("syscall-kill",
+                      "kill -9 at the N-th system call on files, each N of a session in turn; the "
+                      "control acknowledges before it writes",
+                      {"signal=SIGKILL"});
+}
+
+Fault syscall_error() {
+  return at_each_call("syscall-error",
+                      "EIO or ENOSPC from the N-th system call on files, each N of a session in "
+                      "turn; the control acknowledges before it writes",
+                      {"error=EIO", "error=ENOSPC"});
+}
+
+}  // namespace sudare::faults
