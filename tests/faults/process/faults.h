@@ -8,5 +8,8 @@ namespace sudare::faults {
 Fault kill_gateway();
 Fault syscall_kill();
 Fault syscall_error();
+Fault disk_full();
+Fault inodes_exhausted();
+Fault disk_read_only();
 
 }  // namespace sudare::faults

@@ -4,6 +4,9 @@
 
 namespace sudare::faults {
 
-std::vector<Fault> process_faults() { return {kill_gateway(), syscall_kill(), syscall_error()}; }
+std::vector<Fault> process_faults() {
+  return {kill_gateway(), syscall_kill(),     syscall_error(),
+          disk_full(),    inodes_exhausted(), disk_read_only()};
+}
 
 }  // namespace sudare::faults

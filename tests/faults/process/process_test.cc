@@ -42,6 +42,9 @@ void expect_clean(const std::string& name) {
 TEST(ProcessFaults, KillingTheGatewayLosesNothing) { expect_clean("kill-gateway"); }
 TEST(ProcessFaults, AKillAtAnySystemCallLosesNothing) { expect_clean("syscall-kill"); }
 TEST(ProcessFaults, AnErrorOfAnySystemCallLosesNothing) { expect_clean("syscall-error"); }
+TEST(ProcessFaults, AFullDiskLosesNothing) { expect_clean("disk-full"); }
+TEST(ProcessFaults, ADiskWithoutInodesLosesNothing) { expect_clean("inodes-exhausted"); }
+TEST(ProcessFaults, ADiskThatBecomesReadOnlyLosesNothing) { expect_clean("disk-read-only"); }
 
 }  // namespace
 }  // namespace sudare::faults

@@ -130,7 +130,7 @@ Fault at_each_call(const std::string& name, const std::string& what,
   fault.name = name;
   fault.what = what;
   fault.short_runs = 6;
-  fault.long_runs = 1000;
+  fault.long_runs = 950 * harms.size();  // each call once
   fault.run = [harms](const FaultOptions& options) {
     const std::vector<Point> all = points(harms, options.seed);
     return run_in_lots(options, kPlan, [&all](const Lot& lot) { return harm_a_lot(lot, all); });
