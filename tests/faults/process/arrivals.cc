@@ -1,5 +1,6 @@
 #include "tests/faults/process/arrivals.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iterator>
 
@@ -32,8 +33,12 @@ void Arrivals::take(const std::vector<testkit::MqttMessage>& messages, std::size
 
 void Arrivals::add(const v1::Batch& batch) {
   epochs_.emplace(batch.epoch_days(), batch.epoch());
-  for (const v1::MissingRange& range : batch.missing()) told_missing_ += range.record_count();
-  std::map<std::uint64_t, std::uint64_t>& known = ranges_[batch.purpose() + batch.pseudonym()];
+  const std::string whose = batch.purpose() + batch.pseudonym();
+  for (const v1::MissingRange& range : batch.missing()) {
+    std::uint64_t& end = told_[whose][range.first_record()];
+    end = std::max(end, range.first_record() + range.record_count());
+  }
+  Ranges& known = ranges_[whose];
   const std::uint64_t first = batch.first_record();
   const std::uint64_t end = first + batch.record_count();
   const auto next = known.lower_bound(first);
@@ -71,6 +76,22 @@ std::vector<std::uint64_t> Arrivals::missing(std::uint64_t first, std::uint64_t 
     if (!times_.contains(n)) numbers.push_back(n);
   }
   return numbers;
+}
+
+std::uint64_t Arrivals::untold() const {
+  std::uint64_t count = 0;
+  for (const auto& [whose, ranges] : ranges_) {
+    Ranges both = ranges;
+    if (const auto told = told_.find(whose); told != told_.end()) {
+      for (const auto& [first, end] : told->second) both[first] = std::max(both[first], end);
+    }
+    std::uint64_t up_to = 0;
+    for (const auto& [first, end] : both) {
+      count += first > up_to ? first - up_to : 0;
+      up_to = std::max(up_to, end);
+    }
+  }
+  return count;
 }
 
 std::uint64_t Arrivals::repeated() const {

@@ -32,8 +32,9 @@ class Arrivals {
   // Batches that did not open or verify; records that came under two batch ids. Must be 0.
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
   [[nodiscard]] std::uint64_t forks() const { return forks_; }
-  // Records that the recipient was told are missing, by reason.
-  [[nodiscard]] std::uint64_t told_missing() const { return told_missing_; }
+  // Records that did not come, and of which the recipient was not told either, below the last one
+  // of each pseudonym.
+  [[nodiscard]] std::uint64_t untold() const;
   [[nodiscard]] const std::set<std::pair<std::uint32_t, std::uint32_t>>& epochs() const {
     return epochs_;  // rotation in days, epoch
   }
@@ -44,12 +45,13 @@ class Arrivals {
   testkit::Unit& unit_;
   std::size_t seen_ = 0;
   std::set<std::string> ids_;
-  std::map<std::uint64_t, std::uint32_t> times_;                          // by number
-  std::map<std::string, std::map<std::uint64_t, std::uint64_t>> ranges_;  // first → end
+  std::map<std::uint64_t, std::uint32_t> times_;          // by number
+  using Ranges = std::map<std::uint64_t, std::uint64_t>;  // first → end
+  std::map<std::string, Ranges> ranges_;                  // by purpose and pseudonym
+  std::map<std::string, Ranges> told_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> epochs_;
   std::uint64_t failures_ = 0;
   std::uint64_t forks_ = 0;
-  std::uint64_t told_missing_ = 0;
 };
 
 }  // namespace sudare::faults

@@ -81,7 +81,6 @@ class Harmed {
                  ": does not go on: " + unit_.log());
   }
   void settle_all(FaultResult& result) {
-    if (unit_.gateway().running()) unit_.stop();
     const std::array<Numbers, 1> published{Numbers{0, next_}};
     settle(unit_, *arrivals_, published, lot_, result);
   }

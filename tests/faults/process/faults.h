@@ -11,5 +11,6 @@ Fault syscall_error();
 Fault disk_full();
 Fault inodes_exhausted();
 Fault disk_read_only();
+Fault quota_reached();
 
 }  // namespace sudare::faults

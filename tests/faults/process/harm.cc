@@ -166,6 +166,7 @@ void find_plaintext(const testkit::Unit& unit, const std::string& where, FaultRe
 
 void settle(testkit::Unit& unit, Arrivals& arrivals, std::span<const Numbers> published,
             const Lot& lot, FaultResult& result) {
+  if (unit.gateway().running()) unit.stop();
   unit.use_program(testkit::program("sudare-gateway"));
   unit.start();
   for (const auto& [first, end] : published) {

@@ -62,7 +62,7 @@ struct Lot {
   std::uint64_t end = 0;
   std::uint64_t seed = 0;
   bool control = false;
-  std::string what = {};  // is done in it; empty: the same to all
+  std::string what = {};                   // is done in it; empty: the same to all
   [[nodiscard]] std::string name() const;  // "seed 7, runs 100 to 199"
 };
 struct Plan {

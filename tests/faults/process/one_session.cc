@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "tests/faults/process/words.h"
+
 namespace sudare::faults {
 namespace {
 
@@ -43,32 +45,6 @@ testkit::UnitOptions options() {
   return options;
 }
 
-void replace_after(std::string& text, const std::string& mark, const std::string& from,
-                   const std::string& to) {
-  const std::size_t at = text.find(from, text.find(mark));
-  if (at == std::string::npos) throw std::runtime_error("the policy has no " + from);
-  text.replace(at, from.size(), to);
-}
-
-// "asked" goes before "seq" where room is made, and carries words that fill the queue.
-std::string policy_of(const Unit& unit) {
-  std::string text = unit.policy_text("2099-12-31");
-  replace_after(text, "name: \"seq\"", "priority: 1", "priority: 5");
-  replace_after(text, "topic: \"test/asked\"", "class: NOT_PERSONAL }",
-                "class: NOT_PERSONAL }\n  classify { path: \"words\" class: NOT_PERSONAL }");
-  replace_after(text, "topic: \"test/asked\"", "field { path: \"seq\" }",
-                "field { path: \"seq\" } field { path: \"words\" }");
-  return text;
-}
-
-std::string asked_payload(std::uint64_t number) {
-  constexpr std::string_view kLetters = "abcdefghijklmnop";
-  std::mt19937_64 random(number);
-  std::string words;
-  for (int i = 0; i < 12'000; ++i) words += i % 5 == 4 ? ' ' : kLetters[random() % 16];
-  return "{\"seq\": " + std::to_string(number) + ", \"words\": \"" + words + "\"}";
-}
-
 }  // namespace
 
 OneSession::OneSession() : unit_(options()) { prepare(); }
@@ -78,7 +54,11 @@ std::array<Numbers, 2> OneSession::published() {
 }
 
 void OneSession::prepare() {
-  std::ofstream(unit_.policy_file()) << policy_of(unit_);
+  // "asked" goes before "seq" where room is made, and fills the queue.
+  std::string policy = unit_.policy_text("2099-12-31");
+  replace_after(policy, "name: \"seq\"", "priority: 1", "priority: 5");
+  release_words(policy, kAsked);
+  std::ofstream(unit_.policy_file()) << policy;
   unit_.recipient();
   unit_.cloud().signal(SIGSTOP);
   // Its status page tells little while it idles, up to a second late: nothing waits for it.
@@ -105,7 +85,7 @@ void OneSession::wait_until(const std::function<bool()>& done, milliseconds long
 
 void OneSession::publish(std::uint64_t first, std::uint64_t end, const std::string& topic) {
   for (std::uint64_t n = first; n < end; ++n) {
-    car_->publish(topic, topic == kAsked ? asked_payload(n) : numbered_payload(n));
+    car_->publish(topic, topic == kAsked ? wordy_payload(n) : numbered_payload(n));
   }
   if (!car_->flush()) throw std::runtime_error("the in-vehicle broker takes nothing");
   if (unit_.gateway().running()) pause(kCommitted);

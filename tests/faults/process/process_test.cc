@@ -45,6 +45,9 @@ TEST(ProcessFaults, AnErrorOfAnySystemCallLosesNothing) { expect_clean("syscall-
 TEST(ProcessFaults, AFullDiskLosesNothing) { expect_clean("disk-full"); }
 TEST(ProcessFaults, ADiskWithoutInodesLosesNothing) { expect_clean("inodes-exhausted"); }
 TEST(ProcessFaults, ADiskThatBecomesReadOnlyLosesNothing) { expect_clean("disk-read-only"); }
+TEST(ProcessFaults, AQuotaThatIsReachedLosesNothingWithoutSayingSo) {
+  expect_clean("quota-reached");
+}
 
 }  // namespace
 }  // namespace sudare::faults
