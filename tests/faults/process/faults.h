@@ -12,5 +12,7 @@ Fault disk_full();
 Fault inodes_exhausted();
 Fault disk_read_only();
 Fault quota_reached();
+Fault memory_limit();
+Fault clock_jumps();
 
 }  // namespace sudare::faults

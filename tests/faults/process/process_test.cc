@@ -48,6 +48,8 @@ TEST(ProcessFaults, ADiskThatBecomesReadOnlyLosesNothing) { expect_clean("disk-r
 TEST(ProcessFaults, AQuotaThatIsReachedLosesNothingWithoutSayingSo) {
   expect_clean("quota-reached");
 }
+TEST(ProcessFaults, TooLittleMemoryLosesNothing) { expect_clean("memory-limit"); }
+TEST(ProcessFaults, AClockThatJumpsLosesNothing) { expect_clean("clock-jumps"); }
 
 }  // namespace
 }  // namespace sudare::faults
