@@ -46,6 +46,8 @@ void Arrivals::add(const v1::Batch& batch) {
   if (before || (next != known.end() && next->first < end)) ++forks_;
   known[first] = end;
   for (const v1::Record& record : batch.records()) {
+    first_ms_ = std::min<std::int64_t>(first_ms_, record.time_ms());
+    last_ms_ = std::max<std::int64_t>(last_ms_, record.time_ms());
     const std::size_t at = record.payload().find(kNumber);
     if (at == std::string::npos) continue;
     ++times_[std::strtoull(record.payload().c_str() + at + kNumber.size(), nullptr, 10)];

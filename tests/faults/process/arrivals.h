@@ -38,6 +38,8 @@ class Arrivals {
   [[nodiscard]] const std::set<std::pair<std::uint32_t, std::uint32_t>>& epochs() const {
     return epochs_;  // rotation in days, epoch
   }
+  // Between the earliest record and the latest one, as the gateway's clock had it.
+  [[nodiscard]] std::int64_t span_ms() const { return last_ms_ - first_ms_; }
 
  private:
   void add(const v1::Batch& batch);
@@ -50,6 +52,8 @@ class Arrivals {
   std::map<std::string, Ranges> ranges_;                  // by purpose and pseudonym
   std::map<std::string, Ranges> told_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> epochs_;
+  std::int64_t first_ms_ = INT64_MAX;
+  std::int64_t last_ms_ = INT64_MIN;
   std::uint64_t failures_ = 0;
   std::uint64_t forks_ = 0;
 };

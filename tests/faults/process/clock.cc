@@ -16,6 +16,7 @@ using testkit::Unit;
 constexpr Plan kPlan{.runs_of_lot = 10, .control_runs = 3, .threads = 3};
 constexpr std::uint64_t kMessages = 120;
 constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kHourMs = 3'600'000;
 
 // Moments, as seconds from 1970: the last second before each of these happens.
 constexpr std::array<std::int64_t, 6> kMoments = {
@@ -30,14 +31,15 @@ constexpr std::array<const char*, 4> kZones = {"UTC", "Europe/Berlin", "Asia/Tok
                                                "right/Europe/Berlin"};
 
 // Where the clock goes next: by so many seconds from the true time.
-std::int64_t offset(std::mt19937_64& random) {
+std::int64_t offset(std::mt19937_64& random, std::int64_t before) {
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   const std::int64_t sign = below(random, 2) == 0 ? 1 : -1;
-  switch (below(random, 5)) {
+  switch (below(random, 6)) {
     case 0: return 0;
     case 1: return sign * static_cast<std::int64_t>(below(random, 7200));
     case 2: return sign * static_cast<std::int64_t>(below(random, 60)) * kDay;
     case 3: return sign * static_cast<std::int64_t>(below(random, 3)) * 365 * kDay;
+    case 4: return before - 1;  // a leap second: one that comes twice
     default: return kMoments.at(below(random, kMoments.size())) - now;
   }
 }
@@ -88,6 +90,9 @@ void check(const Unit& unit, Arrivals& arrivals, std::uint64_t published, std::u
     result.found(lot.name() + ": " + std::to_string(missing) + " missing, " +
                  std::to_string(with_reason) + " rejected");
   }
+  if (!lot.control && arrivals.span_ms() < kHourMs) {
+    result.found(lot.name() + ": the gateway's clock did not jump");
+  }
   // Each boot may step by 400 days at most, with what wrong clocks agree on.
   std::uint32_t least = UINT32_MAX;
   std::uint32_t most = 0;
@@ -118,12 +123,13 @@ FaultResult jump(const Lot& lot) {
   std::uint64_t next = 0;
   for (std::uint64_t run = lot.first; run < lot.end; ++run, ++result.runs) {
     std::mt19937_64 random = random_of(lot.seed, run);
-    clock.set(offset(random));
+    std::int64_t now = offset(random, 0);
+    clock.set(now);
     unit.start(false);
     testkit::eventually([&] { return connected(unit) || !unit.gateway().running(); });
     for (int jumps = 0; jumps < 4; ++jumps) {
       publish(car, next, kMessages / 4);
-      clock.set(offset(random));
+      clock.set(now = offset(random, now));
     }
     if (const auto stopped = unit.stop(); !lot.control && stopped.status != 0) {
       result.found(lot.name() + ": ends with an error: " + unit.log());

@@ -6,6 +6,7 @@
 
 #include "tests/faults/process/faults.h"
 #include "tests/faults/process/harm.h"
+#include "tests/faults/process/words.h"
 
 namespace sudare::faults {
 namespace {
@@ -35,13 +36,10 @@ void limit(pid_t process, bool address_space, std::uint64_t more) {
   if (now > 0) (void)prlimit(process, what, &bound, nullptr);
 }
 
-void publish(testkit::MqttClient& car, std::uint64_t& next, std::mt19937_64& random) {
-  // Large ones need memory; what is beyond the number is not released.
-  const std::string more(below(random, 60'000), 'x');
+void publish(testkit::MqttClient& car, std::uint64_t& next) {
   for (std::uint64_t i = 0; i < kMessages; ++i) {
-    std::string payload = numbered_payload(next++);
-    payload.insert(payload.size() - 1, ", \"more\": \"" + more + "\"");
-    car.publish("test/json", payload);
+    car.publish("test/json", i % 2 == 0 ? wordy_payload(next) : numbered_payload(next));
+    ++next;
     if (i % 30 == 29) pause(milliseconds(5));
   }
   if (!car.flush()) throw std::runtime_error("the in-vehicle broker takes nothing");
@@ -54,25 +52,30 @@ FaultResult limit_memory(const Lot& lot) {
   options.linger_ms = 50;
   options.extra_config = "commit { interval_ms: 10 }\n";
   Unit unit(options);
+  std::string policy = unit.policy_text("2099-12-31");
+  release_words(policy, "test/json");
+  std::ofstream(unit.policy_file()) << policy;
   Arrivals arrivals(unit);
   unit.start();
   unit.stop();
   testkit::MqttClient car(unit.local().port());
-  const std::filesystem::path victim =
-      lot.control ? SUDARE_ACKNOWLEDGE_FIRST : testkit::program("sudare-gateway");
+  // The control would leave core files, with all that it was told.
+  std::vector<std::string> victim = {testkit::program("sudare-gateway")};
+  if (lot.control) victim = {"prlimit", "--core=0", SUDARE_ACKNOWLEDGE_FIRST};
   std::uint64_t next = 0;
   std::uint64_t died = 0;
   for (std::uint64_t run = lot.first; run < lot.end; ++run, ++result.runs) {
     std::mt19937_64 random = random_of(lot.seed, run);
     const bool from_start = below(random, 4) == 0;
     const bool address_space = below(random, 2) == 0;
-    const std::string bytes = std::to_string((from_start ? 30 + below(random, 170) : 0) << 20);
-    if (from_start) unit.use_command({"prlimit", "--as=" + bytes, victim});
-    else unit.use_program(victim);
+    const std::string bytes = std::to_string((from_start ? 12 + below(random, 40) : 0) << 20);
+    std::vector<std::string> command = victim;
+    if (from_start) command.insert(command.begin(), {"prlimit", "--as=" + bytes});
+    unit.use_command(command);
     unit.start(false);
     eventually([&] { return connected(unit) || !unit.gateway().running(); });
-    if (!from_start) limit(unit.gateway().pid(), address_space, below(random, 400) * 1024);
-    publish(car, next, random);
+    if (!from_start) limit(unit.gateway().pid(), address_space, below(random, 8) * 4096);
+    publish(car, next);
     pause(milliseconds(below(random, 40)));
     died += unit.gateway().running() ? 0 : 1;
     unit.kill();

@@ -3,6 +3,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "tests/faults/process/harm.h"
+
 namespace sudare::faults {
 
 void replace_after(std::string& text, const std::string& mark, const std::string& from,
@@ -25,7 +27,8 @@ std::string wordy_payload(std::uint64_t number) {
   std::mt19937_64 random(number);
   std::string words;
   for (int i = 0; i < 12'000; ++i) words += i % 5 == 4 ? ' ' : kLetters[random() % 16];
-  return "{\"seq\": " + std::to_string(number) + ", \"words\": \"" + words + "\"}";
+  std::string payload = numbered_payload(number);
+  return payload.insert(payload.size() - 1, ", \"words\": \"" + words + "\"");
 }
 
 }  // namespace sudare::faults
