@@ -67,7 +67,7 @@ class WrongClock {
 };
 
 void publish(testkit::MqttClient& car, std::uint64_t& next, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) car.publish("test/json", numbered_payload(next++));
+  for (std::uint64_t i = 0; i < count; ++i) car.publish("test/json", numbered_json(next++));
   if (!car.flush()) throw std::runtime_error("the in-vehicle broker takes nothing");
   pause(milliseconds(30));
 }

@@ -51,8 +51,8 @@ class Harmed {
   // In twelve bursts, each longer apart than a commit takes to come; some essential.
   void publish() {
     for (std::uint64_t i = 0; i < kMessages; ++i) {
-      if (i % 40 == 5) car_->publish("test/urgent", numbered_payload(next_++));
-      else car_->publish("test/json", numbered_payload(next_++));
+      if (i % 40 == 5) car_->publish("test/urgent", numbered_json(next_++));
+      else car_->publish("test/json", numbered_json(next_++));
       if (i % 10 == 9) pause(milliseconds(15));
     }
     if (!car_->flush()) throw std::runtime_error("the in-vehicle broker takes nothing");

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tests/faults/process/canaries.h"
-
 namespace sudare::faults {
 namespace {
 
 // How long nothing may arrive before what is missing counts as lost.
 constexpr milliseconds kQuiet = std::chrono::seconds(10);
+// Fewer runs are not worth a unit of their own.
+constexpr std::uint64_t kLotLeast = 10;
 constexpr milliseconds kQuietOfControl = std::chrono::seconds(1);
 
 std::string some_of(const std::vector<std::uint64_t>& numbers) {
@@ -42,32 +42,6 @@ std::mt19937_64 random_of(std::uint64_t seed, std::uint64_t run) {
 }
 
 std::uint64_t below(std::mt19937_64& random, std::uint64_t end) { return random() % end; }
-
-std::string numbered_payload(std::uint64_t number) {
-  return "{\"seq\": " + std::to_string(number) + ", " + std::string(kJsonCanaries) + "}";
-}
-
-SteadyCar::SteadyCar(std::uint16_t port, std::uint64_t first, int burst)
-    : client_(port), next_(first), burst_(burst), thread_([this] { run(); }) {}
-
-SteadyCar::~SteadyCar() {
-  stopping_ = true;
-  if (thread_.joinable()) thread_.join();
-}
-
-std::uint64_t SteadyCar::stop() {
-  stopping_ = true;
-  thread_.join();
-  if (!client_.flush()) throw std::runtime_error("the car's messages do not reach the broker");
-  return next_;
-}
-
-void SteadyCar::run() {
-  while (!stopping_) {
-    for (int i = 0; i < burst_; ++i) client_.publish("test/json", numbered_payload(next_++));
-    testkit::pause(milliseconds(10));
-  }
-}
 
 FaultResult in_parallel(std::uint64_t jobs, unsigned threads,
                         const std::function<FaultResult(std::uint64_t job)>& work) {
@@ -101,8 +75,9 @@ std::string Lot::name() const {
 FaultResult run_in_lots(const FaultOptions& options, const Plan& plan,
                         const std::function<FaultResult(const Lot&)>& work) {
   allow_core_files();
-  const std::uint64_t size = std::min(plan.runs_of_lot, std::max<std::uint64_t>(options.runs, 1));
-  const std::uint64_t control_size = std::min(size, plan.control_runs);
+  const std::uint64_t size = std::clamp<std::uint64_t>(
+      options.runs / plan.threads, std::min(kLotLeast, plan.runs_of_lot), plan.runs_of_lot);
+  const std::uint64_t control_size = std::min(plan.runs_of_lot, plan.control_runs);
   const std::uint64_t lots = (options.runs + size - 1) / size;
   const std::uint64_t controls = (plan.control_runs + control_size - 1) / control_size;
   std::mutex mutex;
@@ -150,8 +125,14 @@ void find_missing(const Arrivals& arrivals, std::span<const Numbers> published, 
   }
 }
 
+void find_repeated(const Arrivals& arrivals, const Lot& lot, FaultResult& result) {
+  const std::uint64_t repeated = arrivals.repeated();
+  result.duplicated += repeated;
+  if (repeated > 0) result.found(lot.name() + ": " + std::to_string(repeated) + " came twice");
+}
+
 void find_plaintext(const testkit::Unit& unit, const std::string& where, FaultResult& result) {
-  const std::size_t found = canaries_below(unit.directory());
+  const std::uint64_t found = canaries_below(unit.directory());
   result.plaintext += found;
   if (found > 0) result.found(where + ": " + std::to_string(found) + " canaries on the unit");
   for (const auto& directory : {std::filesystem::current_path(), unit.directory()}) {
@@ -176,7 +157,7 @@ void settle(testkit::Unit& unit, Arrivals& arrivals, std::span<const Numbers> pu
   // The cloud's last acknowledgements may be on their way.
   testkit::eventually([&] { return metric(unit, "sudare_queue_rows") == 0; },
                       std::chrono::seconds(5));
-  const std::size_t on_page =
+  const std::uint64_t on_page =
       canaries_in(unit.get("/metrics").body) + canaries_in(unit.get("/healthz").body);
   result.plaintext += on_page;
   if (on_page > 0) result.found(lot.name() + ": canaries on the status page");

@@ -1,4 +1,4 @@
-// What the faults of this folder have in common: load, randomness that can be had again, threads,
+// What the faults of this folder have in common: randomness that can be had again, threads,
 // and the verdict on a unit that was harmed.
 #pragma once
 
@@ -15,6 +15,7 @@
 
 #include "tests/faults/campaign/fault.h"
 #include "tests/faults/process/arrivals.h"
+#include "tests/faults/rig/canary.h"
 #include "tests/system/gateway/unit.h"
 
 namespace sudare::faults {
@@ -25,30 +26,6 @@ using std::chrono::milliseconds;
 std::mt19937_64 random_of(std::uint64_t seed, std::uint64_t run);
 // From 0 to before `end`.
 std::uint64_t below(std::mt19937_64& random, std::uint64_t end);
-
-// A message of a car: its number, and what must not be seen outside a seal.
-std::string numbered_payload(std::uint64_t number);
-
-// A car that publishes numbers from `first` on to test/json, `burst` every 10 ms, until told to
-// stop.
-class SteadyCar {
- public:
-  SteadyCar(std::uint16_t port, std::uint64_t first, int burst);
-  ~SteadyCar();
-  SteadyCar(const SteadyCar&) = delete;
-  SteadyCar& operator=(const SteadyCar&) = delete;
-  // The number after the last one, once the broker has them all.
-  std::uint64_t stop();
-
- private:
-  void run();
-
-  testkit::MqttClient client_;
-  std::uint64_t next_;
-  int burst_;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
 
 // Does `jobs` jobs on `threads` threads. A job starts all its processes itself: they end with the
 // thread. What it throws becomes a finding. The results' sum.
@@ -66,7 +43,7 @@ struct Lot {
   [[nodiscard]] std::string name() const;  // "seed 7, runs 100 to 199"
 };
 struct Plan {
-  std::uint64_t runs_of_lot = 0;
+  std::uint64_t runs_of_lot = 0;  // at most
   std::uint64_t control_runs = 0;
   unsigned threads = 1;
 };
@@ -91,6 +68,8 @@ void settle(testkit::Unit& unit, Arrivals& arrivals, std::span<const Numbers> pu
 void find_plaintext(const testkit::Unit& unit, const std::string& where, FaultResult& result);
 void find_missing(const Arrivals& arrivals, std::span<const Numbers> published, const Lot& lot,
                   FaultResult& result);
+// Of a car that asks for receipts.
+void find_repeated(const Arrivals& arrivals, const Lot& lot, FaultResult& result);
 // Core files can be written from now on, so that one would be found.
 void allow_core_files();
 

@@ -4,6 +4,7 @@
 
 #include "tests/faults/process/faults.h"
 #include "tests/faults/process/harm.h"
+#include "tests/faults/rig/car.h"
 
 namespace sudare::faults {
 namespace {
@@ -14,7 +15,8 @@ constexpr Plan kPlan{.runs_of_lot = 100, .control_runs = 40, .threads = 4};
 // Kills at a gateway that was connected; the others hit its start.
 constexpr std::uint64_t kAnyMoment = 4;
 
-testkit::UnitOptions unit_options(std::mt19937_64& random) {
+// Half of the cars ask for receipts: then nothing may come twice either.
+testkit::UnitOptions unit_options(std::mt19937_64& random, bool receipts) {
   constexpr std::array<int, 3> kIntervals = {5, 20, 100};
   constexpr std::array<std::uint32_t, 3> kLingers = {20, 60, 200};
   testkit::UnitOptions options;
@@ -22,6 +24,7 @@ testkit::UnitOptions unit_options(std::mt19937_64& random) {
   options.extra_config =
       "commit { interval_ms: " + std::to_string(kIntervals.at(below(random, kIntervals.size()))) +
       " }\n";
+  if (receipts) options.extra_config += kReceiptsConfig;
   return options;
 }
 
@@ -40,14 +43,20 @@ bool kill_once(Unit& unit, std::mt19937_64 random) {
 
 FaultResult kill_a_lot(const Lot& lot) {
   std::mt19937_64 random = random_of(lot.seed, ~lot.first);
-  Unit unit(unit_options(random));
+  const bool receipts = below(random, 2) == 0;
+  Unit unit(unit_options(random, receipts));
   Arrivals arrivals(unit);
   FaultResult result;
   // The broker keeps messages for a session that exists.
   unit.start();
   unit.stop();
   if (lot.control) unit.use_program(SUDARE_ACKNOWLEDGE_FIRST);
-  SteadyCar car(unit.local().port(), 0, 20);
+  CarOptions of_car;
+  of_car.port = unit.local().port();
+  // The control gives no receipts.
+  if (receipts && !lot.control) of_car.producer = kProducer;
+  of_car.per_second = 2000;
+  Car car(of_car);
   std::uint64_t at_work = 0;
   for (std::uint64_t run = lot.first; run < lot.end; ++run) {
     at_work += kill_once(unit, random_of(lot.seed, run)) ? 1 : 0;
@@ -55,8 +64,13 @@ FaultResult kill_a_lot(const Lot& lot) {
     if (run % 8 == 0) find_plaintext(unit, lot.name(), result);
   }
   if (at_work < result.runs / 2) result.found(lot.name() + ": most kills hit no work");
-  const std::array<Numbers, 1> published{Numbers{0, car.stop()}};
+  // Receipts come from a gateway that lives.
+  unit.use_program(testkit::program("sudare-gateway"));
+  unit.start(false);
+  if (!car.stop()) result.found(lot.name() + ": the car's messages are not settled");
+  const std::array<Numbers, 1> published{Numbers{0, car.published()}};
   settle(unit, arrivals, published, lot, result);
+  if (receipts && !lot.control) find_repeated(arrivals, lot, result);
   return result;
 }
 

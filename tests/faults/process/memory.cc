@@ -38,7 +38,7 @@ void limit(pid_t process, bool address_space, std::uint64_t more) {
 
 void publish(testkit::MqttClient& car, std::uint64_t& next) {
   for (std::uint64_t i = 0; i < kMessages; ++i) {
-    car.publish("test/json", i % 2 == 0 ? wordy_payload(next) : numbered_payload(next));
+    car.publish("test/json", i % 2 == 0 ? wordy_payload(next) : numbered_json(next));
     ++next;
     if (i % 30 == 29) pause(milliseconds(5));
   }

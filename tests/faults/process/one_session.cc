@@ -85,7 +85,7 @@ void OneSession::wait_until(const std::function<bool()>& done, milliseconds long
 
 void OneSession::publish(std::uint64_t first, std::uint64_t end, const std::string& topic) {
   for (std::uint64_t n = first; n < end; ++n) {
-    car_->publish(topic, topic == kAsked ? wordy_payload(n) : numbered_payload(n));
+    car_->publish(topic, topic == kAsked ? wordy_payload(n) : numbered_json(n));
   }
   if (!car_->flush()) throw std::runtime_error("the in-vehicle broker takes nothing");
   if (unit_.gateway().running()) pause(kCommitted);

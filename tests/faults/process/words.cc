@@ -3,7 +3,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "tests/faults/process/harm.h"
+#include "tests/faults/rig/canary.h"
 
 namespace sudare::faults {
 
@@ -27,7 +27,7 @@ std::string wordy_payload(std::uint64_t number) {
   std::mt19937_64 random(number);
   std::string words;
   for (int i = 0; i < 12'000; ++i) words += i % 5 == 4 ? ' ' : kLetters[random() % 16];
-  std::string payload = numbered_payload(number);
+  std::string payload = numbered_json(number);
   return payload.insert(payload.size() - 1, ", \"words\": \"" + words + "\"");
 }
 

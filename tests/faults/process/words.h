@@ -13,7 +13,7 @@ void replace_after(std::string& text, const std::string& mark, const std::string
 // The policy of testkit::Unit releases the words of a topic, too.
 void release_words(std::string& policy, const std::string& topic);
 
-// As numbered_payload(), and 12 kB of words: some 5 kB when sealed.
+// As numbered_json(), and 12 kB of words: some 5 kB when sealed.
 std::string wordy_payload(std::uint64_t number);
 
 }  // namespace sudare::faults
