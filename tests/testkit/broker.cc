@@ -22,14 +22,6 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-bool answers(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(port);
-  const bool yes = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(fd);
-  return yes;
-}
-
 }  // namespace
 
 std::uint16_t free_port() {
@@ -43,6 +35,14 @@ std::uint16_t free_port() {
   }
   close(fd);
   return ntohs(address.sin_port);
+}
+
+bool port_answers(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(port);
+  const bool yes = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return yes;
 }
 
 Broker::Broker(BrokerOptions options) : options_(std::move(options)) {
@@ -83,8 +83,8 @@ void Broker::start() {
   options.errors = directory_.path() / "log";
   process_ = std::make_unique<Process>(
       std::vector<std::string>{"mosquitto", "-c", directory_.path() / "mosquitto.conf"}, options);
-  const bool up =
-      eventually([&] { return !process_->running() || answers(port_); }, std::chrono::seconds(10));
+  const bool up = eventually([&] { return !process_->running() || port_answers(port_); },
+                             std::chrono::seconds(10));
   if (!up || !process_->running()) throw std::runtime_error("mosquitto: " + log());
 }
 

@@ -41,8 +41,8 @@ class Broker {
   [[nodiscard]] std::string log() const;
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
-  void stop();   // SIGTERM: writes what it persists
-  void kill();   // SIGKILL
+  void stop();  // SIGTERM: writes what it persists
+  void kill();  // SIGKILL
   // SIGSTOP: connections stay, and nothing is answered until SIGCONT.
   void signal(int number) { process_->signal(number); }
   void start();  // again, on the same port
@@ -63,5 +63,7 @@ class Broker {
 
 // A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port();
+// Whether something accepts connections there.
+bool port_answers(std::uint16_t port);
 
 }  // namespace sudare::testkit

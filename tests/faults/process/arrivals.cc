@@ -13,7 +13,7 @@ constexpr std::string_view kNumber = "\"seq\":";
 
 }  // namespace
 
-Arrivals::Arrivals(testkit::Unit& unit) : unit_(unit), seen_(unit.recipient().received()) {}
+Arrivals::Arrivals(testkit::Unit& unit) : Arrivals(unit, unit.recipient().received()) {}
 
 void Arrivals::take() {
   // Opening one twice costs more than copying all: those that came are asked for at once.

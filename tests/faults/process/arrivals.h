@@ -15,6 +15,8 @@ class Arrivals {
  public:
   // From what the recipient has not yet received on.
   explicit Arrivals(testkit::Unit& unit);
+  // From its message `from` on.
+  Arrivals(testkit::Unit& unit, std::size_t from) : unit_(unit), seen_(from) {}
 
   // Looks at what came since.
   void take();

@@ -6,6 +6,9 @@
 namespace sudare::faults {
 
 Fault kill_gateway();
+Fault kill_local_broker();
+Fault kill_both();
+Fault kill_cloud_broker();
 Fault syscall_kill();
 Fault syscall_error();
 Fault disk_full();

@@ -5,8 +5,9 @@
 namespace sudare::faults {
 
 std::vector<Fault> process_faults() {
-  return {kill_gateway(),   syscall_kill(),  syscall_error(), disk_full(),  inodes_exhausted(),
-          disk_read_only(), quota_reached(), memory_limit(),  clock_jumps()};
+  return {kill_gateway(),   kill_local_broker(), kill_both(),    kill_cloud_broker(),
+          syscall_kill(),   syscall_error(),     disk_full(),    inodes_exhausted(),
+          disk_read_only(), quota_reached(),     memory_limit(), clock_jumps()};
 }
 
 }  // namespace sudare::faults

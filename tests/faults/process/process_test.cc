@@ -40,6 +40,11 @@ void expect_clean(const std::string& name) {
 }
 
 TEST(ProcessFaults, KillingTheGatewayLosesNothing) { expect_clean("kill-gateway"); }
+TEST(ProcessFaults, KillingTheInVehicleBrokerLosesNothingWithReceipts) {
+  expect_clean("kill-local-broker");
+}
+TEST(ProcessFaults, KillingGatewayAndBrokerLosesNothingWithReceipts) { expect_clean("kill-both"); }
+TEST(ProcessFaults, KillingADurableCloudBrokerLosesNothing) { expect_clean("kill-cloud-broker"); }
 TEST(ProcessFaults, AKillAtAnySystemCallLosesNothing) { expect_clean("syscall-kill"); }
 TEST(ProcessFaults, AnErrorOfAnySystemCallLosesNothing) { expect_clean("syscall-error"); }
 TEST(ProcessFaults, AFullDiskLosesNothing) { expect_clean("disk-full"); }
