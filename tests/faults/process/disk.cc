@@ -2,6 +2,8 @@
 // does again. The control acknowledges before it writes.
 #include <signal.h>
 
+#include <future>
+
 #include "tests/faults/process/faults.h"
 #include "tests/faults/process/harm.h"
 #include "tests/faults/process/small_disk.h"
@@ -166,12 +168,12 @@ FaultResult make_read_only(const Lot& lot) {
   std::uint64_t felt = 0;
   for (std::uint64_t run = lot.first; run < lot.end; ++run, ++result.runs) {
     std::mt19937_64 random = random_of(lot.seed, run);
-    std::thread later([&disk, us = below(random, 150'000)] {
+    auto later = std::async(std::launch::async, [&disk, us = below(random, 150'000)] {
       std::this_thread::sleep_for(std::chrono::microseconds(us));
       disk.make_read_only();
     });
     harmed.publish();
-    later.join();
+    later.get();
     felt += harmed.felt() ? 1 : 0;
     find_plaintext(harmed.unit(), lot.name(), result);
     if (below(random, 2) == 0) harmed.unit().stop();

@@ -77,6 +77,11 @@ class FullQuota {
       const std::array<Numbers, 2> all{Numbers{0, next_}, Numbers{kUrgentFirst, urgent_}};
       return settle(unit_, arrivals_, all, lot_, result);
     }
+    // The recipient is told with what comes next.
+    for (int i = 0; i < 3; ++i) {
+      publish(4, false);
+      pause(milliseconds(100));
+    }
     // Of these each one must come. What is evicted of the others is known when all is settled.
     const std::array<Numbers, 1> essential{Numbers{kUrgentFirst, urgent_}};
     settle(unit_, arrivals_, essential, lot_, result);
@@ -86,9 +91,10 @@ class FullQuota {
     const std::uint64_t with_reason = count_of(account, "seq", Fate::kEvicted);
     result.acknowledged += next_;
     result.lost += missing > with_reason ? missing - with_reason : 0;
-    if (missing > with_reason) {
+    if (missing > with_reason || arrivals_.untold() > 0) {
       result.found(lot_.name() + ": " + std::to_string(missing) + " missing, " +
-                   std::to_string(with_reason) + " in the account as evicted");
+                   std::to_string(with_reason) + " in the account as evicted, of " +
+                   std::to_string(arrivals_.untold()) + " the recipient was not told");
     }
     if (count_of(account, "emergency", Fate::kEvicted) > 0) {
       result.found(lot_.name() + ": an essential row was evicted");
