@@ -74,12 +74,14 @@ std::string Lot::name() const {
 
 FaultResult run_in_lots(const FaultOptions& options, const Plan& plan,
                         const std::function<FaultResult(const Lot&)>& work) {
+  if (options.runs == 0) return {};
   allow_core_files();
   const std::uint64_t size = std::clamp<std::uint64_t>(
       options.runs / plan.threads, std::min(kLotLeast, plan.runs_of_lot), plan.runs_of_lot);
-  const std::uint64_t control_size = std::min(plan.runs_of_lot, plan.control_runs);
+  const std::uint64_t control_runs = std::min(plan.control_runs, options.runs);
+  const std::uint64_t control_size = std::min(plan.runs_of_lot, control_runs);
   const std::uint64_t lots = (options.runs + size - 1) / size;
-  const std::uint64_t controls = (plan.control_runs + control_size - 1) / control_size;
+  const std::uint64_t controls = (control_runs + control_size - 1) / control_size;
   std::mutex mutex;
   std::uint64_t done = 0;
   return in_parallel(lots + controls, plan.threads, [&](std::uint64_t job) {
@@ -88,7 +90,7 @@ FaultResult run_in_lots(const FaultOptions& options, const Plan& plan,
     lot.control = job >= lots;
     const std::uint64_t of = lot.control ? control_size : size;
     lot.first = (lot.control ? job - lots : job) * of;
-    lot.end = std::min(lot.first + of, lot.control ? plan.control_runs : options.runs);
+    lot.end = std::min(lot.first + of, lot.control ? control_runs : options.runs);
     FaultResult one = work(lot);
     if (lot.control) {
       FaultResult control;

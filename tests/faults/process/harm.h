@@ -43,8 +43,8 @@ struct Lot {
   [[nodiscard]] std::string name() const;  // "seed 7, runs 100 to 199"
 };
 struct Plan {
-  std::uint64_t runs_of_lot = 0;  // at most
-  std::uint64_t control_runs = 0;
+  std::uint64_t runs_of_lot = 0;   // at most
+  std::uint64_t control_runs = 0;  // at most
   unsigned threads = 1;
 };
 FaultResult run_in_lots(const FaultOptions& options, const Plan& plan,

@@ -126,7 +126,7 @@ Fault fault_of(const std::string& name, const std::string& what, const Plan& pla
   Fault fault;
   fault.name = name;
   fault.what = what;
-  fault.short_runs = 5;
+  fault.short_runs = 3;
   fault.long_runs = 1000;
   fault.run = [plan, lot](const FaultOptions& options) { return run_in_lots(options, plan, lot); };
   return fault;

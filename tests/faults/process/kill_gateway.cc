@@ -80,7 +80,7 @@ Fault kill_gateway() {
   Fault fault;
   fault.name = "kill-gateway";
   fault.what = "kill -9 of the gateway under load; the control acknowledges before it writes";
-  fault.short_runs = 40;
+  fault.short_runs = 20;
   fault.long_runs = 10'000;
   fault.run = [](const FaultOptions& options) { return run_in_lots(options, kPlan, kill_a_lot); };
   return fault;

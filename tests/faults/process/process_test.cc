@@ -8,6 +8,8 @@
 #include <iostream>
 #include <random>
 
+#include "tests/faults/process/small_disk.h"
+
 namespace sudare::faults {
 namespace {
 
@@ -47,9 +49,16 @@ TEST(ProcessFaults, KillingGatewayAndBrokerLosesNothingWithReceipts) { expect_cl
 TEST(ProcessFaults, KillingADurableCloudBrokerLosesNothing) { expect_clean("kill-cloud-broker"); }
 TEST(ProcessFaults, AKillAtAnySystemCallLosesNothing) { expect_clean("syscall-kill"); }
 TEST(ProcessFaults, AnErrorOfAnySystemCallLosesNothing) { expect_clean("syscall-error"); }
-TEST(ProcessFaults, AFullDiskLosesNothing) { expect_clean("disk-full"); }
-TEST(ProcessFaults, ADiskWithoutInodesLosesNothing) { expect_clean("inodes-exhausted"); }
-TEST(ProcessFaults, ADiskThatBecomesReadOnlyLosesNothing) { expect_clean("disk-read-only"); }
+class DiskFaults : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!small_disks_lack().empty()) GTEST_SKIP() << "not run: it needs " << small_disks_lack();
+  }
+};
+TEST_F(DiskFaults, AFullDiskLosesNothing) { expect_clean("disk-full"); }
+TEST_F(DiskFaults, ADiskWithoutInodesLosesNothing) { expect_clean("inodes-exhausted"); }
+TEST_F(DiskFaults, ADiskThatBecomesReadOnlyLosesNothing) { expect_clean("disk-read-only"); }
+
 TEST(ProcessFaults, AQuotaThatIsReachedLosesNothingWithoutSayingSo) {
   expect_clean("quota-reached");
 }

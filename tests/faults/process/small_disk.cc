@@ -105,8 +105,9 @@ void FlashDisk::mount_it() {
   if (mount(device_.c_str(), path_.c_str(), "ext4", 0, "errors=remount-ro") != 0) fail("ext4");
 }
 
+// A process that another thread has just forked may still hold what this one had open.
 void FlashDisk::unmount_it() {
-  if (umount2(path_.c_str(), 0) != 0) fail("umount");
+  if (!testkit::eventually([&] { return umount2(path_.c_str(), 0) == 0; })) fail("umount");
 }
 
 // Between two calls of the gateway: of an fdatasync that such an error overtakes ext4 may say that

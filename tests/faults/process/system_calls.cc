@@ -141,7 +141,7 @@ Fault at_each_call(const std::string& name, const std::string& what,
   Fault fault;
   fault.name = name;
   fault.what = what;
-  fault.short_runs = 6;
+  fault.short_runs = 4;
   fault.long_runs = points(harms).size();
   fault.run = [harms](const FaultOptions& options) {
     const std::vector<Point> all = points(harms);
