@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tests/testkit/fixtures.h"
+
 namespace sudare::faults {
 namespace {
 
@@ -13,6 +15,25 @@ constexpr milliseconds kQuiet = std::chrono::seconds(10);
 // Fewer runs are not worth a unit of their own.
 constexpr std::uint64_t kLotLeast = 10;
 constexpr milliseconds kQuietOfControl = std::chrono::seconds(1);
+
+// In what each thread waits.
+std::string waits_of(pid_t process) {
+  std::string text;
+  const std::filesystem::path threads = "/proc/" + std::to_string(process) + "/task";
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator(threads, gone)) {
+    text += " " + testkit::read_file(thread.path() / "wchan");
+  }
+  return text;
+}
+
+// SIGTERM, and its end.
+void end_gateway(testkit::Unit& unit, const Lot& lot, FaultResult& result) {
+  if (const auto stopped = unit.stop(); stopped.status || lot.control) return;
+  result.found(lot.name() + ": does not end; it waits in" + waits_of(unit.gateway().pid()) + "; " +
+               unit.log());
+  unit.kill();
+}
 
 std::string some_of(const std::vector<std::uint64_t>& numbers) {
   std::string text;
@@ -149,7 +170,7 @@ void find_plaintext(const testkit::Unit& unit, const std::string& where, FaultRe
 
 void settle(testkit::Unit& unit, Arrivals& arrivals, std::span<const Numbers> published,
             const Lot& lot, FaultResult& result) {
-  if (unit.gateway().running()) unit.stop();
+  if (unit.gateway().running()) end_gateway(unit, lot, result);
   unit.use_program(testkit::program("sudare-gateway"));
   unit.start();
   for (const auto& [first, end] : published) {
