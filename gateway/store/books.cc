@@ -76,6 +76,7 @@ void Books::follow(const Books& before, const Books& after) {
   bytes += after.bytes - before.bytes;
   records += after.records - before.records;
   essential_bytes += after.essential_bytes - before.essential_bytes;
+  carriers += after.carriers - before.carriers;
   time = after.time;
 }
 

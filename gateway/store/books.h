@@ -33,6 +33,8 @@ struct Books {
   std::uint64_t held_rows = 0;
   std::uint64_t held_bytes = 0;
   std::uint64_t held_records = 0;
+  // Rows in outbox.db that say what is missing: entries of kReportsModule. Counted at the start.
+  std::uint64_t carriers = 0;
   StoreTime time;
   std::uint64_t journal_sequence = 0;  // of the last entry that is in here
   std::uint64_t store_id = 0;          // random; which outbox.db an entry belongs to
@@ -53,6 +55,9 @@ struct RowTimes {
 [[nodiscard]] RowTimes row_times(const SealedMeta& meta, const StoreTime& time, const Clock& clock);
 // What an essential row counts against the reserve; 0 for others.
 [[nodiscard]] std::uint64_t essential_cost(std::int64_t rank, std::uint64_t size);
+
+// State entries of the store's own: by row, what its batch says is missing.
+inline constexpr Literal kReportsModule = "reports";
 
 // One purpose's epoch.
 struct MissingKey {

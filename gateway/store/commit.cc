@@ -69,9 +69,7 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   for (const std::string& purpose : group.withdrawn) {
     TRY(withdraw(purpose));
   }
-  for (const MissingRecords& reported : group.reported) {
-    TRY(remove_reported(reported));
-  }
+  TRY(note_reports(group));
   if (group.drop_held) {
     TRY(drop_some_held());
   }
@@ -154,12 +152,6 @@ Status Commit::withdraw(const std::string& purpose) {
   }
 }
 
-Status Commit::remove_reported(const MissingRecords& reported) {
-  TRY(MissingRanges * ranges, missing_of({reported.purpose, reported.epoch_days, reported.epoch}));
-  remove_missing(*ranges, {reported.records.first, reported.records.count, reported.reason});
-  return Done{};
-}
-
 Status Commit::expire() {
   const std::int64_t now_ms = books_.time.at(clock_.monotonic_ms());
   while (summary_.expired_rows < kExpiredRowsMax) {
@@ -201,6 +193,7 @@ Status Commit::add(const Sealed& sealed) {
   if (!room && !meta.fragment) {
     ++summary_.evicted_rows;
     books_.account.move(meta.purpose, Fate::kQueued, Fate::kEvicted, meta.records.count);
+    TRY(end_reports(meta.id, {meta.purpose, meta.epoch_days, meta.epoch}, false));
     return lose(meta.purpose, meta.epoch_days, meta.epoch, meta.records, v1::MissingRange::EVICTED);
   }
   const std::string_view bytes = room ? std::string_view(sealed.bytes()) : std::string_view();
@@ -315,6 +308,8 @@ Status Commit::settle(const RemovedRow& row, Fate fate, v1::MissingRange::Reason
   }
   books_.count_out(row);
   books_.account.move(row.purpose, Fate::kQueued, fate, row.records.count);
+  TRY(end_reports(id_of(row.key), {row.purpose, row.epoch_days, row.epoch},
+                  fate == Fate::kDelivered));
   if (reason == v1::MissingRange::UNSPECIFIED) return Done{};
   return lose(row.purpose, row.epoch_days, row.epoch, row.records, reason);
 }

@@ -70,7 +70,10 @@ class Commit {
   Result<bool> settle_journaled(const RemovedRow& row, const CommitGroup& group);
   Status release(RowId id);
   Status withdraw(const std::string& purpose);
-  Status remove_reported(const MissingRecords& reported);
+  // What batches of `group` say is missing is on its way with them …
+  Status note_reports(const CommitGroup& group);
+  // … and where such a row leaves otherwise than by delivery, a later batch says it again.
+  Status end_reports(RowId id, const MissingKey& key, bool delivered);
   Status expire();
   Status add_all(const std::vector<Sealed>& rows);
   Status add(const Sealed& sealed);

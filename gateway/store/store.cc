@@ -296,6 +296,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   books.held_rows = held.rows;
   books.held_bytes = held.bytes;
   books.held_records = held.records;
+  TRY(const std::vector<StateEntry> reports, keeper.states(kReportsModule));
+  books.carriers = reports.size();
   auto parts = std::make_unique<Parts>(std::move(lock), std::move(database), std::move(outbox),
                                        std::move(keeper), pages, path, clock, std::move(books));
   TRY(parts->open_journal(options));

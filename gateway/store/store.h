@@ -90,8 +90,10 @@ struct CommitGroup {
   std::vector<RowId> damaged;    // seen by the OutboxReader: removed, counted as quarantined
   std::vector<std::string>
       withdrawn;  // purposes whose consent ended: their rows go, counted as not consented
-  std::vector<MissingRecords> reported;  // MissingRecords that a batch of `add` carries
-  std::vector<StateEntry> state;         // an empty value deletes the entry
+  // What the first whole batch of its purpose and epoch in `add` says is missing. Where that batch
+  // is not delivered, but evicted, say, it is missing() again.
+  std::vector<MissingRecords> reported;
+  std::vector<StateEntry> state;  // an empty value deletes the entry
   // Deltas for what is not in the store already, taken rows that are queued by `add` and
   // `release_held` included (Fate::kQueued). What happens to rows of the outbox (delivered,
   // evicted, ...) is the store's.

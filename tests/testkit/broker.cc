@@ -47,6 +47,8 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
+bool port_answers(std::uint16_t port) { return answers("127.0.0.1", port); }
+
 Broker::Broker(BrokerOptions options) : options_(std::move(options)) {
   // Another process may take the port between the look and the start: then another one is tried.
   for (int attempt = 0; attempt < 5; ++attempt) {

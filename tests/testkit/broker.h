@@ -45,8 +45,10 @@ class Broker {
   // Other lines for the next start(), or for a SIGHUP.
   void set_extra(const std::string& extra);
 
-  void stop();   // SIGTERM: writes what it persists
-  void kill();   // SIGKILL
+  void stop();  // SIGTERM: writes what it persists
+  void kill();  // SIGKILL
+  // SIGSTOP: connections stay, and nothing is answered until SIGCONT.
+  void signal(int number) { process_->signal(number); }
   void start();  // again, on the same port
   void restart() {
     stop();
@@ -65,5 +67,7 @@ class Broker {
 
 // A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port();
+// Whether something accepts connections there.
+bool port_answers(std::uint16_t port);
 
 }  // namespace sudare::testkit

@@ -1,4 +1,4 @@
-// The control of kill_test.cc: the gateway's stages in the wrong order, acknowledging messages
+// The control of tests/faults: the gateway's stages in the wrong order, acknowledging messages
 // before they are on disk. Only a test's program; the gateway has no such switch.
 #include <cstring>
 #include <vector>

@@ -69,7 +69,7 @@ bool open_one(const age::open_side::Identity& identity, const std::string& purpo
 Unit::Unit(UnitOptions options)
     : options_(std::move(options)),
       state_(directory() / "state"),
-      program_(program("sudare-gateway")) {
+      command_({program("sudare-gateway")}) {
   must(crypto_init().has_value(), "crypto");
   for (const char* name : kPurposes) {
     identities_.emplace(name, age::open_side::Identity::generate());
@@ -88,7 +88,7 @@ Unit::Unit(UnitOptions options)
     cloud.tls = BrokerTls{authority_->ca_file(), authority_->server("server", cloud.address), true};
     (void)authority_->client("unit");
   }
-  cloud_ = std::make_unique<Broker>(cloud);
+  if (options_.cloud_port == 0) cloud_ = std::make_unique<Broker>(cloud);
   std::filesystem::create_directory(spool());
   status_port_ = free_port();
   write_policy(options_.not_after);
@@ -105,14 +105,20 @@ void Unit::replace_cloud(const BrokerTls& tls) {
   cloud_ = std::make_unique<Broker>(options);
 }
 
+std::string Unit::cloud_url() const {
+  if (!cloud_url_.empty()) return cloud_url_;
+  return cloud_ ? cloud_->url() : "mqtt://127.0.0.1:" + std::to_string(options_.cloud_port);
+}
+
 void Unit::write_config() const {
   std::ofstream out(config_file());
   const std::string version = options_.mqtt_311 ? "  version: MQTT_3_1_1\n" : "";
+  const std::string cloud_version = options_.cloud_port != 0 ? "  version: MQTT_3_1_1\n" : version;
   out << "state_directory: \"" << state_.string() << "\"\npolicy_file: \"policy.textproto\"\n"
       << "local {\n  url: \"" << (local_url_.empty() ? local_->url() : local_url_) << "\"\n"
       << version << "}\n"
-      << "cloud {\n  url: \"" << (cloud_url_.empty() ? cloud_->url() : cloud_url_) << "\"\n"
-      << version << "  backoff_ms_max: 500\n"
+      << "cloud {\n  url: \"" << cloud_url() << "\"\n"
+      << cloud_version << "  backoff_ms_max: 500\n"
       << options_.cloud_config;
   if (options_.cloud_tls) {
     out << "  tls { ca_file: \"" << cloud_ca_.string() << "\" cert_file: \"ca/unit.pem\" "
@@ -188,8 +194,11 @@ void Unit::start(bool wait_ready) {
                            {"FAKETIME", options_.clock},
                            {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
   }
-  gateway_ = std::make_unique<Process>(
-      std::vector<std::string>{program_, "--config", config_file()}, options);
+  options.environment.insert(options.environment.end(), options_.environment.begin(),
+                             options_.environment.end());
+  std::vector<std::string> arguments = command_;
+  arguments.insert(arguments.end(), {"--config", config_file()});
+  gateway_ = std::make_unique<Process>(arguments, options);
   if (!wait_ready) return;
   const bool ready = eventually([this] {
     return !gateway_->running() ||
@@ -214,12 +223,12 @@ MqttClient& Unit::recipient() {
   if (!recipient_) {
     MqttClientOptions options;
     if (options_.cloud_address != "127.0.0.1") options.host = options_.cloud_address;
-    options.port = cloud_->port();
+    options.port = cloud_ ? cloud_->port() : options_.cloud_port;
     if (options_.cloud_tls) {
       options.ca_file = authority_->ca_file();
       options.certificate = authority_->client("recipient");
     }
-    if (options_.cloud_persistence) {
+    if (options_.cloud_persistence || !cloud_) {
       options.client_id = "recipient";
       options.clean_session = false;
     }
@@ -241,10 +250,11 @@ std::optional<v1::Batch> Unit::opened(const MqttMessage& message) const {
   return batch;
 }
 
-Unit::Opened Unit::opened(std::size_t skip) {
+Unit::Opened Unit::opened(std::size_t skip) { return open_all(recipient().messages(), skip); }
+
+Unit::Opened Unit::open_all(const std::vector<MqttMessage>& messages, std::size_t skip) const {
   Opened result;
   std::set<std::string> seen;
-  const std::vector<MqttMessage> messages = recipient().messages();
   for (std::size_t i = skip; i < messages.size(); ++i) {
     std::optional<v1::Batch> batch = opened(messages[i]);
     if (!batch) {

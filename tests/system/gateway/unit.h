@@ -46,6 +46,10 @@ struct UnitOptions {
   // What the gateway's clock says when it starts, "@2100-01-01 00:00:00", or by how much it is
   // off, "+90s".
   std::string clock;
+  std::vector<std::pair<std::string, std::string>> environment;  // of the gateway, added
+  // Where something else than Mosquitto listens as the cloud broker, which speaks MQTT 3.1.1. Then
+  // there is no cloud(), and the recipient's session outlives its connection.
+  std::uint16_t cloud_port = 0;
 };
 
 class Unit {
@@ -84,7 +88,10 @@ class Unit {
   // Starts the gateway and, with `wait_ready`, waits until its subscriptions are in place.
   void start(bool wait_ready = true);
   // Another program in the gateway's place, with the same arguments.
-  void use_program(std::filesystem::path path) { program_ = std::move(path); }
+  void use_program(const std::filesystem::path& path) { command_ = {path}; }
+  // The same, started by a command: {"strace", …, program("sudare-gateway")}. It must become the
+  // gateway: kill() and stop() are for the process that is started.
+  void use_command(std::vector<std::string> command) { command_ = std::move(command); }
   Process& gateway() { return *gateway_; }
   [[nodiscard]] std::string log() const;
   // SIGTERM; the exit status, and how long it took.
@@ -104,6 +111,9 @@ class Unit {
     std::size_t failures = 0;                      // that did not open or verify
   };
   Opened opened(std::size_t skip = 0);
+  // The same of what another client has received.
+  [[nodiscard]] Opened open_all(const std::vector<MqttMessage>& messages,
+                                std::size_t skip = 0) const;
   // Until `numbers` records' worth of distinct "seq" have come.
   // What the cloud broker sent to a recipient; nothing where it does not open or verify. Any
   // thread.
@@ -134,6 +144,8 @@ class Unit {
   TemporaryDirectory directory_;
   std::filesystem::path state_;
   std::filesystem::path cloud_ca_;
+  [[nodiscard]] std::string cloud_url() const;
+
   std::string cloud_url_;
   std::string local_url_;
   std::unique_ptr<CertificateAuthority> authority_;
@@ -142,7 +154,7 @@ class Unit {
   std::uint16_t status_port_ = 0;
   std::map<std::string, age::open_side::Identity> identities_;
   std::unique_ptr<Process> gateway_;
-  std::filesystem::path program_;
+  std::vector<std::string> command_;
   int starts_ = 0;
   std::unique_ptr<MqttClient> recipient_;
 };

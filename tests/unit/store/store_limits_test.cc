@@ -165,6 +165,48 @@ TEST_F(StoreLimits, EvictedRangesAreReportedAsOne) {
   EXPECT_EQ(missing("traffic")[0].records.count, count("traffic", Fate::kEvicted));
 }
 
+// A batch carries the word of what is missing; one that is evicted has told nobody.
+TEST_F(StoreLimits, WhatAnEvictedBatchReportedIsReportedAgain) {
+  open_small(2 * kMiB, 0);
+  CommitGroup damaged;
+  damaged.damaged = {queue({.records = 4})};
+  commit(damaged);
+  for (int restart = 0; restart < 2; ++restart) {
+    std::vector<Sealed> carrier;
+    carrier.push_back(sealed({.records = 2, .bytes = 40'000}));
+    CommitGroup report = group(std::move(carrier));
+    report.reported = missing("traffic");
+    commit(report);
+    EXPECT_TRUE(missing("traffic").empty());
+    if (restart == 1) {
+      switch_off();
+      switch_on();
+    }
+    fill({.purpose = "high", .priority = 5, .bytes = 50'000});
+    ASSERT_EQ(missing("traffic").size(), 2u);
+    EXPECT_EQ(missing("traffic")[0].reason, v1::MissingRange::QUARANTINED);
+    EXPECT_EQ(missing("traffic")[0].records.count, 4u);
+    EXPECT_EQ(missing("traffic")[1].reason, v1::MissingRange::EVICTED);
+    deliver(ready_ids());
+  }
+}
+
+TEST_F(StoreLimits, WhatADeliveredBatchReportedIsNotReportedAgain) {
+  open_small(2 * kMiB, 0);
+  CommitGroup damaged;
+  damaged.damaged = {queue({.records = 4})};
+  commit(damaged);
+  std::vector<Sealed> carrier;
+  carrier.push_back(sealed({.records = 2, .bytes = 40'000}));
+  CommitGroup report = group(std::move(carrier));
+  report.reported = missing("traffic");
+  commit(report);
+  deliver(ready_ids());
+  fill({.purpose = "high", .priority = 5, .bytes = 50'000});
+  EXPECT_TRUE(missing("traffic").empty());
+  EXPECT_TRUE(store_->states("reports")->empty());
+}
+
 TEST_F(StoreLimits, EvictedFragmentStaysQueuedUntilItsBatchComes) {
   open_small(2 * kMiB, 0);
   const RowId fragment = queue({.fragment = true, .records = 4, .bytes = 50'000});
