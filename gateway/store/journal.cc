@@ -96,7 +96,6 @@ Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_
     journal.bytes_max_ = size / kJournalBlockBytes * kJournalBlockBytes;
   }
   if (!journal.file_->sync()) return io_error("store: the journal");
-  TRY(StateDirectory::sync(directory, disk));
   return journal;
 }
 

@@ -43,8 +43,8 @@ inline constexpr std::size_t kJournalBlockBytes = 4096;
 class Journal {
  public:
   // The file is outbox.journal in `directory`, 0600; made, and filled with zeros up to `bytes_max`,
-  // if missing or shorter. Where it can't be filled (a full disk) it is as long as it is. kIo
-  // with errno.
+  // if missing or shorter. Where it can't be filled (a full disk) it is as long as it is. Its name
+  // is sure once the caller has synced the directory. kIo with errno.
   static Result<Journal> open(const std::string& directory, std::uint64_t bytes_max,
                               Disk& disk = real_disk());
 

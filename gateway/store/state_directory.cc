@@ -7,19 +7,22 @@
 namespace sudare {
 namespace {
 
+constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+
 Status make_directory(const std::string& path, Disk& disk) {
-  if (disk.make_directory(path)) {
-    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-    return StateDirectory::sync(parent.empty() ? "." : parent.string(), disk);
-  }
-  if (errno != EEXIST) return fail(ErrorCode::kIo, "state directory: can't be created", errno);
-  return Done{};
+  if (disk.make_directory(path) || errno == EEXIST) return Done{};
+  return fail(ErrorCode::kIo, "state directory: can't be created", errno);
 }
 
 // SQLite would create the file readable for the group; its WAL takes over the file's mode.
 Status make_database_file(const std::string& directory, Disk& disk) {
   const std::string path = StateDirectory::database_path(directory);
-  if (disk.open(path, Disk::Open::kNew)) return StateDirectory::sync(directory, disk);
+  // Nothing was committed yet. Whoever made the directory may have been killed before this.
+  if (disk.bytes(path) == 0) {
+    const std::filesystem::path parent = std::filesystem::path(directory).parent_path();
+    TRY(StateDirectory::sync(parent.empty() ? "." : parent.string(), disk));
+  }
+  if (disk.open(path, Disk::Open::kNew)) return Done{};
   if (errno != EEXIST) {
     return fail(ErrorCode::kIo, "state directory: outbox.db can't be created", errno);
   }
@@ -46,6 +49,26 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk)
 Status StateDirectory::sync(const std::string& path, Disk& disk) {
   if (disk.sync_directory(path)) return Done{};
   return fail(ErrorCode::kIo, "state directory: fsync", errno);
+}
+
+Status StateDirectory::secure_log(const std::string& path, Disk& disk) {
+  const std::string log = database_path(path) + "-wal";
+  if (disk.bytes(log) == 0) return Done{};
+  const auto file = disk.open(log, Disk::Open::kUsual);
+  if (!file) return fail(ErrorCode::kIo, "state directory: the log can't be opened", errno);
+  std::string piece(kPieceBytes, '\0');
+  for (std::uint64_t at = 0;;) {
+    const ssize_t bytes = file->read(piece.data(), piece.size(), at);
+    if (bytes < 0) return fail(ErrorCode::kIo, "state directory: the log can't be read", errno);
+    if (bytes == 0) break;
+    const auto size = static_cast<std::size_t>(bytes);
+    if (file->write(piece.data(), size, at) != bytes) {
+      return fail(ErrorCode::kIo, "state directory: the log can't be written", errno);
+    }
+    at += size;
+  }
+  if (!file->sync()) return fail(ErrorCode::kIo, "state directory: the log can't be synced", errno);
+  return Done{};
 }
 
 }  // namespace sudare

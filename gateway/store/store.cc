@@ -281,6 +281,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(crypto_init());
   TRY(const StorePages pages, StorePages::of(options));
   TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk));
+  TRY(StateDirectory::secure_log(options.directory, *options.disk));
   TRY(Database database, Database::open(StateDirectory::database_path(options.directory),
                                         DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));
   TRY(prepare_writer(database));
@@ -301,6 +302,9 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   }
   TRY(parts->transact({}, [](Commit& commit) { return commit.begin_session(); }));
   TRY(parts->fit_journal(options.journal_bytes));
+  // Also where they were there: who made them, here or in SQLite, may have been killed before it
+  // was sure of their names, and what is committed to a file without a name is gone.
+  TRY(StateDirectory::sync(options.directory, *options.disk));
   return std::make_unique<SqliteStore>(std::move(parts));
 }
 

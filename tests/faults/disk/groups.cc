@@ -58,13 +58,28 @@ void Groups::add(const Kind& kind, RecordRange records, bool fragment, bool held
   group.add.emplace_back(SealStage::passkey(), meta, std::move(bytes));
 }
 
-std::vector<RowId> Groups::some_of(const Contents& contents, bool fragments, std::uint64_t most) {
+std::vector<RowId> Groups::some_of(const Contents& contents, std::uint64_t most) {
   std::vector<RowId> ids;
   for (const auto& [id, row] : contents.rows) {
-    if (row.fragment == fragments && !row.held && dice_.once_in(2)) ids.push_back(id);
+    if (!row.fragment && !row.held && dice_.once_in(2)) ids.push_back(id);
     if (ids.size() >= most) break;
   }
   return ids;
+}
+
+std::vector<RowId> Groups::fragments_of(const Contents& contents, const Kind& kind) {
+  std::vector<RowId> ids;
+  for (const auto& [id, row] : contents.rows) {
+    if (row.fragment && row.purpose == kind.purpose) ids.push_back(id);
+  }
+  return ids;
+}
+
+// Record numbers of one batch are a range: while one is open, all new records are in it.
+bool Groups::open_batch(const Contents& contents, const Kind& kind) {
+  return std::any_of(contents.rows.begin(), contents.rows.end(), [&kind](const auto& one) {
+    return one.second.fragment && one.second.purpose == kind.purpose;
+  });
 }
 
 void Groups::add_rows(const Contents& contents, CommitGroup& group) {
@@ -75,7 +90,7 @@ void Groups::add_rows(const Contents& contents, CommitGroup& group) {
     if (kind.essential && contents.rows.size() > 120) continue;
     const auto count = static_cast<std::uint32_t>(dice_.between(1, 5));
     std::uint64_t& next = next_record_[kind.purpose];
-    const bool fragment = !kind.essential && dice_.once_in(2);
+    const bool fragment = !kind.essential && (dice_.once_in(2) || open_batch(contents, kind));
     add(kind, {next, count}, fragment, false, group);
     next += count;
     group.account.take(kind.purpose, Fate::kQueued, Reason::kNone, count);
@@ -85,14 +100,11 @@ void Groups::add_rows(const Contents& contents, CommitGroup& group) {
 // One batch in the place of all of a purpose's open fragments.
 void Groups::close_batch(const Contents& contents, CommitGroup& group) {
   const Kind& kind = kKinds[dice_.below(3)];
-  RecordRange all;
-  for (const auto& [id, row] : contents.rows) {
-    if (row.purpose != kind.purpose || !row.fragment) continue;
-    if (group.replaced.empty()) all.first = row.first_record;
-    all.count += row.records;
-    group.replaced.push_back(id);
-  }
-  if (!group.replaced.empty()) add(kind, all, false, false, group);
+  group.replaced = fragments_of(contents, kind);
+  if (group.replaced.empty()) return;
+  RecordRange all{contents.rows.at(group.replaced.front()).first_record, 0};
+  for (const RowId id : group.replaced) all.count += contents.rows.at(id).records;
+  add(kind, all, false, false, group);
 }
 
 void Groups::add_held(const Contents& contents, CommitGroup& group) {
@@ -113,10 +125,10 @@ void Groups::add_held(const Contents& contents, CommitGroup& group) {
 }
 
 void Groups::take_away(const Contents& contents, CommitGroup& group) {
-  if (dice_.once_in(2)) group.delivered = some_of(contents, false, dice_.between(1, 8));
-  if (dice_.once_in(15)) group.released = some_of(contents, true, 2);
-  if (dice_.once_in(25)) group.damaged = some_of(contents, false, 1);
+  if (dice_.once_in(2)) group.delivered = some_of(contents, dice_.between(1, 8));
+  if (dice_.once_in(15)) group.released = fragments_of(contents, kKinds[dice_.below(3)]);
   if (dice_.once_in(30)) group.withdrawn = {kKinds[dice_.below(3)].purpose};
+  else if (dice_.once_in(25)) group.damaged = some_of(contents, 1);
   if (!dice_.once_in(12)) return;
   for (const auto& [purpose, ranges] : contents.missing) {
     for (const MissingRange& range : ranges) {

@@ -38,8 +38,9 @@ class Groups {
   void close_batch(const Contents& contents, CommitGroup& group);
   void add_held(const Contents& contents, CommitGroup& group);
   void take_away(const Contents& contents, CommitGroup& group);
-  [[nodiscard]] std::vector<RowId> some_of(const Contents& contents, bool fragments,
-                                           std::uint64_t most);
+  [[nodiscard]] std::vector<RowId> some_of(const Contents& contents, std::uint64_t most);
+  [[nodiscard]] static std::vector<RowId> fragments_of(const Contents& contents, const Kind& kind);
+  [[nodiscard]] static bool open_batch(const Contents& contents, const Kind& kind);
 
   Dice& dice_;
   RowId next_id_ = 1;

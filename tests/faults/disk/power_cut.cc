@@ -11,11 +11,12 @@ std::string where(std::uint64_t seed, std::uint64_t run) {
   return "seed " + std::to_string(seed) + ", run " + std::to_string(run) + ": ";
 }
 
-// Ends a life in one of the ways that a process ends.
+// Ends a life in one of the ways that a process ends. Where it had to stop within a step, too, it
+// may have been killed there: what it wrote is seen, and no more on the disk than before.
 void end(StoreLives& lives, bool last) {
   const std::uint64_t way = last ? 0 : lives.dice().below(8);
-  if (way < 5 || lives.disk().stopped()) lives.cut_power();
-  else if (way < 7) lives.kill();
+  if (way < 5) lives.cut_power();
+  else if (way < 7 || lives.disk().stopped()) lives.kill();
   else lives.close();
 }
 

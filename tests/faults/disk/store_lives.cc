@@ -43,6 +43,7 @@ void StoreLives::compare_after_start() {
   const auto found = contents_of(*store_, options_);
   if (!found) return find("the tables can't be read after a start");
   std::string why = difference(restarted(now_), *found);
+  maybe_.push_back(partly_delivered(*found));
   for (const Contents& other : maybe_) {
     if (why.empty()) break;
     if (difference(restarted(other), *found).empty()) why.clear();
@@ -53,6 +54,7 @@ void StoreLives::compare_after_start() {
     find("after a start: " + why);
   }
   maybe_.clear();
+  perhaps_delivered_.clear();
   now_ = *found;
 }
 
@@ -68,21 +70,25 @@ bool StoreLives::commit() {
   return done;
 }
 
+// Rows that were delivered may go in a transaction of their own before the rest, which then fails.
+Contents StoreLives::partly_delivered(const Contents& found) const {
+  CommitGroup group;
+  for (const RowId id : perhaps_delivered_) {
+    if (found.rows.count(id) == 0) group.delivered.push_back(id);
+  }
+  return applied(now_, group);
+}
+
 void StoreLives::remember(const CommitGroup& group, bool done) {
-  // Rows that were delivered go first, in a transaction of their own: they may have gone alone.
-  CommitGroup delivered;
-  delivered.delivered = group.delivered;
   const Contents after = applied(now_, group);
-  const Contents between = applied(now_, delivered);
+  perhaps_delivered_ = group.delivered;
   if (disk_.stopped()) {
     maybe_.push_back(after);
-    maybe_.push_back(between);
     return;
   }
   const auto found = contents_of(*store_, options_);
   if (!found) return find("the tables can't be read after a commit");
-  std::string why = difference(done ? after : now_, *found);
-  if (!done && !why.empty()) why = difference(between, *found);
+  const std::string why = difference(done ? after : partly_delivered(*found), *found);
   if (!why.empty()) find((done ? "after a commit: " : "after a failed commit: ") + why);
   if (done) {
     acknowledged_ += group.account.total().taken;

@@ -54,6 +54,7 @@ class StoreLives {
  private:
   void find(std::string what);
   void compare_after_start();
+  [[nodiscard]] Contents partly_delivered(const Contents& found) const;
   void remember(const CommitGroup& group, bool done);
 
   Dice dice_;
@@ -64,6 +65,7 @@ class StoreLives {
   std::unique_ptr<Store> store_;
   Contents now_;                 // after the last commit that returned
   std::vector<Contents> maybe_;  // after ones that did not: they may be found, too
+  std::vector<RowId> perhaps_delivered_;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t lost_ = 0;
   Error error_{ErrorCode::kInternal, "none"};
