@@ -43,12 +43,22 @@ void Ledger::taken(const CarMessage& message, const std::vector<std::string>& pu
     const bool consented = allowed(name, purposes_[name]);
     const bool sound = !message.retained && !message.malformed;
     const bool open = consented && (served || name == kEssential);
-    rows_.push_back({name, message.number, open && sound, consented});
+    rows_.push_back({name, message.number, open && sound, consented || !served});
   }
 }
 
-void Ledger::word_taken(const std::string& purpose, bool granted, std::uint64_t counter) {
-  new_words_.push_back({purpose, granted, counter});
+void Ledger::word_taken(const std::string& name, bool granted, std::uint64_t counter) {
+  const Purpose& purpose = purposes_[name];
+  Word word{name, granted, counter, {}};
+  if (!granted && counter > purpose.counter) {
+    for (const std::uint64_t number : purpose.queued) {
+      if (purpose.arrived.count(number) == 0) word.revoked.push_back(number);
+    }
+    for (const Row& row : rows_) {
+      if (row.purpose == name && row.queued) word.revoked.push_back(row.number);
+    }
+  }
+  new_words_.push_back(std::move(word));
   take_word(new_words_.back());
 }
 
@@ -76,10 +86,7 @@ void Ledger::committed() {
       granted = word.granted;
       counter = word.counter;
     }
-    if (word.granted) continue;
-    for (const std::uint64_t number : purpose.queued) {
-      if (purpose.arrived.count(number) == 0) purpose.revoked.insert(number);
-    }
+    purpose.revoked.insert(word.revoked.begin(), word.revoked.end());
   }
   new_words_.clear();
   uncertain_ = false;
@@ -88,8 +95,11 @@ void Ledger::committed() {
 void Ledger::restarted() {
   for (const Row& row : rows_) {
     if (!uncertain_) break;
-    ++purposes_[row.purpose].maybe;
+    Purpose& purpose = purposes_[row.purpose];
+    ++purpose.maybe;
     ++repeats_[row.number];
+    // If it was committed, what comes again is a duplicate of one that could not leave.
+    if (numbered_[row.number] && !row.queued) purpose.excused.insert(row.number);
   }
   rows_.clear();
   for (auto& [name, purpose] : purposes_) {
@@ -181,6 +191,7 @@ void Ledger::judge(const std::string& name, Purpose& purpose, const FateCounts& 
   if (!is_exact(name)) return;
   std::uint64_t missing = 0;
   for (const std::uint64_t number : purpose.queued) {
+    if (purpose.excused.count(number) > 0) continue;
     if (purpose.arrived.count(number) == 0) ++missing;
   }
   const std::uint64_t not_consented = count(counts, Fate::kNotConsented);

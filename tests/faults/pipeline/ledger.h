@@ -61,6 +61,7 @@ class Ledger {
     std::string purpose;
     bool granted = false;
     std::uint64_t counter = 0;
+    std::vector<std::uint64_t> revoked;  // taken before it, and not arrived
   };
   struct Purpose {
     std::uint64_t taken = 0;  // rows that were acknowledged
@@ -70,6 +71,7 @@ class Ledger {
     std::set<std::uint64_t> arrived;
     std::set<std::uint64_t> offered;  // of essential ones
     std::set<std::uint64_t> revoked;  // queued before a withdrawal, and not arrived then
+    std::set<std::uint64_t> excused;  // may not arrive, though it seems so
     std::optional<bool> granted;      // the last word
     bool word_unknown = false;        // it may have been committed, or not
     std::uint64_t counter = 0;

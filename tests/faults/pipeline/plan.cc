@@ -34,7 +34,7 @@ std::string purpose(Plan& plan, const std::string& name, const std::string& rest
   auto& keys = plan.keys[name];
   if (keys.empty()) keys.push_back(age::open_side::Identity::generate());
   return "purpose { name: \"" + name + "\" recipient: \"" + keys.front().recipient().to_string() +
-         "\" keep_hours: 24 " + rest + " }\n";
+         "\" " + rest + " }\n";
 }
 
 std::string source(const std::string& topic, const std::string& rest) {
@@ -60,21 +60,26 @@ std::string policy_text(Plan& plan, int serial) {
   const bool first = serial == 1;
   return "language: 1 serial: " + std::to_string(serial) + " not_after: \"2099-12-31\"\n" +
          purpose(plan, "open",
-                 "consent: OPT_OUT pseudonym { rotate_days: 28 } priority: 1 linger_ms: " +
+                 "keep_hours: 24 consent: OPT_OUT pseudonym { rotate_days: 28 } priority: 1 "
+                 "linger_ms: " +
                      std::string(first ? "2000" : "6000") + small) +
+         purpose(plan, "asked",
+                 "keep_hours: 24 consent: OPT_IN pseudonym { rotate_days: 7 } priority: 2 "
+                 "linger_ms: 1000" +
+                     small) +
          purpose(
-             plan, "asked",
-             "consent: OPT_IN pseudonym { rotate_days: 7 } priority: 2 linger_ms: 1000" + small) +
-         purpose(plan, "plain",
-                 "consent: OPT_OUT pseudonym { none {} } priority: 1 linger_ms: 3000" + small) +
+             plan, "plain",
+             "keep_hours: 24 consent: OPT_OUT pseudonym { none {} } priority: 1 linger_ms: 3000" +
+                 small) +
          purpose(plan, "moves",
-                 "consent: OPT_OUT pseudonym { rotate_days: 1 } priority: 0 linger_ms: 60000"
+                 "keep_hours: 24 consent: OPT_OUT pseudonym { rotate_days: 1 } priority: 0 "
+                 "linger_ms: 60000"
                  " batch_bytes_max: 4096 ceiling { cell: M1000 }") +
          purpose(plan, "probe",
-                 "consent: OPT_OUT pseudonym { none {} } linger_ms: 60000"
+                 "keep_hours: 24 consent: OPT_OUT pseudonym { none {} } linger_ms: 60000"
                  " batch_bytes_max: 4096 ceiling { cell: EXACT hold_back: M1000 }") +
          purpose(plan, "emergency",
-                 "consent: LEGAL_OBLIGATION essential: true"
+                 "keep_hours: 8000 consent: LEGAL_OBLIGATION essential: true"
                  " pseudonym { rotate_days: 364 } priority: 3" +
                      small) +
          source("a", release("open") + (first ? release("asked") : "")) +

@@ -100,6 +100,7 @@ class SeedRun {
   }
 
   void step() {
+    if (dice_.once_in(8)) find_time();
     const std::uint64_t what = dice_.below(100);
     if (what < 40) traffic();
     else if (what < 45) consent();
@@ -161,9 +162,19 @@ class SeedRun {
 
   void jump() {
     const std::int64_t hours = static_cast<std::int64_t>(dice_.below(60)) - 20;
-    if (dice_.once_in(4)) clock_.set_wall_ms(dice_.once_in(2) ? 0 : 4'102'444'800'000);
+    if (dice_.once_in(4)) absurd();
     else if (dice_.once_in(3)) clock_.set_wall_ms(clock_.wall_ms() + hours * 3'600'000);
     else clock_.advance_ms(std::abs(hours) * 600'000);
+  }
+
+  // 1970 or 2100, until a receiver finds the time.
+  void absurd() {
+    if (right_wall_ms_ == 0) right_wall_ms_ = clock_.wall_ms();
+    clock_.set_wall_ms(dice_.once_in(2) ? 0 : 4'102'444'800'000);
+  }
+  void find_time() {
+    if (right_wall_ms_ != 0) clock_.set_wall_ms(right_wall_ms_);
+    right_wall_ms_ = 0;
   }
 
   void disk_fault() {
@@ -195,6 +206,7 @@ class SeedRun {
     else heal();
     heal();
     disk_.cut_power_in(0);
+    find_time();
     cloud_.set_mood(CloudMood::kGood);
     for (int round = 0; sound() && unit_ && round < kSettleRounds; ++round) {
       clock_.advance_ms(1000);
@@ -222,6 +234,7 @@ class SeedRun {
   std::uint64_t number_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t counter_ = 0;
+  std::int64_t right_wall_ms_ = 0;  // while the clock is absurdly wrong
   bool driving_ = false;
   double metres_ = 0;
 };
