@@ -50,12 +50,12 @@ Database::Database(sqlite3* handle) : wal_pages_(std::make_unique<int>(0)), hand
   sqlite3_wal_hook(handle, remember_wal_pages, wal_pages_.get());
 }
 
-Result<Database> Database::open(const std::string& path, DatabaseAccess access) {
+Result<Database> Database::open(const std::string& path, DatabaseAccess access, const char* vfs) {
   sqlite3* handle = nullptr;
   // A read-only connection, too, must write the index of the WAL: it is kept from writing by
   // PRAGMA query_only.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   if (handle == nullptr) return fail(ErrorCode::kInternal, "store: no memory for a connection");
   Database database(handle);
   if (code != SQLITE_OK) return database.error("store: the file can't be opened");

@@ -20,8 +20,9 @@ enum class DatabaseAccess : std::uint8_t { kReadWrite, kReadOnly };
 class Database {
  public:
   // The file must exist. kIo with errno, kMalformed where it is no SQLite file (found at first
-  // use).
-  static Result<Database> open(const std::string& path, DatabaseAccess access);
+  // use). `vfs`: Disk::sqlite_vfs().
+  static Result<Database> open(const std::string& path, DatabaseAccess access,
+                               const char* vfs = nullptr);
 
   Status run(Literal sql);
   // PRAGMA name = value; `name` is a literal of the source code.

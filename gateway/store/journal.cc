@@ -1,9 +1,6 @@
 #include "gateway/store/journal.h"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -80,16 +77,15 @@ std::vector<v1::JournalEntry> journal_entries(std::string_view bytes, std::uint6
   return entries;
 }
 
-Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_max) {
+Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_max, Disk& disk) {
   const std::string path = StateDirectory::journal_path(directory);
-  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-  int fd = ::open(path.c_str(), kFlags | O_DIRECT, 0600);
-  if (fd < 0 && errno == EINVAL) fd = ::open(path.c_str(), kFlags, 0600);
-  if (fd < 0) return io_error("store: the journal can't be opened");
-  Journal journal(fd, directory, bytes_max / kJournalBlockBytes * kJournalBlockBytes);
-  struct stat found {};
-  if (fstat(fd, &found) != 0) return io_error("store: the journal");
-  const auto size = static_cast<std::uint64_t>(found.st_size);
+  auto file = disk.open(path, Disk::Open::kPastCache);
+  if (!file) return io_error("store: the journal can't be opened");
+  Journal journal(disk, std::move(file), directory,
+                  bytes_max / kJournalBlockBytes * kJournalBlockBytes);
+  const auto known = journal.file_->size();
+  if (!known) return io_error("store: the journal");
+  const std::uint64_t size = *known;
   // One of a greater quota is read whole and not cut.
   if (size >= journal.bytes_max_) {
     journal.bytes_max_ = size;
@@ -99,22 +95,9 @@ Result<Journal> Journal::open(const std::string& directory, std::uint64_t bytes_
       !filled) {
     journal.bytes_max_ = size / kJournalBlockBytes * kJournalBlockBytes;
   }
-  if (fsync(fd) != 0) return io_error("store: the journal");
-  TRY(StateDirectory::sync(directory));
+  if (!journal.file_->sync()) return io_error("store: the journal");
   return journal;
 }
-
-Journal::~Journal() {
-  if (fd_ >= 0) close(fd_);
-}
-
-Journal::Journal(Journal&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      directory_(std::move(other.directory_)),
-      bytes_max_(other.bytes_max_),
-      end_(other.end_),
-      buffer_(std::move(other.buffer_)),
-      blocks_(std::move(other.blocks_)) {}
 
 Status Journal::prepare_blocks() {
   if (!blocks_) blocks_.reset(static_cast<char*>(std::aligned_alloc(kJournalBlockBytes, kPiece)));
@@ -128,7 +111,7 @@ Status Journal::write(std::string_view bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
     const std::size_t piece = std::min(bytes.size(), kPiece);
     std::copy_n(bytes.data(), piece, blocks_.get());
-    const ssize_t done = pwrite(fd_, blocks_.get(), piece, static_cast<off_t>(offset));
+    const ssize_t done = file_->write(blocks_.get(), piece, offset);
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) return io_error("store: the journal can't be written");
     // Less than all of it: at a full disk. The next write says so.
@@ -154,7 +137,7 @@ Result<std::string> Journal::read_all() {
   TRY(prepare_blocks());
   std::string all;
   for (std::size_t piece = kPiece; all.size() < bytes_max_;) {
-    const ssize_t bytes = pread(fd_, blocks_.get(), piece, static_cast<off_t>(all.size()));
+    const ssize_t bytes = file_->read(blocks_.get(), piece, all.size());
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes < 0 && errno != EIO) return io_error("store: the journal can't be read");
     if (bytes == 0) break;
@@ -189,7 +172,7 @@ Status Journal::append(const v1::JournalEntry& entry) {
   std::copy(checksum.begin(), checksum.end(), buffer_.begin() + kChecksumAt);
   buffer_.resize(in_blocks(buffer_.size()), '\0');
   TRY(write(buffer_, end_));
-  if (fdatasync(fd_) != 0) return io_error("store: the journal can't be written");
+  if (!file_->sync()) return io_error("store: the journal can't be written");
   end_ += buffer_.size();
   return Done{};
 }
@@ -200,19 +183,17 @@ Status Journal::shorten(std::uint64_t bytes_max) {
   if (bytes_max > 0 && bytes_max_ <= bytes_max) return Done{};
   TRY(erase());
   bytes_max_ = bytes_max;
-  if (ftruncate(fd_, static_cast<off_t>(bytes_max)) != 0) {
-    return io_error("store: the journal can't be shortened");
-  }
+  if (!file_->resize(bytes_max)) return io_error("store: the journal can't be shortened");
   if (bytes_max > 0) return Done{};
-  if (unlink(StateDirectory::journal_path(directory_).c_str()) != 0) {
+  if (!disk_->remove(StateDirectory::journal_path(directory_))) {
     return io_error("store: the journal can't be removed");
   }
-  return StateDirectory::sync(directory_);
+  return StateDirectory::sync(directory_, *disk_);
 }
 
 Status Journal::erase() {
   TRY(write_zeros(0));
-  if (fdatasync(fd_) != 0) return io_error("store: the journal can't be written");
+  if (!file_->sync()) return io_error("store: the journal can't be written");
   end_ = 0;
   return Done{};
 }

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/store/disk.h"
 #include "sudare/v1/journal.pb.h"
 
 namespace sudare {
@@ -42,12 +43,10 @@ inline constexpr std::size_t kJournalBlockBytes = 4096;
 class Journal {
  public:
   // The file is outbox.journal in `directory`, 0600; made, and filled with zeros up to `bytes_max`,
-  // if missing or shorter. Where it can't be filled (a full disk) it is as long as it is. kIo
-  // with errno.
-  static Result<Journal> open(const std::string& directory, std::uint64_t bytes_max);
-  ~Journal();
-  Journal(Journal&& other) noexcept;
-  Journal& operator=(Journal&&) = delete;
+  // if missing or shorter. Where it can't be filled (a full disk) it is as long as it is. Its name
+  // is sure once the caller has synced the directory. kIo with errno.
+  static Result<Journal> open(const std::string& directory, std::uint64_t bytes_max,
+                              Disk& disk = real_disk());
 
   // Entries of `store` after `sequence`, in order. `damaged` counts those between them that can't
   // be read. Blocks that the disk does not give back are as if overwritten.
@@ -71,15 +70,20 @@ class Journal {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_max_; }
 
  private:
-  Journal(int fd, std::string directory, std::uint64_t bytes_max)
-      : fd_(fd), directory_(std::move(directory)), bytes_max_(bytes_max) {}
+  Journal(Disk& disk, std::unique_ptr<DiskFile> file, std::string directory,
+          std::uint64_t bytes_max)
+      : disk_(&disk),
+        file_(std::move(file)),
+        directory_(std::move(directory)),
+        bytes_max_(bytes_max) {}
   // Whole blocks at a block's place.
   [[nodiscard]] Status write(std::string_view bytes, std::uint64_t offset);
   [[nodiscard]] Status write_zeros(std::uint64_t from);
   [[nodiscard]] Result<std::string> read_all();
   [[nodiscard]] Status prepare_blocks();
 
-  int fd_;
+  Disk* disk_;
+  std::unique_ptr<DiskFile> file_;
   std::string directory_;
   std::uint64_t bytes_max_;
   std::uint64_t end_ = 0;

@@ -283,10 +283,11 @@ OutboxReader::~OutboxReader() = default;
 
 Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& directory,
                                                          std::int64_t session, const Clock& clock,
-                                                         const JournaledRows* journaled) {
+                                                         const JournaledRows* journaled,
+                                                         const Disk& disk) {
   TRY(crypto_init());
-  TRY(Database database,
-      Database::open(StateDirectory::database_path(directory), DatabaseAccess::kReadOnly));
+  TRY(Database database, Database::open(StateDirectory::database_path(directory),
+                                        DatabaseAccess::kReadOnly, disk.sqlite_vfs()));
   TRY(prepare_reader(database));
   auto state = std::make_unique<State>(std::move(database), session, clock, journaled);
   TRY(state->prepare());

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "gateway/stages.h"
+#include "gateway/store/disk.h"
 
 namespace sudare {
 
@@ -29,10 +30,11 @@ struct OutboxRow {
 class OutboxReader {
  public:
   // The store in `directory` must be open in this process; `session` is Store::session(),
-  // `journaled` Store::journaled(), which must outlive the reader.
+  // `journaled` Store::journaled(), which must outlive the reader, `disk` the store's.
   static Result<std::unique_ptr<OutboxReader>> open(const std::string& directory,
                                                     std::int64_t session, const Clock& clock,
-                                                    const JournaledRows* journaled);
+                                                    const JournaledRows* journaled,
+                                                    const Disk& disk = real_disk());
   ~OutboxReader();
   OutboxReader(const OutboxReader&) = delete;
   OutboxReader& operator=(const OutboxReader&) = delete;

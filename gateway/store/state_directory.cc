@@ -1,10 +1,5 @@
 #include "gateway/store/state_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -12,27 +7,26 @@
 namespace sudare {
 namespace {
 
-Status make_directory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0) {
-    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-    return StateDirectory::sync(parent.empty() ? "." : parent.string());
-  }
-  if (errno != EEXIST) return fail(ErrorCode::kIo, "state directory: can't be created", errno);
-  return Done{};
+constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+
+Status make_directory(const std::string& path, Disk& disk) {
+  if (disk.make_directory(path) || errno == EEXIST) return Done{};
+  return fail(ErrorCode::kIo, "state directory: can't be created", errno);
 }
 
 // SQLite would create the file readable for the group; its WAL takes over the file's mode.
-Status make_database_file(const std::string& directory) {
+Status make_database_file(const std::string& directory, Disk& disk) {
   const std::string path = StateDirectory::database_path(directory);
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    close(file);
-    return StateDirectory::sync(directory);
+  // Nothing was committed yet. Whoever made the directory may have been killed before this.
+  if (disk.bytes(path) == 0) {
+    const std::filesystem::path parent = std::filesystem::path(directory).parent_path();
+    TRY(StateDirectory::sync(parent.empty() ? "." : parent.string(), disk));
   }
+  if (disk.open(path, Disk::Open::kNew)) return Done{};
   if (errno != EEXIST) {
     return fail(ErrorCode::kIo, "state directory: outbox.db can't be created", errno);
   }
-  if (chmod(path.c_str(), 0600) != 0) {
+  if (!disk.protect(path)) {
     return fail(ErrorCode::kIo, "state directory: outbox.db belongs to another user", errno);
   }
   return Done{};
@@ -40,35 +34,41 @@ Status make_database_file(const std::string& directory) {
 
 }  // namespace
 
-Result<StateDirectory> StateDirectory::hold(const std::string& path) {
-  TRY(make_directory(path));
-  const std::string name = path + "/lock";
-  const int file = open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return fail(ErrorCode::kIo, "state directory: the lock can't be created", errno);
-  StateDirectory directory(file);
-  if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk) {
+  TRY(make_directory(path, disk));
+  auto file = disk.open(path + "/lock", Disk::Open::kUsual);
+  if (!file) return fail(ErrorCode::kIo, "state directory: the lock can't be created", errno);
+  if (!file->lock()) {
     if (errno != EWOULDBLOCK) return fail(ErrorCode::kIo, "state directory: flock", errno);
     return fail(ErrorCode::kRefused, "state directory: in use by another process", EWOULDBLOCK);
   }
-  TRY(make_database_file(path));
-  return directory;
+  TRY(make_database_file(path, disk));
+  return StateDirectory(std::move(file));
 }
 
-Status StateDirectory::sync(const std::string& path) {
-  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return fail(ErrorCode::kIo, "state directory: open", errno);
-  const int synced = fsync(directory);
-  const int reason = errno;
-  close(directory);
-  if (synced != 0) return fail(ErrorCode::kIo, "state directory: fsync", reason);
+Status StateDirectory::sync(const std::string& path, Disk& disk) {
+  if (disk.sync_directory(path)) return Done{};
+  return fail(ErrorCode::kIo, "state directory: fsync", errno);
+}
+
+Status StateDirectory::secure_log(const std::string& path, Disk& disk) {
+  const std::string log = database_path(path) + "-wal";
+  if (disk.bytes(log) == 0) return Done{};
+  const auto file = disk.open(log, Disk::Open::kUsual);
+  if (!file) return fail(ErrorCode::kIo, "state directory: the log can't be opened", errno);
+  std::string piece(kPieceBytes, '\0');
+  for (std::uint64_t at = 0;;) {
+    const ssize_t bytes = file->read(piece.data(), piece.size(), at);
+    if (bytes < 0) return fail(ErrorCode::kIo, "state directory: the log can't be read", errno);
+    if (bytes == 0) break;
+    const auto size = static_cast<std::size_t>(bytes);
+    if (file->write(piece.data(), size, at) != bytes) {
+      return fail(ErrorCode::kIo, "state directory: the log can't be written", errno);
+    }
+    at += size;
+  }
+  if (!file->sync()) return fail(ErrorCode::kIo, "state directory: the log can't be synced", errno);
   return Done{};
-}
-
-StateDirectory::StateDirectory(StateDirectory&& other) noexcept
-    : lock_(std::exchange(other.lock_, -1)) {}
-
-StateDirectory::~StateDirectory() {
-  if (lock_ >= 0) close(lock_);
 }
 
 }  // namespace sudare

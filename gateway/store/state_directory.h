@@ -2,26 +2,30 @@
 // else.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "gateway/store/disk.h"
 
 namespace sudare {
 
-// Holds the lock on a state directory until destroyed. The kernel lets go of it when the process
-// ends, however it ends.
+// Holds the lock on a state directory until destroyed, or until the process ends, however it ends.
 class StateDirectory {
  public:
   // Makes `path` (0700, not its parents) if missing, locks it, and makes an empty outbox.db (0600)
-  // if missing. kIo with errno; kRefused with errno where another process, or another Store of this
-  // one, holds it.
-  static Result<StateDirectory> hold(const std::string& path);
-  ~StateDirectory();
-  StateDirectory(StateDirectory&& other) noexcept;
-  StateDirectory& operator=(StateDirectory&&) = delete;
+  // if missing. What it makes in `path` is to be synced by the caller. kIo with errno; kRefused
+  // with errno where another process, or another Store of this one, holds it.
+  static Result<StateDirectory> hold(const std::string& path, Disk& disk = real_disk());
 
   // A name in a directory survives a power cut only once the directory itself is synced. kIo.
-  [[nodiscard]] static Status sync(const std::string& path);
+  [[nodiscard]] static Status sync(const std::string& path, Disk& disk = real_disk());
+
+  // Before SQLite opens outbox.db. A sync that failed in an earlier process leaves pages of the
+  // write-ahead log that every reader sees, that count as clean, and that are not on the disk: what
+  // SQLite recovers and goes on from would be gone with the next power cut. They are written again.
+  // kIo, kFull.
+  [[nodiscard]] static Status secure_log(const std::string& path, Disk& disk);
 
   [[nodiscard]] static std::string database_path(const std::string& directory) {
     return directory + "/outbox.db";
@@ -31,8 +35,8 @@ class StateDirectory {
   }
 
  private:
-  explicit StateDirectory(int lock) : lock_(lock) {}
-  int lock_;  // file descriptor; -1: moved from
+  explicit StateDirectory(std::unique_ptr<DiskFile> lock) : lock_(std::move(lock)) {}
+  std::unique_ptr<DiskFile> lock_;
 };
 
 }  // namespace sudare

@@ -1,7 +1,5 @@
 #include "gateway/store/store.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -25,11 +23,6 @@ namespace {
 // next commit tries again.
 constexpr int kCheckpointWaitMs = 50;
 
-std::uint64_t file_bytes(const std::string& path) {
-  struct stat found {};
-  return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
-}
-
 // Entries stay no longer in the journal: what expires, and what a restart must play back, stays
 // within bounds also where a car sends little.
 constexpr std::int64_t kJournaledMsMax = 600'000;
@@ -37,17 +30,20 @@ constexpr std::int64_t kJournaledMsMax = 600'000;
 // Members are destroyed from the end: statements, connection, lock.
 struct Parts {
   Parts(StateDirectory held, Database connection, Outbox the_outbox, BookKeeper the_keeper,
-        const StorePages& the_pages, std::string the_path, const Clock& the_clock, Books the_books)
-      : lock(std::move(held)),
+        const StorePages& the_pages, const StoreOptions& options, const Clock& the_clock,
+        Books the_books)
+      : disk(*options.disk),
+        lock(std::move(held)),
         database(std::move(connection)),
         outbox(std::move(the_outbox)),
         keeper(std::move(the_keeper)),
         pages(the_pages),
-        path(std::move(the_path)),
+        path(StateDirectory::database_path(options.directory)),
         clock(the_clock),
         books(std::move(the_books)),
         stored(books) {}
 
+  Disk& disk;
   StateDirectory lock;
   Database database;
   Outbox outbox;
@@ -115,9 +111,9 @@ struct Parts {
 
   // One that is there is read also where none is wanted: it may hold what was acknowledged.
   Status open_journal(const StoreOptions& options) {
-    const bool exists = file_bytes(StateDirectory::journal_path(options.directory)) > 0;
+    const bool exists = disk.bytes(StateDirectory::journal_path(options.directory)) > 0;
     if (options.journal_bytes == 0 && !exists) return Done{};
-    TRY(Journal opened, Journal::open(options.directory, options.journal_bytes));
+    TRY(Journal opened, Journal::open(options.directory, options.journal_bytes, disk));
     journal.emplace(std::move(opened));
     return play_back();
   }
@@ -263,7 +259,7 @@ StoreStatus SqliteStore::status() const {
   StoreStatus status;
   status.rows = books.rows;
   status.bytes = books.bytes;
-  status.file_bytes = file_bytes(parts_->path) + file_bytes(parts_->path + "-wal");
+  status.file_bytes = parts_->disk.bytes(parts_->path) + parts_->disk.bytes(parts_->path + "-wal");
   if (parts_->journal) status.file_bytes += parts_->journal->bytes();
   status.records = books.records;
   status.held_rows = books.held_rows;
@@ -284,9 +280,10 @@ Result<std::vector<MissingRecords>> SqliteStore::missing(std::string_view purpos
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Clock& clock) {
   TRY(crypto_init());
   TRY(const StorePages pages, StorePages::of(options));
-  TRY(StateDirectory lock, StateDirectory::hold(options.directory));
-  const std::string path = StateDirectory::database_path(options.directory);
-  TRY(Database database, Database::open(path, DatabaseAccess::kReadWrite));
+  TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk));
+  TRY(StateDirectory::secure_log(options.directory, *options.disk));
+  TRY(Database database, Database::open(StateDirectory::database_path(options.directory),
+                                        DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));
   TRY(prepare_writer(database));
   TRY(database.set_pragma("max_page_count", pages.most));
   TRY(Outbox outbox, Outbox::prepare(database));
@@ -299,7 +296,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(const std::vector<StateEntry> reports, keeper.states(kReportsModule));
   books.carriers = reports.size();
   auto parts = std::make_unique<Parts>(std::move(lock), std::move(database), std::move(outbox),
-                                       std::move(keeper), pages, path, clock, std::move(books));
+                                       std::move(keeper), pages, options, clock, std::move(books));
   TRY(parts->open_journal(options));
   while (parts->books.held_rows > 0) {
     TRY(parts->transact({}, [](Commit& commit) { return commit.drop_held(); }));
@@ -307,6 +304,9 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   }
   TRY(parts->transact({}, [](Commit& commit) { return commit.begin_session(); }));
   TRY(parts->fit_journal(options.journal_bytes));
+  // Also where they were there: who made them, here or in SQLite, may have been killed before it
+  // was sure of their names, and what is committed to a file without a name is gone.
+  TRY(StateDirectory::sync(options.directory, *options.disk));
   return std::make_unique<SqliteStore>(std::move(parts));
 }
 

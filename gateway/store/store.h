@@ -32,6 +32,7 @@
 #include "base/result.h"
 #include "gateway/account.h"
 #include "gateway/stages.h"
+#include "gateway/store/disk.h"
 #include "sudare/v1/batch.pb.h"
 
 namespace sudare {
@@ -56,6 +57,7 @@ struct StoreOptions {
   std::uint64_t essential_reserve_bytes = 0;  // of the quota; at most half of it
   // Of the quota, for the journal (journal.h); 0: none, each commit goes to outbox.db.
   std::uint64_t journal_bytes = 0;
+  Disk* disk = &real_disk();  // outlives the store
 };
 
 // Rows of a purpose's records that will never arrive; reported to the recipient in a later batch of

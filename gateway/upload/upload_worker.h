@@ -1,4 +1,4 @@
-// The uploader's thread: connects, reads the outbox, publishes, hands back what was acknowledged.
+// The uploader's thread and its connection: what goes over it is outgoing.h's to say.
 // Uploader (uploader.h) is its face to the committing thread.
 #pragma once
 
@@ -16,14 +16,13 @@
 #include "gateway/mqtt/backoff.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/store/outbox_reader.h"
-#include "gateway/upload/allowance.h"
 #include "gateway/upload/event_fd.h"
-#include "gateway/upload/send_window.h"
+#include "gateway/upload/outgoing.h"
 #include "gateway/upload/uploader.h"
 
 namespace sudare {
 
-class UploadWorker final : private MqttEvents {
+class UploadWorker final : private MqttEvents, private Uplink {
  public:
   // Keeps a reference to the clock.
   UploadWorker(const UploadOptions& options, const Clock& clock,
@@ -86,9 +85,6 @@ class UploadWorker final : private MqttEvents {
   void turn();
   void connect();
   void lost(const Error& error);
-  void fill();
-  bool publish(const OutboxRow& row);
-  [[nodiscard]] bool is_withheld(const std::string& purpose) const;
   void exchange(short events);
   void tend();
   [[nodiscard]] std::int64_t timeout_ms() const;
@@ -96,23 +92,25 @@ class UploadWorker final : private MqttEvents {
 
   void on_connected(bool /*session_present*/) override;
   void on_refused(int reason) override;
-  void on_published(int mid, int reason) override;
+  void on_published(int mid, int reason) override { outgoing_.answered(mid, reason); }
+
+  [[nodiscard]] std::vector<std::string> withheld() const override {
+    return withheld_.with([](const std::vector<std::string>& all) { return all; });
+  }
+  [[nodiscard]] Result<int> publish(const std::string& topic, const std::string& bytes) override {
+    return connection_->publish(topic, bytes);
+  }
+  [[nodiscard]] bool flush() override;
 
   const UploadOptions options_;
   const Clock& clock_;
-  const std::unique_ptr<OutboxReader> reader_;
-  SendWindow window_;
-  Allowance allowance_;
+  Outgoing outgoing_;
   Backoff backoff_;
   std::unique_ptr<MqttConnection> connection_;
   bool connected_ = false;
-  bool exhausted_ = false;  // the last look found nothing more to send
   std::int64_t next_attempt_ms_ = 0;
   std::int64_t started_ms_ = 0;
   std::int64_t tended_ms_ = 0;
-  std::int64_t next_look_ms_ = 0;  // 0: now
-  std::int64_t next_retry_in_ms_ = -1;
-  UploadHandoff fresh_;  // not yet handed over
   UploadStatus counted_;
 
   EventFd wake_;
