@@ -26,6 +26,14 @@ void forbid_core_dumps() {
   (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+// Secrets are locked into memory, as far as the hard limit lets them be.
+void raise_lock_limit() {
+  rlimit locked{};
+  if (getrlimit(RLIMIT_MEMLOCK, &locked) != 0) return;
+  locked.rlim_cur = locked.rlim_max;
+  (void)setrlimit(RLIMIT_MEMLOCK, &locked);
+}
+
 bool any_error(const sudare::Diagnostics& diagnostics) {
   for (const sudare::Diagnostic& one : diagnostics) {
     if (one.severity() == sudare::DiagnosticSeverity::kError) return true;
@@ -47,6 +55,7 @@ int check(const sudare::GatewayConfigPlan& plan, const std::string& file) {
 
 int run(const sudare::GatewayConfigPlan& plan) {
   forbid_core_dumps();
+  raise_lock_limit();
   sudare::block_gateway_signals();
   sudare::log_setup(plan.log_format, plan.log_level);
   const sudare::SystemClock clock;
@@ -55,8 +64,10 @@ int run(const sudare::GatewayConfigPlan& plan) {
   sudare::print(diagnostics);
   if (!gateway) return kFailure;
   sudare::log_event(sudare::LogLevel::kInfo, "started");
-  if (!gateway->run()) std::_Exit(0);
-  return 0;
+  const bool threads_ended = gateway->run();
+  const int status = gateway->start_again() ? kFailure : 0;
+  if (!threads_ended) std::_Exit(status);
+  return status;
 }
 
 }  // namespace
