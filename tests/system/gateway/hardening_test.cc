@@ -36,26 +36,6 @@ std::int64_t number_of(const std::string& text, const std::string& name) {
   return std::strtoll(text.c_str() + at + 1 + name.size(), nullptr, 10);
 }
 
-// A mapping of the process: its flags, and how much of it is locked.
-struct Mapping {
-  std::string flags;
-  std::int64_t locked_kib = 0;
-};
-
-std::vector<Mapping> mappings(Unit& unit) {
-  std::vector<Mapping> all;
-  std::istringstream lines(process_file(unit, "smaps"));
-  Mapping current;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.rfind("Locked:", 0) == 0) current.locked_kib = std::atoll(line.c_str() + 7);
-    if (line.rfind("VmFlags:", 0) == 0) {
-      current.flags = line + " ";
-      all.push_back(current);
-    }
-  }
-  return all;
-}
-
 TEST(GatewayHardening, EveryThreadIsConfinedAndItSaysSo) {
   Unit unit;
   unit.start();
@@ -87,6 +67,26 @@ TEST(GatewayHardening, NoCoreIsWritten) {
 }
 
 #if !defined(SUDARE_SANITIZED)  // a sanitizer locks nothing
+// A mapping of the process: its flags, and how much of it is locked.
+struct Mapping {
+  std::string flags;
+  std::int64_t locked_kib = 0;
+};
+
+std::vector<Mapping> mappings(Unit& unit) {
+  std::vector<Mapping> all;
+  std::istringstream lines(process_file(unit, "smaps"));
+  Mapping current;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("Locked:", 0) == 0) current.locked_kib = std::atoll(line.c_str() + 7);
+    if (line.rfind("VmFlags:", 0) == 0) {
+      current.flags = line + " ";
+      all.push_back(current);
+    }
+  }
+  return all;
+}
+
 TEST(GatewayHardening, SecretsAreLockedAndLeftOutOfDumps) {
   Unit unit;
   unit.start();
