@@ -88,7 +88,9 @@ Result<LandlockVersion> forbid_other_paths(const GatewayConfigPlan& plan) {
     TRY(allow(landlock, plan.clips->directory, LandlockUse::kTakeFiles));
   }
 #if defined(SUDARE_SANITIZED)
-  // Where scripts/sanitize.sh has a sanitizer write what it finds.
+  // A sanitizer looks for its threads and mappings, and writes what it finds where
+  // scripts/sanitize.sh says.
+  TRY(allow(landlock, "/proc", LandlockUse::kReadTree));
   if (const char* const reports = std::getenv("SUDARE_SANITIZER_REPORTS")) {
     TRY(allow(landlock, reports, LandlockUse::kWriteFiles));
   }
