@@ -88,16 +88,27 @@ void allow_clips(CallFilter& filter) {
 
 // What a sanitizer's run-time library calls while it watches and reports.
 [[maybe_unused]] void allow_sanitizer(CallFilter& filter) {
-  filter.allow({SCMP_SYS(prctl),         SCMP_SYS(getppid),
-                SCMP_SYS(ptrace),        SCMP_SYS(wait4),
-                SCMP_SYS(tgkill),        SCMP_SYS(kill),
-                SCMP_SYS(clone),         SCMP_SYS(getdents64),
-                SCMP_SYS(pipe),          SCMP_SYS(pipe2),
-                SCMP_SYS(dup2),          SCMP_SYS(dup3),
-                SCMP_SYS(prlimit64),     SCMP_SYS(getrlimit),
-                SCMP_SYS(setrlimit),     SCMP_SYS(process_vm_readv),
-                SCMP_SYS(mincore),       SCMP_SYS(arch_prctl),
-                SCMP_SYS(rt_sigsuspend), SCMP_SYS(membarrier)});
+  filter.allow({SCMP_SYS(prctl),
+                SCMP_SYS(getppid),
+                SCMP_SYS(ptrace),
+                SCMP_SYS(wait4),
+                SCMP_SYS(tgkill),
+                SCMP_SYS(kill),
+                SCMP_SYS(clone),
+                SCMP_SYS(getdents64),
+                SCMP_SYS(getdents),
+                SCMP_SYS(pipe),
+                SCMP_SYS(pipe2),
+                SCMP_SYS(dup2),
+                SCMP_SYS(dup3),
+                SCMP_SYS(prlimit64),
+                SCMP_SYS(getrlimit),
+                SCMP_SYS(setrlimit),
+                SCMP_SYS(process_vm_readv),
+                SCMP_SYS(mincore),
+                SCMP_SYS(arch_prctl),
+                SCMP_SYS(rt_sigsuspend),
+                SCMP_SYS(membarrier)});
   filter.refuse({SCMP_SYS(execve), SCMP_SYS(fork), SCMP_SYS(vfork)}, EACCES);
 }
 
