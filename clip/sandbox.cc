@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/sandbox/landlock.h"
 #include "clip/sandbox_calls.h"
-#include "clip/sandbox_landlock.h"
 
 namespace sudare::clip {
 namespace {
@@ -37,7 +37,7 @@ Status limit(__rlimit_resource resource, rlim_t most) {
 }
 
 Status limit_resources(const SandboxLimits& limits, std::size_t address_space_now) {
-#if defined(SUDARE_CLIP_SANITIZED)
+#if defined(SUDARE_SANITIZED)
   static_cast<void>(address_space_now);  // AddressSanitizer reserves terabytes
 #else
   TRY(limit(RLIMIT_AS, address_space_now + limits.memory_bytes));
@@ -47,6 +47,11 @@ Status limit_resources(const SandboxLimits& limits, std::size_t address_space_no
   TRY(limit(RLIMIT_FSIZE, 0));  // no byte into a file; pipes have no size
   TRY(limit(RLIMIT_NOFILE, 3));
   return Done{};
+}
+
+Result<LandlockVersion> forbid_every_path() {
+  TRY(Landlock landlock, Landlock::create());
+  return landlock.enforce();
 }
 
 }  // namespace
@@ -60,7 +65,7 @@ Result<LandlockVersion> enter_sandbox(const SandboxLimits& limits) {
   }
   // Before Landlock hides /proc; no file can be opened once the limits hold.
   TRY(const std::size_t now, address_space());
-  TRY(const LandlockVersion version, forbid_by_landlock());
+  TRY(const LandlockVersion version, forbid_every_path());
   TRY(limit_resources(limits, now));
   TRY(forbid_other_calls(limits.input));
   return version;

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "base/sandbox/landlock.h"
 
 namespace sudare::clip {
 
@@ -23,9 +24,6 @@ struct SandboxLimits {
   std::size_t memory_bytes = 0;   // address space beyond what the process has now
   std::uint64_t cpu_seconds = 0;  // SIGKILL when they are used up
 };
-
-// Of the kernel; 0 where it has no Landlock.
-using LandlockVersion = std::uint32_t;
 
 // Once, while the process has one thread. kIo where anything but Landlock is missing: then nothing
 // may be read. Under AddressSanitizer there is no memory limit, and its own calls are let through.

@@ -13,8 +13,8 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
-# sudare-clip only.
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+# sudare-clip only.
 pkg_check_modules(av REQUIRED IMPORTED_TARGET libavformat libavcodec libswscale libavutil)
 if(SUDARE_TESTS)
   find_package(GTest REQUIRED)

@@ -1,7 +1,9 @@
 #include "crypto/secret_bytes.h"
 
 #include <sodium.h>
+#include <sys/mman.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <vector>
 
@@ -22,11 +24,15 @@ Guarded<FreePlaces>& free_places() {
   return places;
 }
 
+std::atomic<std::uint64_t> not_locked{0};
+
 std::uint8_t* allocate(std::size_t bytes) {
   // sodium_malloc before sodium_init would not know the page size.
   if (!crypto_init()) std::abort();
   auto* memory = static_cast<std::uint8_t*>(sodium_malloc(bytes));
   if (memory == nullptr) std::abort();
+  // sodium_malloc goes on where the pages can't be locked; asked once more, the system says so.
+  if (mlock(memory, bytes) != 0) not_locked.fetch_add(1, std::memory_order_relaxed);
   return memory;
 }
 
@@ -47,6 +53,8 @@ std::uint8_t* take_place() {
 bool share_pages = false;
 
 }  // namespace
+
+std::uint64_t secrets_not_locked() { return not_locked.load(std::memory_order_relaxed); }
 
 void share_secret_pages() { share_pages = true; }
 

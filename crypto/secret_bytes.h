@@ -21,6 +21,10 @@ namespace sudare {
 inline constexpr std::size_t kSharedSecretBytesMax = 64;
 void share_secret_pages();
 
+// How often since the program began the system did not lock a secret's pages into memory: they may
+// be written to swap, if the unit has any. Any thread.
+[[nodiscard]] std::uint64_t secrets_not_locked();
+
 // A number of secret bytes that is known at run time only, zero at first. Owns its memory; movable;
 // empty after a move. Each one takes four pages and some system calls: not for a hot loop. Aborts
 // where memory is exhausted.

@@ -72,8 +72,10 @@ int run(const sudare::GatewayConfigPlan& plan) {
   sudare::print(diagnostics);
   if (!gateway) return kFailure;
   sudare::log_event(sudare::LogLevel::kInfo, "started");
-  if (!gateway->run()) std::_Exit(0);
-  return 0;
+  const bool threads_ended = gateway->run();
+  const int status = gateway->start_again() ? kFailure : 0;
+  if (!threads_ended) std::_Exit(status);
+  return status;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "crypto/secret_bytes.h"
 #include "gateway/pipeline_start.h"
 
 namespace sudare {
@@ -19,6 +20,7 @@ constexpr std::int64_t kTurnMsMax = 1000;
 // Of the shutdown time, kept for closing connections and the store.
 constexpr std::int64_t kShutdownReserveMs = 500;
 constexpr std::int64_t kSnapshotEveryMs = 100;
+constexpr std::int64_t kReachEveryMs = 5'000;
 
 std::int64_t sooner(std::int64_t a, std::int64_t b) { return b < 0 ? a : std::min(a, b); }
 
@@ -45,6 +47,7 @@ void Gateway::turn() {
   tell_receipts();
   tell_withheld();  // the network or the day may be another
   tell_allowances();
+  look_at_reach();
   publish_snapshot(false);
 }
 
@@ -185,6 +188,17 @@ void Gateway::reload() {
   take_over(serial, load.text);
 }
 
+// A name server, a certificate or a card that changed is worth a start, which takes less than a
+// second; without it the gateway would work on and never connect again.
+void Gateway::look_at_reach() {
+  const std::int64_t now = clock_.monotonic_ms();
+  if (!reach_ || now < reach_due_ms_) return;
+  reach_due_ms_ = now + kReachEveryMs;
+  if (!reach_->lost()) return;
+  log_event(LogLevel::kError, "files_out_of_reach");
+  ending_ = out_of_reach_ = true;
+}
+
 void Gateway::publish_snapshot(bool at_once) {
   const std::int64_t now = clock_.monotonic_ms();
   if (!plan_.status.on || (!at_once && now - snapshot_ms_ < kSnapshotEveryMs)) return;
@@ -207,6 +221,8 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.policy_reloads = policy_reloads_;
   snapshot.policy_refusals = policy_refusals_;
   if (Clips* const clips = pipeline_->clips()) snapshot.clips = clips->status();
+  snapshot.sandbox = sandbox_;
+  snapshot.secrets_not_locked = secrets_not_locked();
   snapshot.network = pipeline_->network();
   snapshot.clock_confirmed = time_->confirmed();
   snapshot.clock_day = time_->day();

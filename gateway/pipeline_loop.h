@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "gateway/pipeline.h"
 #include "gateway/pipeline_pace.h"
 #include "gateway/pipeline_policy.h"
+#include "gateway/sandbox/paths.h"
+#include "gateway/sandbox/sandbox.h"
 #include "gateway/status/snapshot.h"
 #include "gateway/status/status_server.h"
 #include "gateway/upload/uploader.h"
@@ -28,7 +31,8 @@ void block_gateway_signals();
 
 class Gateway {
  public:
-  // Opens the store and loads everything; connects nowhere yet. Null where it can't start; why, and
+  // Opens the store and loads everything, enters the sandbox; connects nowhere yet. While the
+  // process has one thread. Null where it can't start; why, and
   // what is odd but no hindrance, is in `diagnostics`. Keeps references to `plan` and `clock`.
   static std::unique_ptr<Gateway> start(const GatewayConfigPlan& plan, const Clock& clock,
                                         Diagnostics& diagnostics);
@@ -39,6 +43,9 @@ class Gateway {
   // Until SIGTERM or SIGINT. False where a thread could not be ended in time: the caller then
   // leaves with _Exit; everything is on disk.
   bool run();
+  // After run(): it ended because files that it needs are out of its reach (gateway/sandbox): it is
+  // to be started again.
+  [[nodiscard]] bool start_again() const { return out_of_reach_; }
 
  private:
   Gateway(const GatewayConfigPlan& plan, const Clock& clock);
@@ -46,6 +53,8 @@ class Gateway {
   bool load_policy(Diagnostics& diagnostics);
   bool watch_clips(Diagnostics& diagnostics);
   void take_over(std::uint64_t serial, const std::string& text);
+  bool bind_status(Diagnostics& diagnostics);
+  bool confine(Diagnostics& diagnostics);
   bool start_threads(Diagnostics& diagnostics);
 
   void turn();
@@ -61,6 +70,7 @@ class Gateway {
   void tell_allowances();
   void tell_receipts();
   void turn_clips();
+  void look_at_reach();
   void publish_snapshot(bool at_once);
   bool shut_down();
   void drain(std::int64_t deadline_ms);
@@ -68,6 +78,9 @@ class Gateway {
   const GatewayConfigPlan& plan_;
   const Clock& clock_;
   PolicyFiles files_;
+  std::unique_ptr<clip::Starter> starter_;  // null where no clip is taken
+  SandboxLevel sandbox_;
+  std::optional<Reach> reach_;  // where paths are restricted
   std::unique_ptr<Store> store_;
   std::unique_ptr<TrustedTime> time_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -84,6 +97,8 @@ class Gateway {
   std::vector<std::string> withheld_;                // as the uploader knows it
   std::map<std::string, std::uint64_t> allowances_;  // likewise
   bool ending_ = false;
+  bool out_of_reach_ = false;
+  std::int64_t reach_due_ms_ = 0;
   bool urgent_ = false;                 // a message of the urgent session waits for its commit
   int failed_commits_ = 0;              // in a row
   std::uint64_t receipt_connects_ = 0;  // connections at which all receipts were published

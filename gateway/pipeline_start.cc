@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "crypto/secret_bytes.h"
 #include "gateway/config/config_reader.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/pipeline_loop.h"
@@ -84,6 +85,7 @@ std::unique_ptr<Gateway> Gateway::start(const GatewayConfigPlan& plan, const Clo
   }
   std::unique_ptr<Gateway> gateway(new Gateway(plan, clock));
   if (!gateway->open(diagnostics) || !gateway->load_policy(diagnostics) ||
+      !gateway->bind_status(diagnostics) || !gateway->confine(diagnostics) ||
       !gateway->start_threads(diagnostics)) {
     return nullptr;
   }
@@ -91,6 +93,12 @@ std::unique_ptr<Gateway> Gateway::start(const GatewayConfigPlan& plan, const Clo
 }
 
 bool Gateway::open(Diagnostics& diagnostics) {
+  auto starter = clip_starter(plan_);
+  if (!starter) {
+    add_error(diagnostics, plan_.clips->program, starter.error(), "");
+    return false;
+  }
+  starter_ = std::move(*starter);
   const sigset_t signals = gateway_signals();
   signal_fd_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
   if (signal_fd_ < 0) {
@@ -153,8 +161,9 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
 
 bool Gateway::watch_clips(Diagnostics& diagnostics) {
   if (!plan_.clips) return true;
-  const Status watched = pipeline_->watch_clips(
-      {plan_.clips->directory, plan_.clips->program, plan_.clips->event_wait_seconds * 1000});
+  const Status watched = pipeline_->watch_clips({plan_.clips->directory,
+                                                 {plan_.clips->program, starter_.get()},
+                                                 plan_.clips->event_wait_seconds * 1000});
   if (watched) return true;
   add_error(diagnostics, plan_.state_directory, watched.error(), store_hint(watched.error()));
   return false;
@@ -169,6 +178,37 @@ void Gateway::take_over(std::uint64_t serial, const std::string& text) {
   if (const Status kept = files_.remember(text); !kept) {
     log_error("policy_not_remembered", kept.error());
   }
+}
+
+bool Gateway::bind_status(Diagnostics& diagnostics) {
+  if (!plan_.status.on) return true;
+  auto status = StatusServer::bind({plan_.status.host, plan_.status.port}, snapshot_, clock_);
+  if (!status) {
+    add_error(diagnostics, "status.listen", status.error(), "is the port in use?");
+    return false;
+  }
+  status_ = std::move(*status);
+  log_event(LogLevel::kInfo, "status_page", {{"port", status_->port()}});
+  return true;
+}
+
+bool Gateway::confine(Diagnostics& diagnostics) {
+  std::optional<Reach> reach(plan_);
+  auto level = enter_sandbox(plan_);
+  if (!level) {
+    add_error(diagnostics, plan_.state_directory, level.error(),
+              "the gateway does not run without seccomp");
+    return false;
+  }
+  sandbox_ = *level;
+  if (sandbox_.landlock > 0) reach_ = std::move(reach);
+  log_event(sandbox_.landlock > 0 ? LogLevel::kInfo : LogLevel::kWarning, "sandbox",
+            {{"seccomp", sandbox_.calls}, {"landlock_version", sandbox_.landlock}});
+  // Not worth to lose messages for: a unit without swap loses nothing by it.
+  if (const std::uint64_t count = secrets_not_locked(); count > 0) {
+    log_event(LogLevel::kWarning, "secrets_not_locked", {{"count", count}});
+  }
+  return true;
 }
 
 bool Gateway::start_threads(Diagnostics& diagnostics) {
@@ -190,14 +230,7 @@ bool Gateway::start_threads(Diagnostics& diagnostics) {
   }
   uploader_ = std::move(*uploader);
   publish_snapshot(true);
-  if (!plan_.status.on) return true;
-  auto status = StatusServer::start({plan_.status.host, plan_.status.port}, snapshot_, clock_);
-  if (!status) {
-    add_error(diagnostics, "status.listen", status.error(), "is the port in use?");
-    return false;
-  }
-  status_ = std::move(*status);
-  log_event(LogLevel::kInfo, "status_page", {{"port", status_->port()}});
+  if (status_) status_->serve();
   return true;
 }
 

@@ -18,6 +18,7 @@ packages_of() {
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     clips) echo time ;;
     lint) echo clang-format-14 shellcheck git ;;
+    tidy) echo clang-tidy-14 ;;
     fixtures) echo npm ca-certificates ;;
   esac
 }

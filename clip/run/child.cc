@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clip/run/read_report.h"
+#include "clip/run/starter.h"
 
 namespace sudare::clip {
 namespace {
@@ -72,6 +73,30 @@ LeftBehind& all_left_behind() {
   return all;
 }
 
+Result<pid_t> spawn(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                    int input, int output, int errors) {
+  SpawnSetup setup;
+  int error = setup.descriptors(input, output, errors);
+  if (error == 0) error = setup.signals();
+  if (error != 0) return fail(ErrorCode::kIo, "clip: no process", error);
+
+  std::vector<std::string> words{program.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  std::array<char*, 1> environment{nullptr};
+
+  pid_t process = -1;
+  error = posix_spawn(&process, program.c_str(), &setup.actions, &setup.attributes, pointers.data(),
+                      environment.data());
+  if (error != 0) {
+    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+                "clip: sudare-clip can't be started", error);
+  }
+  return process;
+}
+
 // It ended, or it is none of ours.
 bool is_gone(pid_t process, int* status) {
   pid_t reaped = -1;
@@ -103,32 +128,16 @@ Result<Pipe> make_pipe() {
   return pipe;
 }
 
-Result<Child> Child::start(const std::filesystem::path& program,
-                           const std::vector<std::string>& arguments, int input, int output) {
+Result<Child> Child::start(const Program& program, const std::vector<std::string>& arguments,
+                           int input, int output) {
   if (reap_left_behind() >= kLeftBehindMax) {
     return fail(ErrorCode::kUnavailable, "clip: too many processes that do not end");
   }
   TRY(Pipe errors, make_pipe());
-  SpawnSetup setup;
-  int error = setup.descriptors(input, output, errors.write_end.get());
-  if (error == 0) error = setup.signals();
-  if (error != 0) return fail(ErrorCode::kIo, "clip: no process", error);
-
-  std::vector<std::string> words{program.string()};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  std::array<char*, 1> environment{nullptr};
-
   Child child;
-  error = posix_spawn(&child.pid_, program.c_str(), &setup.actions, &setup.attributes,
-                      pointers.data(), environment.data());
-  if (error != 0) {
-    child.pid_ = -1;
-    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
-                "clip: sudare-clip can't be started", error);
-  }
+  TRY(child.pid_, program.starter != nullptr
+                      ? program.starter->start(arguments, input, output, errors.write_end.get())
+                      : spawn(program.path, arguments, input, output, errors.write_end.get()));
   child.errors_ = std::move(errors.read_end);
   return child;
 }

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "base/result.h"
 #include "clip/report.h"
 #include "clip/run/owned_fd.h"
+#include "clip/run/program.h"
 
 namespace sudare::clip {
 
@@ -48,8 +48,8 @@ class Child {
   // With default signal dispositions, an empty environment and `input` and `output` as descriptors
   // 0 and 1 (both above 2; they stay the caller's). kNotFound, kIo; kUnavailable: kLeftBehindMax
   // processes do not end.
-  static Result<Child> start(const std::filesystem::path& program,
-                             const std::vector<std::string>& arguments, int input, int output);
+  static Result<Child> start(const Program& program, const std::vector<std::string>& arguments,
+                             int input, int output);
   ~Child();
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;

@@ -7,8 +7,8 @@
 
 namespace sudare::clip {
 
-Result<ClipRun> ClipRun::start(const std::filesystem::path& program, const Options& options,
-                               int clip, std::chrono::milliseconds longest, const Clock& clock) {
+Result<ClipRun> ClipRun::start(const Program& program, const Options& options, int clip,
+                               std::chrono::milliseconds longest, const Clock& clock) {
   // Above 2, whatever number the caller's has.
   const OwnedFd input(fcntl(clip, F_DUPFD_CLOEXEC, 3));
   if (!input.open()) return fail(ErrorCode::kIo, "clip: not an open file", errno);

@@ -1,6 +1,6 @@
 // Runs sudare-clip on one file: `minimize | verify`, or `inspect`, as processes of their own with
 // file descriptors 0, 1 and 2 and an empty environment. Made for an event loop: nothing here blocks
-// but start (posix_spawn). A process that can't be killed is left behind (child.h).
+// but start (the fork). A process that can't be killed is left behind (child.h).
 //
 // What comes out counts only if result().ok(): bytes that were read before may be of a clip that is
 // rejected later.
@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "clip/report.h"
 #include "clip/run/child.h"
 #include "clip/run/owned_fd.h"
+#include "clip/run/program.h"
 
 namespace sudare::clip {
 
@@ -41,8 +41,8 @@ class ClipRun {
   // `clock` must outlive the run. options.mode: kMinimize (verify follows it)
   // or kInspect. kIo where a process can't be started (errno), kNotFound where `program` is not
   // there.
-  static Result<ClipRun> start(const std::filesystem::path& program, const Options& options,
-                               int clip, std::chrono::milliseconds longest, const Clock& clock);
+  static Result<ClipRun> start(const Program& program, const Options& options, int clip,
+                               std::chrono::milliseconds longest, const Clock& clock);
   // Its end is SIGKILL to what still runs.
 
   // What to poll for POLLIN next; changes with every read(). -1 once ended().
@@ -75,8 +75,5 @@ class ClipRun {
 // What the ends of the processes mean together. Pure.
 [[nodiscard]] ClipResult decide(const ProcessEnd& worker, const std::optional<ProcessEnd>& verify,
                                 bool timed_out);
-
-// sudare-clip beside this program; what is found is not checked.
-[[nodiscard]] Result<std::filesystem::path> program_beside_this();
 
 }  // namespace sudare::clip

@@ -29,7 +29,7 @@ ClipJob::ClipJob(const ClipOrder& order, Spool::Opened clip, clip::ClipRun run)
   crypto_generichash_init(&hash_, nullptr, 0, kHashBytes);
 }
 
-Result<ClipJob> ClipJob::start(const std::filesystem::path& program, const ClipOrder& order,
+Result<ClipJob> ClipJob::start(const clip::Program& program, const ClipOrder& order,
                                Spool::Opened clip, const Clock& clock) {
   TRY(clip::ClipRun run,
       clip::ClipRun::start(program, order.options, clip.file.get(),

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include "base/clock.h"
@@ -29,7 +28,7 @@ struct ClipOrder {
 class ClipJob {
  public:
   // Errors as ClipRun::start().
-  static Result<ClipJob> start(const std::filesystem::path& program, const ClipOrder& order,
+  static Result<ClipJob> start(const clip::Program& program, const ClipOrder& order,
                                Spool::Opened clip, const Clock& clock);
 
   enum class Step : std::uint8_t {

@@ -51,7 +51,7 @@ namespace sudare {
 
 struct ClipOptions {
   std::string directory;           // the spool
-  std::string program;             // sudare-clip
+  clip::Program program;           // sudare-clip
   std::int64_t event_wait_ms = 0;  // a clip waits so long for its event, and an event for its clip
 };
 

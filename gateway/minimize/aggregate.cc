@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/clock.h"
 #include "crypto/secret_bytes.h"
@@ -186,7 +187,11 @@ std::string Aggregate::save() const {
 void Aggregate::restore(std::string_view saved) {
   if (saved.size() < kSavedHeadBytes || read_u64(saved, 0) != kSavedVersion) return;
   if (read_u64(saved, 8) != plan_.aggregate_days) return;  // windows of another length
-  window_ = static_cast<std::int64_t>(read_u64(saved, 16));
+  const auto window = static_cast<std::int64_t>(read_u64(saved, 16));
+  const std::int64_t windows_max =
+      std::numeric_limits<std::int64_t>::max() / (plan_.aggregate_days * kMsPerDay);
+  if (window < -windows_max || window > windows_max) return;  // damaged: no time is so far away
+  window_ = window;
   for (std::size_t at = kSavedHeadBytes; saved.size() - at >= kSavedTotalBytes;) {
     const std::uint64_t length = read_u64(saved, at);
     const double value = std::bit_cast<double>(read_u64(saved, at + 8));
@@ -196,7 +201,9 @@ void Aggregate::restore(std::string_view saved) {
     const std::string_view name = saved.substr(at, length);
     at += length;
     for (Total& total : totals_) {
-      if (total.name == name && std::isfinite(value)) total.value = value, total.count = count;
+      if (total.name != name || !std::isfinite(value)) continue;
+      total.value = std::clamp(value, -kTotalMax, kTotalMax);
+      total.count = count;
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 namespace sudare {
 namespace {
@@ -166,6 +167,7 @@ Result<Cell> cell_of(Position raw, v1::Cell level) {
 
 CellSides sides_of(const Cell& cell) {
   const std::int64_t division = divisions(cell.level);
+  assert(division > 0);
   CellSides sides;
   sides.south_e7 = nearest(cell.row * 2 * kDegree, 3 * division) - kQuarter;
   sides.north_e7 = nearest((cell.row + std::int64_t{1}) * 2 * kDegree, 3 * division) - kQuarter;
@@ -182,6 +184,7 @@ CellSides sides_of(const Cell& cell) {
 
 Position centre_of(const Cell& cell) {
   const std::int64_t division = divisions(cell.level);
+  assert(division > 0);  // cell_of() makes no cell of an unknown level
   const std::int64_t middle_row = 2 * std::int64_t{cell.row} + 1;
   const std::int64_t middle_column = 2 * std::int64_t{cell.column} + 1;
   Position centre;

@@ -48,6 +48,11 @@ Status read_files(ssl_ctx_st* context, const MqttPeer& peer) {
 
 void TlsContextFree::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 
+Status prepare_tls() {
+  if (OPENSSL_init_ssl(0, nullptr) != 1) return fail(ErrorCode::kInternal, "MQTT: OpenSSL");
+  return Done{};
+}
+
 Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify_s) {
   OwnTlsContext context(SSL_CTX_new(TLS_client_method()));
   if (!context) return fail(ErrorCode::kInternal, "MQTT: no TLS context");

@@ -20,6 +20,10 @@ struct TlsContextFree {
 };
 using OwnTlsContext = std::unique_ptr<ssl_ctx_st, TlsContextFree>;
 
+// Has OpenSSL read its own configuration and load what that names. Later, where files are out of
+// reach, it would fail. kInternal.
+[[nodiscard]] Status prepare_tls();
+
 // TLS 1.3 only: earlier versions show the client certificate to whoever listens. The peer's
 // certificate must lead to `peer.ca_file`, be for the host of the endpoint (RFC 6125, or its
 // address), and be valid at `verify_s`, unix seconds; 0: by the system's clock. kIo: a certificate

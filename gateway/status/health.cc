@@ -16,6 +16,8 @@ Health health(const GatewaySnapshot& snapshot, std::int64_t monotonic_ms) {
     reasons.push_back(literal_of(snapshot.restriction).view());
   }
   if (!snapshot.upload.connected) notes.push_back("cloud_disconnected");
+  if (snapshot.sandbox.landlock == 0) notes.push_back("no_landlock");
+  if (snapshot.secrets_not_locked > 0) notes.push_back("secrets_not_locked");
   if (!snapshot.clock_confirmed) notes.push_back("clock_unconfirmed");
   Health result;
   result.ok = reasons.empty();
@@ -29,6 +31,8 @@ Health health(const GatewaySnapshot& snapshot, std::int64_t monotonic_ms) {
   if (snapshot.last_commit_ms < 0) page["last_commit_age_ms"] = nullptr;
   else page["last_commit_age_ms"] = monotonic_ms - snapshot.last_commit_ms;
   page["clock_confirmed"] = snapshot.clock_confirmed;
+  page["sandbox"] = {{"seccomp", snapshot.sandbox.calls},
+                     {"landlock_version", snapshot.sandbox.landlock}};
   result.json = page.dump() + "\n";
   return result;
 }

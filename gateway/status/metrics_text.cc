@@ -223,6 +223,14 @@ void add_state(Families& families, const GatewaySnapshot& snapshot) {
                    snapshot.policy_refusals);
   families.gauge("sudare_clock_confirmed", "Whether two sources of time agree.",
                  snapshot.clock_confirmed ? 1 : 0);
+  families.counter("sudare_secrets_not_locked_total",
+                   "Times that a secret's memory was not locked: it may be written to swap.",
+                   snapshot.secrets_not_locked);
+  families.gauge("sudare_sandbox_seccomp", "Whether system calls are restricted.",
+                 snapshot.sandbox.calls ? 1 : 0);
+  families.gauge("sudare_sandbox_landlock_version",
+                 "Of the kernel's Landlock, which restricts paths; 0: it has none.",
+                 static_cast<double>(snapshot.sandbox.landlock));
   const MqttLibraryVersion version = mqtt_library_version();
   Families::add(
       families.begin("sudare_libmosquitto_info", "Version of libmosquitto.", MetricType::Gauge),

@@ -12,6 +12,7 @@
 #include "gateway/clips/send_rules.h"
 #include "gateway/collect/collector.h"
 #include "gateway/mqtt/connection.h"
+#include "gateway/sandbox/sandbox.h"
 #include "gateway/store/store.h"
 #include "gateway/upload/uploader.h"
 
@@ -46,6 +47,8 @@ struct GatewaySnapshot {
   UploadStatus upload;
   ClipStatus clips;
   Network network = Network::kUnknown;
+  SandboxLevel sandbox;
+  std::uint64_t secrets_not_locked = 0;  // since the start
   std::uint64_t consent_changes = 0;
   std::uint64_t consent_refused = 0;
   std::uint64_t sequences_refused = 0;  // sudare-seq of no producer that is believed there

@@ -12,8 +12,8 @@ namespace sudare {
 [[nodiscard]] std::string metrics_text(const GatewaySnapshot& snapshot);
 
 // JSON: {"ok": …, "reasons": […], "notes": […], "queue": {…}, "last_commit_age_ms": …,
-// "clock_confirmed": …}. `reasons` say why not ok; `notes` are states that a car is in every day,
-// such as being without network.
+// "clock_confirmed": …, "sandbox": {…}}. `reasons` say why not ok; `notes` are states that a car is
+// in every day, such as being without network.
 struct Health {
   bool ok = true;
   std::string json;

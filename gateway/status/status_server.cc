@@ -46,7 +46,7 @@ class StatusServer::Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  bool listen(const StatusOptions& options) {
+  bool bind(const StatusOptions& options) {
     port_ = options.port;
     if (port_ == 0) {
       const int any = http_.bind_to_any_port(options.host);
@@ -55,6 +55,10 @@ class StatusServer::Server {
     } else if (!http_.bind_to_port(options.host, port_)) {
       return false;
     }
+    return true;
+  }
+
+  void serve() {
     thread_ = std::thread([this] {
       // Signals are the main thread's; the library's own threads inherit this.
       sigset_t all;
@@ -64,7 +68,6 @@ class StatusServer::Server {
     });
     // stop() does nothing to a server that does not run yet.
     while (!http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return true;
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
@@ -83,19 +86,20 @@ class StatusServer::Server {
 StatusServer::StatusServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 StatusServer::~StatusServer() = default;
 
-Result<std::unique_ptr<StatusServer>> StatusServer::start(const StatusOptions& options,
-                                                          const SharedSnapshot& snapshot,
-                                                          const Clock& clock) {
+Result<std::unique_ptr<StatusServer>> StatusServer::bind(const StatusOptions& options,
+                                                         const SharedSnapshot& snapshot,
+                                                         const Clock& clock) {
   if (!is_loopback({options.host, options.port, false})) {
     return fail(ErrorCode::kRefused, "status: not a loopback address");
   }
   auto server = std::make_unique<Server>(snapshot, clock);
-  if (!server->listen(options)) {
+  if (!server->bind(options)) {
     return fail(ErrorCode::kUnavailable, "status: the port can't be bound", options.port);
   }
   return std::unique_ptr<StatusServer>(new StatusServer(std::move(server)));
 }
 
+void StatusServer::serve() { server_->serve(); }
 std::uint16_t StatusServer::port() const { return server_->port(); }
 
 }  // namespace sudare

@@ -19,15 +19,17 @@ struct StatusOptions {
 
 class StatusServer {
  public:
-  // kUnavailable where the port is taken; kRefused where the host is not on loopback. Keeps
-  // references.
-  static Result<std::unique_ptr<StatusServer>> start(const StatusOptions& options,
-                                                     const SharedSnapshot& snapshot,
-                                                     const Clock& clock);
+  // Takes the port; answers from serve() on. kUnavailable where the port is taken; kRefused where
+  // the host is not on loopback. Keeps references.
+  static Result<std::unique_ptr<StatusServer>> bind(const StatusOptions& options,
+                                                    const SharedSnapshot& snapshot,
+                                                    const Clock& clock);
   ~StatusServer();
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;
 
+  // Once: starts the thread.
+  void serve();
   [[nodiscard]] std::uint16_t port() const;
 
  private:

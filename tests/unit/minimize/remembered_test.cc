@@ -6,6 +6,7 @@
 
 #include "gateway/minimize/neighbours.h"
 #include "gateway/minimize/released_cells.h"
+#include "gateway/store/little_endian.h"
 #include "sudare/vehicle/v1/driving.pb.h"
 #include "tests/unit/minimize/position_messages.h"
 
@@ -213,6 +214,22 @@ TEST(Aggregate, ADamagedStateIsLeftOut) {
     car.minimizer().restore({{"minimize", "total/purpose-0/vehicle/driving", damaged}});
     EXPECT_EQ(reason_of(car.send("vehicle/driving", summary(60, 4000), kMonday)),
               Reason::kAggregated);
+    const Outcome outcome = car.send("vehicle/driving", summary(1, 1), kMonday + kWeekMs);
+    ASSERT_NE(outcome.release, nullptr);
+    EXPECT_EQ(released(outcome).distance_m(), 4000U);
+  }
+}
+
+// Taken as it is, no window would ever end again.
+TEST(Aggregate, AWindowThatNoTimeReachesIsLeftOut) {
+  for (const std::uint64_t window : {std::uint64_t{1} << 62, std::uint64_t{3} << 62}) {
+    std::string damaged;
+    for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{7}, window}) {
+      append_u64(damaged, number);
+    }
+    Car car({weekly()});
+    car.minimizer().restore({{"minimize", "total/purpose-0/vehicle/driving", damaged}});
+    (void)car.send("vehicle/driving", summary(60, 4000), kMonday);
     const Outcome outcome = car.send("vehicle/driving", summary(1, 1), kMonday + kWeekMs);
     ASSERT_NE(outcome.release, nullptr);
     EXPECT_EQ(released(outcome).distance_m(), 4000U);

@@ -18,6 +18,7 @@ GatewaySnapshot healthy() {
   snapshot.upload.connected = true;
   snapshot.clock_confirmed = true;
   snapshot.last_commit_ms = 1000;
+  snapshot.sandbox = {true, 7};
   snapshot.account.take("traffic", Fate::kQueued, Reason::kNone, 3);
   snapshot.account.take("", Fate::kRejected, Reason::kUnknownTopic, 2);
   return snapshot;
@@ -44,6 +45,17 @@ TEST(StatusHealth, ACarWithoutNetworkIsHealthy) {
   const auto json = nlohmann::json::parse(page.json);
   EXPECT_EQ(json.at("notes"), nlohmann::json::array({"cloud_disconnected"}));
   EXPECT_EQ(json.at("last_commit_age_ms"), 500);
+}
+
+TEST(StatusHealth, WeakerProtectionIsANote) {
+  GatewaySnapshot snapshot = healthy();
+  snapshot.sandbox.landlock = 0;
+  snapshot.secrets_not_locked = 1;
+  const Health page = health(snapshot, 1500);
+  EXPECT_TRUE(page.ok);
+  const auto json = nlohmann::json::parse(page.json);
+  EXPECT_EQ(json.at("notes"), nlohmann::json::array({"no_landlock", "secrets_not_locked"}));
+  EXPECT_EQ(json.at("sandbox").at("landlock_version"), 0);
 }
 
 TEST(StatusMetrics, ShowTheAccount) {
@@ -83,9 +95,10 @@ TEST(StatusMetrics, HistogramBucketsAccumulate) {
 TEST(StatusServerTest, AnswersOnLoopbackOnly) {
   SharedSnapshot snapshot(healthy());
   const SystemClock clock;
-  EXPECT_FALSE(StatusServer::start({"0.0.0.0", 0}, snapshot, clock).has_value());
-  const auto server = StatusServer::start({"127.0.0.1", 0}, snapshot, clock);
+  EXPECT_FALSE(StatusServer::bind({"0.0.0.0", 0}, snapshot, clock).has_value());
+  const auto server = StatusServer::bind({"127.0.0.1", 0}, snapshot, clock);
   ASSERT_TRUE(server.has_value());
+  (*server)->serve();
   httplib::Client client("127.0.0.1", (*server)->port());
   EXPECT_EQ(client.Get("/healthz")->status, 200);
   EXPECT_EQ(client.Get("/metrics")->status, 200);
