@@ -18,6 +18,8 @@ packages_of() {
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     clips) echo time ;;
     lint) echo clang-format-14 shellcheck git ;;
+    # Network namespaces, system calls, machines that lose power, a cloud broker that keeps what it takes.
+    faults) echo strace iproute2 nftables nats-server qemu-system-x86 busybox-static cpio e2fsprogs ;;
     tidy) echo clang-tidy-14 ;;
     fixtures) echo npm ca-certificates ;;
   esac
