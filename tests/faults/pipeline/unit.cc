@@ -46,7 +46,7 @@ Status Unit::open() {
   TRY(time_, TrustedTime::load(*store_, around_.clock, kStartDay));
   TRY(pipeline_, Pipeline::create(plan().policy(around_.policy), *store_, *time_, around_.clock,
                                   kConsentTopic, "vehicle/network"));
-  TRY(pipeline_->use_receipts({{kProducerName, {"#"}}}));
+  TRY(pipeline_->use_receipts({{kProducerName, {"#"}}}, "vehicle/receipt"));
   TRY(auto reader, OutboxReader::open(around_.store.directory, store_->session(), around_.clock,
                                       store_->journaled(), around_.disk));
   outgoing_ = std::make_unique<Outgoing>(std::move(reader), kOutstandingMax, around_.clock);
