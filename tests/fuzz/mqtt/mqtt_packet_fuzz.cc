@@ -24,7 +24,9 @@ struct Seen {
 void write_again(const PublishPacket& publish, MqttVersion version) {
   if (publish.qos > 1) return;
   std::string written;
-  const PublishHead head{publish.id, publish.qos, publish.duplicate, publish.retained};
+  // Longer numbers are not written.
+  const std::string_view sequence = publish.sequence.substr(0, 100);
+  const PublishHead head{publish.id, publish.qos, publish.duplicate, publish.retained, sequence};
   write_publish(written, publish.topic, publish.payload, head, version);
   PacketFramer framer(written.size(), Oversized::kRefuse);
   std::string_view input = written;
@@ -32,7 +34,7 @@ void write_again(const PublishPacket& publish, MqttVersion version) {
   if (!packet || !*packet || !input.empty()) std::abort();
   const auto again = read_publish(**packet, version);
   if (!again || again->topic != publish.topic || again->payload != publish.payload ||
-      again->id != publish.id) {
+      again->id != publish.id || again->sequence != sequence) {
     std::abort();
   }
 }
