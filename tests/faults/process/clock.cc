@@ -118,7 +118,7 @@ FaultResult jump(const Lot& lot) {
   Arrivals arrivals(unit);
   unit.start();
   unit.stop();
-  if (lot.control) unit.use_program(SUDARE_ACKNOWLEDGE_FIRST);
+  unit.use_program(lot.control ? SUDARE_ACKNOWLEDGE_FIRST : SUDARE_WITHOUT_SANDBOX);
   testkit::MqttClient car(unit.local().port());
   std::uint64_t next = 0;
   for (std::uint64_t run = lot.first; run < lot.end; ++run, ++result.runs) {

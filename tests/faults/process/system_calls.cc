@@ -101,8 +101,10 @@ bool harm(OneSession& session, const Point& point, const Lot& lot, std::uint64_t
   const fs::path output = unit.directory() / "trace";
   fs::remove(output);
   Arrivals arrivals(unit);
-  const fs::path program =
-      lot.control ? fs::path(SUDARE_ACKNOWLEDGE_FIRST) : testkit::program("sudare-gateway");
+  // A kill is done to the gateway itself; a call that fails, to the same without its sandbox.
+  const bool kill = point.harm.find("SIGKILL") != std::string::npos;
+  fs::path program = kill ? testkit::program("sudare-gateway") : fs::path(SUDARE_WITHOUT_SANDBOX);
+  if (lot.control) program = SUDARE_ACKNOWLEDGE_FIRST;
   const std::string what = point.call + ":" + point.harm + ":when=" + std::to_string(point.number);
   const int status =
       session.run(under_strace(output, point.call, {"-e", "inject=" + what}, program));

@@ -1,6 +1,7 @@
-// Takes the sandbox's place in sudare-test-gateway-without-sandbox, which is built only where tests
-// run in an emulator: that passes on neither seccomp nor Landlock, and makes system calls of its
-// own.
+// Takes the sandbox's place in sudare-test-gateway-without-sandbox, for what could not look into a
+// gateway that has it: an emulator passes on neither seccomp nor Landlock, and makes system calls
+// of its own; strace makes a call fail by one of number -1, which seccomp kills; libfaketime reads
+// a file out of its reach.
 #include "gateway/sandbox/sandbox.h"
 
 namespace sudare {
