@@ -32,7 +32,7 @@ TEST_P(DiskFaults, LoseNothing) {
   if (seed != nullptr && run != nullptr) {
     const auto number = [](const char* text) { return std::strtoull(text, nullptr, 10); };
     FaultResult result;
-    if (fault.name == "torn-rows") torn_rows_run(number(seed), number(run), false, result);
+    if (fault.name == "torn-rows") torn_rows_run(number(seed), number(run), result);
     else power_cut_run(number(seed), number(run), false, result);
     EXPECT_TRUE(result.findings.empty()) << all_of(result);
     return;
