@@ -18,14 +18,20 @@ std::string encode_counts(const Counts& counts) {
   return out;
 }
 
-// A shorter blob is of an earlier release, which knew fewer; a longer one of a later.
+// More than a car counts in a thousand years: damage.
+constexpr std::int64_t kCountMost = std::int64_t{1} << 50;
+
+// A shorter blob is of an earlier release, which knew fewer; a longer one of a later. A count that
+// can't be is none: the account does not add up then, and is counted anew.
 template <class Counts>
 Status decode_counts(std::string_view bytes, Counts& counts) {
   if (bytes.size() % 8 != 0 || bytes.size() > counts.size() * 8) {
     return fail(ErrorCode::kMalformed, "store: account of a wrong size");
   }
   for (std::size_t i = 0; i < bytes.size() / 8; ++i) {
-    counts[i] = static_cast<typename Counts::value_type>(read_u64(bytes, i * 8));
+    const auto count = static_cast<std::int64_t>(read_u64(bytes, i * 8));
+    if (count > kCountMost || count < -kCountMost) continue;
+    counts[i] = static_cast<typename Counts::value_type>(count);
   }
   return Done{};
 }

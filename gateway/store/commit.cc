@@ -85,6 +85,7 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
 }
 
 Status Commit::begin_session() {
+  TRY(recount_if_wrong());
   TRY(outbox_.close_fragments());
   while (true) {
     TRY(const auto key, outbox_.next_open_fragment());

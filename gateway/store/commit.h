@@ -65,6 +65,7 @@ class Commit {
   [[nodiscard]] const Books& books() const { return books_; }
 
  private:
+  Status recount_if_wrong();
   Status remove_settled(const CommitGroup& group);
   // False: the group leaves the row where it is.
   Result<bool> settle_journaled(const RemovedRow& row, const CommitGroup& group);

@@ -71,6 +71,10 @@ Result<Outbox> Outbox::prepare(const Database& database) {
                          "SELECT key FROM outbox INDEXED BY outbox_open WHERE fragment = 1"
                          " LIMIT 1"));
   TRY(outbox.prepare_held(database));
+  TRY(outbox.totals_,
+      Statement::prepare(database,
+                         "SELECT purpose, key >> 48 >= 256 AS essential, count(*), sum(size),"
+                         " sum(record_count) FROM outbox NOT INDEXED GROUP BY purpose, essential"));
   TRY(outbox.pages_, Statement::prepare(database, "PRAGMA page_count"));
   TRY(outbox.free_pages_, Statement::prepare(database, "PRAGMA freelist_count"));
   return outbox;
@@ -165,6 +169,20 @@ Result<Outbox::HeldTotals> Outbox::held_totals() {
   return HeldTotals{static_cast<std::uint64_t>(held_totals_.number(0)),
                     static_cast<std::uint64_t>(held_totals_.number(1)),
                     static_cast<std::uint64_t>(held_totals_.number(2))};
+}
+
+Result<std::vector<Outbox::Totals>> Outbox::totals() {
+  const StatementScope done(totals_);
+  std::vector<Totals> all;
+  while (true) {
+    TRY(const bool found, totals_.step());
+    if (!found) return all;
+    const auto natural = [this](int column) {
+      return static_cast<std::uint64_t>(totals_.number(column));
+    };
+    all.push_back(
+        {std::string(totals_.text(0)), totals_.number(1) != 0, natural(2), natural(3), natural(4)});
+  }
 }
 
 Result<std::int64_t> Outbox::used_pages() {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "gateway/stages.h"
@@ -62,6 +64,16 @@ class Outbox {
   // Counts them: at the start of a session.
   Result<HeldTotals> held_totals();
 
+  // What is in the table, by purpose and urgency. Reads all of it: after damage only.
+  struct Totals {
+    std::string purpose;
+    bool essential = false;
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t records = 0;
+  };
+  Result<std::vector<Totals>> totals();
+
   // Pages of the file that hold something, this transaction included.
   Result<std::int64_t> used_pages();
 
@@ -83,6 +95,7 @@ class Outbox {
   Statement take_held_;
   Statement held_;
   Statement held_totals_;
+  Statement totals_;
   Statement pages_;
   Statement free_pages_;
 };

@@ -61,11 +61,32 @@ struct Parts {
   // overwrites them: nothing goes to the journal that they would contradict after a power cut.
   bool commit_uncertain = false;
   bool checkpoint_failing = false;  // said once, not at each commit
+  bool mended = false;
 
   // Runs `work` on a copy of the books, as one transaction, after what the journal holds. `group`
   // is what `work` applies; empty where it is something else.
   template <class Work>
   auto transact(const CommitGroup& group, Work&& work) -> decltype(work(std::declval<Commit&>())) {
+    auto result = transact_once(group, work);
+    const bool damaged = !result && result.error().code == ErrorCode::kMalformed;
+    if (!damaged || !mend_indices()) return result;
+    return transact_once(group, work);
+  }
+
+  // An index that disagrees with its table would stop every commit. Once: what it does not mend is
+  // not in an index.
+  bool mend_indices() {
+    if (mended) return false;
+    mended = true;
+    const Status done = database.run("REINDEX");
+    if (!done) log_error("store_not_mended", done.error());
+    else log_event(LogLevel::kError, "store_indices_mended");
+    return done.has_value();
+  }
+
+  template <class Work>
+  auto transact_once(const CommitGroup& group, Work& work)
+      -> decltype(work(std::declval<Commit&>())) {
     Commit commit(outbox, keeper, pages, clock, books, stored.account);
     auto result = in_transaction(commit, [&] {
       const Status taken = commit.take_journaled(rows, states, group);
@@ -135,7 +156,9 @@ struct Parts {
     const auto entry = journal_entry_of(group, books, rows, clock, of_database);
     if (!entry || !journal->has_room(entry->ByteSizeLong())) return false;
     if (!of_database.empty()) {
-      TRY(delete_stored(of_database));
+      const Status deleted = delete_stored(of_database);
+      if (!deleted && deleted.error().code == ErrorCode::kMalformed) return false;  // to be mended
+      if (!deleted) return tl::unexpected<Error>(deleted.error());
     }
     if (entry->rows().empty() && entry->account().empty() && entry->delivered().empty() &&
         entry->states().empty()) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "gateway/store/books.h"
 #include "gateway/store/database.h"
 #include "gateway/store/journaled_rows.h"
 #include "gateway/store/row.h"
@@ -61,11 +62,16 @@ void move_rows(Contents& contents, const Contents::Row& row, Fate to) {
   contents.account.move(row.purpose, Fate::kQueued, to, row.records);
 }
 
-void lose(Contents& contents, const Contents::Row& row, Fate to, v1::MissingRange::Reason reason) {
+// What a row reported missing is missing again when it goes without having arrived.
+void lose(Contents& contents, RowId id, Fate to, v1::MissingRange::Reason reason) {
+  const Contents::Row& row = contents.rows.at(id);
   if (row.held) return;
   move_rows(contents, row, to);
   if (row.epoch_days != kEpochDays) return;
-  add_missing(contents.missing[row.purpose], {row.first_record, row.records, reason});
+  MissingRanges& missing = contents.missing[row.purpose];
+  add_missing(missing, {row.first_record, row.records, reason});
+  for (const MissingRange& range : contents.reports[id]) add_missing(missing, range);
+  contents.reports.erase(id);
 }
 
 void remove_rows(Contents& contents, const CommitGroup& group) {
@@ -75,7 +81,7 @@ void remove_rows(Contents& contents, const CommitGroup& group) {
     if (found == contents.rows.end()) continue;
     found->second.fragment = false;
     if (found->second.size > 0) continue;
-    lose(contents, found->second, Fate::kEvicted, v1::MissingRange::EVICTED);
+    lose(contents, id, Fate::kEvicted, v1::MissingRange::EVICTED);
     contents.rows.erase(found);
   }
   for (const RowId id : group.delivered) {
@@ -83,18 +89,19 @@ void remove_rows(Contents& contents, const CommitGroup& group) {
     if (found == contents.rows.end()) continue;
     move_rows(contents, found->second, Fate::kDelivered);
     contents.rows.erase(found);
+    contents.reports.erase(id);
   }
   for (const RowId id : group.damaged) {
     const auto found = contents.rows.find(id);
     if (found == contents.rows.end()) continue;
-    lose(contents, found->second, Fate::kQuarantined, v1::MissingRange::QUARANTINED);
+    lose(contents, id, Fate::kQuarantined, v1::MissingRange::QUARANTINED);
     contents.rows.erase(found);
   }
   for (const std::string& purpose : group.withdrawn) {
     for (auto row = contents.rows.begin(); row != contents.rows.end();) {
       const bool goes = row->second.purpose == purpose;
       if (goes) {
-        lose(contents, row->second, Fate::kNotConsented, v1::MissingRange::WITHDRAWN);
+        lose(contents, row->first, Fate::kNotConsented, v1::MissingRange::WITHDRAWN);
       }
       row = goes ? contents.rows.erase(row) : std::next(row);
     }
@@ -128,7 +135,11 @@ std::string rows_differ(const Contents& expected, const Contents& found, Gone& g
     if (row.held) return name_of(id) + ", held, is gone";
     if (row.rank >= kRankEssential) return name_of(id) + ", essential, is gone";
     gone[row.purpose] += row.records;
-    if (row.epoch_days == kEpochDays) told[row.purpose] += row.records;
+    if (row.epoch_days != kEpochDays) continue;
+    told[row.purpose] += row.records;
+    const auto reports = expected.reports.find(id);
+    if (reports == expected.reports.end()) continue;
+    told[row.purpose] += static_cast<std::int64_t>(count_of(reports->second));
   }
   return {};
 }
@@ -175,6 +186,10 @@ Result<Contents> contents_of(const Store& store, const StoreOptions& options) {
       contents.states[std::string(module.view()) + "/" + entry.key] = entry.value;
     }
   }
+  TRY(const std::vector<StateEntry> reports, store.states(kReportsModule));
+  for (const StateEntry& entry : reports) {
+    TRY(contents.reports[std::stoull(entry.key)], decode_missing(entry.value));
+  }
   for (const auto& [purpose, counts] : contents.account.purposes) {
     TRY(const auto records, store.missing(purpose, kEpochDays, kEpoch));
     for (const MissingRecords& one : records) {
@@ -188,8 +203,13 @@ Contents applied(Contents contents, const CommitGroup& group) {
   contents.account += group.account;
   remove_rows(contents, group);
   for (const MissingRecords& one : group.reported) {
-    remove_missing(contents.missing[one.purpose],
-                   {one.records.first, one.records.count, one.reason});
+    const MissingRange range{one.records.first, one.records.count, one.reason};
+    remove_missing(contents.missing[one.purpose], range);
+    for (const Sealed& row : group.add) {
+      if (row.meta().fragment || row.meta().purpose != one.purpose) continue;
+      add_missing(contents.reports[row.meta().id], range);
+      break;
+    }
   }
   if (group.drop_held) {
     for (auto row = contents.rows.begin(); row != contents.rows.end();) {
@@ -214,7 +234,7 @@ Contents applied(Contents contents, const CommitGroup& group) {
 Contents restarted(Contents contents) {
   for (auto row = contents.rows.begin(); row != contents.rows.end();) {
     const bool lost = row->second.fragment && row->second.size == 0;
-    if (lost) lose(contents, row->second, Fate::kEvicted, v1::MissingRange::EVICTED);
+    if (lost) lose(contents, row->first, Fate::kEvicted, v1::MissingRange::EVICTED);
     row->second.fragment = false;
     row = lost || row->second.held ? contents.rows.erase(row) : std::next(row);
   }

@@ -32,6 +32,7 @@ struct Contents {
   Account account;
   std::map<std::string, std::string> states;
   std::map<std::string, MissingRanges> missing;  // by purpose, of kEpochDays and kEpoch
+  std::map<RowId, MissingRanges> reports;        // what a row says is missing, until it has arrived
   RowId next_id = 1;
 
   [[nodiscard]] std::uint64_t taken() const { return account.total().taken; }

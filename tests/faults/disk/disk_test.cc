@@ -1,27 +1,48 @@
 #include "tests/faults/disk/disk.h"
+
 #include <gtest/gtest.h>
-#include <cstdio>
+
 #include <cstdlib>
+#include <string>
 
 namespace sudare::faults {
 namespace {
-TEST(DiskFaults, Try) {
-  const char* n = std::getenv("RUNS");
-  const char* s = std::getenv("SEED");
-  const char* r = std::getenv("RUN");
-  if (r) {
+
+std::string all_of(const FaultResult& result) {
+  std::string text;
+  for (const std::string& one : result.findings) text += one + "\n";
+  return text;
+}
+
+class DiskFaults : public ::testing::TestWithParam<Fault> {};
+
+INSTANTIATE_TEST_SUITE_P(All, DiskFaults, ::testing::ValuesIn(disk_faults()), [](const auto& info) {
+  std::string name = info.param.name;
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+});
+
+// With SUDARE_SEED and SUDARE_RUN: that run alone.
+TEST_P(DiskFaults, LoseNothing) {
+  const Fault& fault = GetParam();
+  const char* const seed = std::getenv("SUDARE_SEED");
+  const char* const run = std::getenv("SUDARE_RUN");
+  if (seed != nullptr && run != nullptr) {
+    const auto number = [](const char* text) { return std::strtoull(text, nullptr, 10); };
     FaultResult result;
-    power_cut_run(std::strtoull(s, 0, 0), std::strtoull(r, 0, 0), false, result);
-    for (auto& f : result.findings) std::printf("%s\n", f.c_str());
+    if (fault.name == "torn-rows") torn_rows_run(number(seed), number(run), result);
+    else power_cut_run(number(seed), number(run), false, result);
+    EXPECT_TRUE(result.findings.empty()) << all_of(result);
     return;
   }
-  for (const Fault& f : disk_faults()) {
-    auto result =
-        f.run({n ? std::strtoull(n, 0, 0) : f.short_runs, s ? std::strtoull(s, 0, 0) : 1, {}, {}});
-    std::printf("%s runs %zu acked %zu lost %zu control %zu/%zu\n", f.name.c_str(), result.runs,
-                result.acknowledged, result.lost, result.control_lost, result.control_runs);
-    for (auto& t : result.findings) std::printf("%s\n", t.c_str());
-  }
+  const FaultResult result = fault.run({fault.short_runs, 1, {}, {}});
+  EXPECT_TRUE(result.findings.empty()) << all_of(result);
+  EXPECT_EQ(result.lost + result.duplicated + result.plaintext, 0U);
+  EXPECT_GE(result.acknowledged, 100 * result.runs);
+  EXPECT_GT(result.control_lost, 0U);
 }
+
 }  // namespace
 }  // namespace sudare::faults

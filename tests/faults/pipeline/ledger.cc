@@ -38,10 +38,14 @@ bool Ledger::allowed(const std::string& name, const Purpose& purpose) const {
 
 void Ledger::taken(const CarMessage& message, const std::vector<std::string>& purposes,
                    bool served) {
-  numbered_[message.number] = !message.sequence.empty();
+  const bool numbered = !message.sequence.empty();
+  numbered_[message.number] = numbered;
+  // The first one counts, whatever became of it.
+  const bool again =
+      numbered && (seen_.count(message.number) > 0 || !new_numbers_.insert(message.number).second);
   for (const std::string& name : purposes) {
     const bool consented = allowed(name, purposes_[name]);
-    const bool sound = !message.retained && !message.malformed;
+    const bool sound = !message.retained && !message.malformed && !again;
     const bool open = consented && (served || name == kEssential);
     rows_.push_back({name, message.number, open && sound, consented || !served});
   }
@@ -79,6 +83,8 @@ void Ledger::committed() {
     if (!row.consented) ++purpose.not_consented;
   }
   rows_.clear();
+  seen_.insert(new_numbers_.begin(), new_numbers_.end());
+  new_numbers_.clear();
   for (const Word& word : new_words_) {
     Purpose& purpose = purposes_[word.purpose];
     auto& [granted, counter] = words_[word.purpose];
@@ -102,6 +108,7 @@ void Ledger::restarted() {
     if (numbered_[row.number] && !row.queued) purpose.excused.insert(row.number);
   }
   rows_.clear();
+  new_numbers_.clear();
   for (auto& [name, purpose] : purposes_) {
     purpose.granted = words_[name].first;
     purpose.counter = words_[name].second;

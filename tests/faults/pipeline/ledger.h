@@ -92,7 +92,8 @@ class Ledger {
   std::vector<Word> new_words_;
   std::map<std::uint64_t, std::uint64_t> repeats_;  // how often a number may come again
   std::map<std::uint64_t, bool> numbered_;          // by a producer whose repeats are known
-  std::uint64_t rows_of_none_ = 0;
+  std::set<std::uint64_t> seen_;                    // of them, committed …
+  std::set<std::uint64_t> new_numbers_;             // … and not
   bool uncertain_ = false;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t lost_ = 0;

@@ -10,9 +10,9 @@ FaultResult run(const FaultOptions& options) {
   FaultResult result;
   for (std::uint64_t run = 0; run < options.runs; ++run) {
     const std::uint64_t seed = options.seed + run;
-    pipeline_seed(seed, Gateway::kRight, result);
-    if (run % 10 == 0) pipeline_seed(seed, Gateway::kAcknowledgesFirst, result);
-    if (run % 10 == 5) pipeline_seed(seed, Gateway::kLyingDisk, result);
+    pipeline_seed(seed, Subject::kRight, result);
+    if (run % 10 == 9) pipeline_seed(seed, Subject::kAcknowledgesFirst, result);
+    if (run % 10 == 5) pipeline_seed(seed, Subject::kLyingDisk, result);
     if (options.progress) options.progress(run + 1);
   }
   return result;

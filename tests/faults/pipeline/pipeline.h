@@ -11,13 +11,13 @@ namespace sudare::faults {
 
 [[nodiscard]] std::vector<Fault> pipeline_faults();
 
-enum class Gateway : std::uint8_t {
+enum class Subject : std::uint8_t {
   kRight,
   kAcknowledgesFirst,  // the control: it acknowledges what is not on the disk …
   kLyingDisk,          // … or its disk only says so
 };
 
 // `seed` is all that a replay needs.
-void pipeline_seed(std::uint64_t seed, Gateway gateway, FaultResult& result);
+void pipeline_seed(std::uint64_t seed, Subject subject, FaultResult& result);
 
 }  // namespace sudare::faults

@@ -22,7 +22,7 @@ constexpr int kStartsMost = 50;
 
 class SeedRun {
  public:
-  SeedRun(std::uint64_t seed, Gateway gateway)
+  SeedRun(std::uint64_t seed, Subject subject)
       : dice_(seed),
         disk_(dice_.number()),
         cloud_(dice_,
@@ -38,14 +38,14 @@ class SeedRun {
                 ledger_,
                 {kDirectory, kQuotaBytesMin * dice_.between(1, 4), kQuotaBytesMin / 4,
                  dice_.once_in(4) ? 0U : 65'536U, &disk_}},
-        gateway_(gateway) {
-    around_.acknowledges_first = gateway == Gateway::kAcknowledgesFirst;
+        subject_(subject) {
+    around_.acknowledges_first = subject == Subject::kAcknowledgesFirst;
     disk_.watch_for({std::string(kCanaryVin), std::string(kCanaryEmail), kMarker});
   }
 
   void run() {
     start();
-    if (gateway_ == Gateway::kLyingDisk) disk_.set_lying(true);
+    if (subject_ == Subject::kLyingDisk) disk_.set_lying(true);
     const int steps = static_cast<int>(dice_.between(kStepsLeast, kStepsMost));
     for (int step = 0; sound() && (step < steps || ledger_.acknowledged() < kAcknowledgedLeast);
          ++step) {
@@ -202,7 +202,7 @@ class SeedRun {
   void settle() {
     if (!sound()) return;
     disk_.set_lying(false);
-    if (gateway_ != Gateway::kRight || dice_.once_in(2)) end();
+    if (subject_ != Subject::kRight || dice_.once_in(2)) end();
     else heal();
     heal();
     disk_.cut_power_in(0);
@@ -229,7 +229,7 @@ class SeedRun {
   Ledger ledger_;
   CloudBroker cloud_;
   Surroundings around_;
-  Gateway gateway_;
+  Subject subject_;
   std::unique_ptr<Unit> unit_;
   std::uint64_t number_ = 0;
   std::uint64_t sequence_ = 0;
@@ -241,12 +241,12 @@ class SeedRun {
 
 }  // namespace
 
-void pipeline_seed(std::uint64_t seed, Gateway gateway, FaultResult& result) {
+void pipeline_seed(std::uint64_t seed, Subject subject, FaultResult& result) {
   make_randomness_follow(seed);
-  SeedRun run(seed, gateway);
+  SeedRun run(seed, subject);
   run.run();
   const Ledger& ledger = run.ledger();
-  if (gateway != Gateway::kRight) {
+  if (subject != Subject::kRight) {
     ++result.control_runs;
     result.control_lost += ledger.lost() + (run.starts() ? 0 : ledger.acknowledged());
     return;
