@@ -78,11 +78,6 @@ Gateway::~Gateway() {
 
 std::unique_ptr<Gateway> Gateway::start(const GatewayConfigPlan& plan, const Clock& clock,
                                         Diagnostics& diagnostics) {
-  if (mqtt_library_untested()) {
-    const MqttLibraryVersion version = mqtt_library_version();
-    log_event(LogLevel::kWarning, "untested_libmosquitto",
-              {{"major", version.major}, {"minor", version.minor}, {"revision", version.revision}});
-  }
   std::unique_ptr<Gateway> gateway(new Gateway(plan, clock));
   if (!gateway->open(diagnostics) || !gateway->load_policy(diagnostics) ||
       !gateway->bind_status(diagnostics) || !gateway->confine(diagnostics) ||

@@ -99,7 +99,6 @@ class Subscription final : public MqttEvents {
       pollfd entry{connection_->fd(), POLLIN, 0};
       if (connection_->wants_write()) entry.events |= POLLOUT;
       poll(&entry, 1, kPollMs);
-      if (connection_->lost(entry.revents)) return Done{};
       if (!read_group()) return Done{};
       TRY(events_.flush());
       group_ = 0;

@@ -1,211 +1,229 @@
 #include "gateway/mqtt/connection.h"
 
-#include <mosquitto.h>
-#include <mqtt_protocol.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
 #include <sodium.h>
 
-#include <cerrno>
-#include <mutex>
-#include <string>
+#include <algorithm>
+#include <utility>
 
 #include "gateway/mqtt/login.h"
+#include "gateway/mqtt/packet_writer.h"
 
 namespace sudare {
 namespace {
 
-// What the library is asked to do per call; it handles one packet whatever is said here.
-constexpr int kOnePacket = 1;
+// One read: some thousand acknowledgements, or a few batches at the receiving side.
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::int64_t kMsPerSecond = 1000;
+constexpr std::uint16_t kKeepaliveSecondsLeast = 5;
+// Message ids are 16 bits, and 0 is none.
+constexpr std::size_t kMessageIds = 65'535;
+// Of acknowledgements for a broker that sends and does not read.
+constexpr std::size_t kUnwrittenBytesMax = 8U << 20U;
 
-void library_init() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    mosquitto_lib_init();
-    // The library writes with write(2): a peer that is gone would end the process.
-    signal(SIGPIPE, SIG_IGN);
-  });
-}
-
-tl::unexpected<Error> library_error(Literal what, int code) {
-  return fail(code == MOSQ_ERR_TLS ? ErrorCode::kAuthentication : ErrorCode::kUnavailable, what,
-              code);
-}
-
-Status set_login(mosquitto* client, const MqttPeer& peer) {
-  if (peer.username.empty()) return Done{};
-  TRY(std::string password, read_password(peer));
-  const int code = mosquitto_username_pw_set(
-      client, peer.username.c_str(), peer.password_file.empty() ? nullptr : password.c_str());
-  sodium_memzero(password.data(), password.size());
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: user name or password", code);
-  return Done{};
-}
-
-// See the file's head: the library keeps the properties although it refuses the missing host.
-Status set_connect_properties(mosquitto* client, const MqttOptions& options) {
-  if (options.peer.version != MqttVersion::k5) return Done{};
-  mosquitto_property* properties = nullptr;
-  int code = MOSQ_ERR_SUCCESS;
-  if (options.session_expiry_seconds > 0) {
-    code = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-                                        options.session_expiry_seconds);
-  }
-  if (code == MOSQ_ERR_SUCCESS && options.maximum_packet_bytes > 0) {
-    code = mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
-                                        options.maximum_packet_bytes);
-  }
-  if (code == MOSQ_ERR_SUCCESS && properties != nullptr) {
-    code = mosquitto_connect_bind_v5(client, nullptr, 0, 0, nullptr, properties);
-    if (code == MOSQ_ERR_INVAL) code = MOSQ_ERR_SUCCESS;
-  }
-  mosquitto_property_free_all(&properties);
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: CONNECT properties", code);
-  return Done{};
+std::uint32_t packet_bytes_max(const MqttOptions& options) {
+  return options.maximum_packet_bytes == 0 ? kMqttPacketBytesMax : options.maximum_packet_bytes;
 }
 
 }  // namespace
 
-struct MqttConnection::Callbacks {
-  static MqttConnection& self(void* user) { return *static_cast<MqttConnection*>(user); }
+MqttConnection::MqttConnection(Stream stream, OwnTlsContext tls, const MqttOptions& options,
+                               MqttEvents& events)
+    : version_(options.peer.version),
+      events_(events),
+      tls_(std::move(tls)),
+      stream_(std::move(stream)),
+      framer_(packet_bytes_max(options), Oversized::kRefuse),
+      buffer_(std::make_unique<char[]>(kReadBytes)),
+      keepalive_ms_(std::max(options.keepalive_seconds, kKeepaliveSecondsLeast) * kMsPerSecond),
+      written_ms_(clock_.monotonic_ms()) {}
 
-  static void on_connect(mosquitto* /*client*/, void* user, int reason, int flags,
-                         const mosquitto_property* /*properties*/) {
-    self(user).connected_ = reason == 0;
-    if (reason == 0) self(user).events_.on_connected((flags & 1) != 0);
-    else self(user).events_.on_refused(reason);
-  }
-  static void on_message(mosquitto* /*client*/, void* user, const mosquitto_message* message,
-                         const mosquitto_property* /*properties*/) {
-    const std::string_view payload(static_cast<const char*>(message->payload),
-                                   static_cast<std::size_t>(message->payloadlen));
-    self(user).events_.on_message(message->topic, payload, message->retain);
-  }
-  static void on_publish(mosquitto* /*client*/, void* user, int mid, int reason,
-                         const mosquitto_property* /*properties*/) {
-    self(user).events_.on_published(mid, reason);
-  }
-  static void on_subscribe(mosquitto* /*client*/, void* user, int /*mid*/, int count,
-                           const int* granted, const mosquitto_property* /*properties*/) {
-    self(user).events_.on_subscribed(std::vector<int>(granted, granted + count));
-  }
-};
-
-MqttConnection::MqttConnection(MqttEvents& events) : events_(events) {}
+MqttConnection::~MqttConnection() = default;
 
 Result<std::unique_ptr<MqttConnection>> MqttConnection::start(const MqttOptions& options,
-                                                              MqttEvents& events) {
-  library_init();
-  std::unique_ptr<MqttConnection> connection(new MqttConnection(events));
-  const std::string id = options.client_id.empty() ? random_client_id() : options.client_id;
-  mosquitto* client = mosquitto_new(id.c_str(), options.clean_start, connection.get());
-  if (client == nullptr) return fail(ErrorCode::kInternal, "MQTT: no client", errno);
-  connection->client_ = client;
-  mosquitto_threaded_set(client, true);
-  const bool five = options.peer.version == MqttVersion::k5;
-  mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION,
-                       five ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
-  mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
-  mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, options.receive_maximum);
-  // The owner bounds what is in flight; with MQTT 5 the broker's own limit holds as well.
-  mosquitto_max_inflight_messages_set(client, 0);
-  TRY(set_login(client, options.peer));
-  if (options.peer.endpoint.tls) {
-    const std::int64_t verify_s = options.tls_time_ms ? options.tls_time_ms() / 1000 : 0;
-    TRY(connection->tls_.give_to(client, options.peer, verify_s));
-  }
-  TRY(set_connect_properties(client, options));
-  mosquitto_connect_v5_callback_set(client, Callbacks::on_connect);
-  mosquitto_message_v5_callback_set(client, Callbacks::on_message);
-  mosquitto_publish_v5_callback_set(client, Callbacks::on_publish);
-  mosquitto_subscribe_v5_callback_set(client, Callbacks::on_subscribe);
+                                                              MqttEvents& events,
+                                                              std::size_t attempt) {
   const MqttEndpoint& endpoint = options.peer.endpoint;
-  const int code =
-      mosquitto_connect_bind_async(client, endpoint.host.c_str(), endpoint.port,
-                                   std::max<int>(options.keepalive_seconds, 5), nullptr);
-  // Negative: the connection is being made.
-  if (code > 0) return library_error("MQTT: connect", code);
-  probe_peer(connection->fd());
+  OwnTlsContext tls;
+  if (endpoint.tls) {
+    const std::int64_t verify_s = options.tls_time_ms ? options.tls_time_ms() / kMsPerSecond : 0;
+    TRY(tls, make_tls_context(options.peer, verify_s));
+  }
+  TRY(const std::vector<SocketAddress> addresses, addresses_of(endpoint));
+  TRY(Stream stream, Stream::connect(addresses, attempt, endpoint.host, tls.get()));
+  std::unique_ptr<MqttConnection> connection(
+      new MqttConnection(std::move(stream), std::move(tls), options, events));
+  TRY(connection->queue_connect(options));
   return connection;
 }
 
-MqttConnection::~MqttConnection() {
-  if (client_ != nullptr) mosquitto_destroy(client_);
+Status MqttConnection::queue_connect(const MqttOptions& options) {
+  TRY(std::string password, read_password(options.peer));
+  const std::string id = options.client_id.empty() ? random_client_id() : options.client_id;
+  ConnectPacket connect;
+  connect.client_id = id;
+  connect.username = options.peer.username;
+  connect.password = password;
+  connect.clean_start = options.clean_start;
+  connect.keepalive_seconds = std::max(options.keepalive_seconds, kKeepaliveSecondsLeast);
+  connect.session_expiry_seconds = options.session_expiry_seconds;
+  connect.receive_maximum = options.receive_maximum;
+  connect.maximum_packet_bytes = packet_bytes_max(options);
+  write_connect(out_, connect, version_);
+  sodium_memzero(password.data(), password.size());
+  return Done{};
 }
 
-int MqttConnection::fd() const { return mosquitto_socket(client_); }
-bool MqttConnection::wants_write() const { return mosquitto_want_write(client_); }
+bool MqttConnection::wants_write() const {
+  return stream_.wants_write() || (!out_.empty() && !stream_.waits_to_read());
+}
+
+// --- reading
 
 Result<bool> MqttConnection::read() {
-  errno = 0;  // the library leaves it alone where it handled a packet
-  const int code = mosquitto_loop_read(client_, kOnePacket);
-  const bool drained = errno == EAGAIN || errno == EWOULDBLOCK;
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: read", code);
-  // The broker's DISCONNECT closes the socket, and the library says success to every later read.
-  if (fd() < 0) return fail(ErrorCode::kUnavailable, "MQTT: the broker ends the connection");
-  return !drained;
+  TRY(std::optional<Packet> packet, framer_.next(input_));
+  if (!packet) {
+    TRY(const std::size_t bytes, stream_.read(buffer_.get(), kReadBytes));
+    if (bytes == 0) return false;
+    input_ = std::string_view(buffer_.get(), bytes);
+    TRY(packet, framer_.next(input_));
+  }
+  if (packet) {
+    TRY(take(*packet));
+  }
+  return true;
 }
 
+Status MqttConnection::take(const Packet& packet) {
+  const auto type = static_cast<PacketType>(packet.type);
+  if ((type == PacketType::kConnack) == connected_) {
+    return fail(ErrorCode::kMalformed, "MQTT: CONNACK is not the first packet", packet.type);
+  }
+  switch (type) {
+    case PacketType::kConnack: return take_connack(packet);
+    case PacketType::kPublish: return take_publish(packet);
+    case PacketType::kPuback: return take_puback(packet);
+    case PacketType::kSuback: return take_suback(packet);
+    case PacketType::kUnsuback: return Done{};
+    case PacketType::kPingresp: pinged_ms_ = -1; return Done{};
+    case PacketType::kDisconnect: {
+      TRY(const std::uint8_t reason, read_disconnect(packet));
+      return fail(ErrorCode::kUnavailable, "MQTT: the broker ends the connection", reason);
+    }
+    default: return fail(ErrorCode::kMalformed, "MQTT: a packet that no broker sends", packet.type);
+  }
+}
+
+Status MqttConnection::take_connack(const Packet& packet) {
+  TRY(connack_, read_connack(packet, version_));
+  if (connack_.reason != 0) {
+    events_.on_refused(connack_.reason);
+    return fail(ErrorCode::kUnavailable, "MQTT: the broker refuses the connection",
+                connack_.reason);
+  }
+  if (connack_.keepalive_seconds) keepalive_ms_ = *connack_.keepalive_seconds * kMsPerSecond;
+  connected_ = true;
+  events_.on_connected(connack_.session_present);
+  return Done{};
+}
+
+Status MqttConnection::take_publish(const Packet& packet) {
+  TRY(const PublishPacket publish, read_publish(packet, version_));
+  if (!subscribed_) return fail(ErrorCode::kMalformed, "MQTT: nothing was subscribed to");
+  if (publish.qos > 1) return fail(ErrorCode::kUnsupported, "MQTT: QoS 2 was not asked for");
+  if (out_.size() > kUnwrittenBytesMax) {
+    return fail(ErrorCode::kFull, "MQTT: the broker sends and does not read");
+  }
+  if (publish.qos == 1) write_puback(out_, publish.id);
+  // One whose topic can't be is acknowledged, or it would come for ever.
+  if (publish.topic_valid) events_.on_message(publish.topic, publish.payload, publish.retained);
+  return Done{};
+}
+
+// One for what was not sent, or a second one, says nothing.
+Status MqttConnection::take_puback(const Packet& packet) {
+  TRY(const PubackPacket puback, read_puback(packet, version_));
+  if (outstanding_.erase(puback.id) > 0) events_.on_published(puback.id, puback.reason);
+  return Done{};
+}
+
+Status MqttConnection::take_suback(const Packet& packet) {
+  TRY(const SubackPacket suback, read_suback(packet, version_));
+  std::vector<int> reasons;
+  for (const char reason : suback.reasons) reasons.push_back(static_cast<std::uint8_t>(reason));
+  events_.on_subscribed(reasons);
+  return Done{};
+}
+
+// --- writing
+
 Status MqttConnection::write() {
-  // A thousand PUBACKs are a thousand write calls in the library; held back until the last one they
-  // leave as one segment instead of as many.
-  const int socket = fd();
-  set_socket_option(socket, IPPROTO_TCP, TCP_CORK, 1);
-  const int code = mosquitto_loop_write(client_, kOnePacket);
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: write", code);
-  if (fd() == socket) set_socket_option(socket, IPPROTO_TCP, TCP_CORK, 0);
+  std::size_t written = 0;
+  while (written < out_.size()) {
+    TRY(const std::size_t bytes, stream_.write(std::string_view(out_).substr(written)));
+    if (bytes == 0) break;
+    written += bytes;
+    written_ms_ = clock_.monotonic_ms();
+  }
+  out_.erase(0, written);
+  // A TLS handshake that wants to write does so here.
+  if (out_.empty() && stream_.wants_write()) {
+    TRY(stream_.write({}));
+  }
   return Done{};
 }
 
 Status MqttConnection::tend() {
-  const int code = mosquitto_loop_misc(client_);
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: keepalive", code);
+  const std::int64_t now = clock_.monotonic_ms();
+  if (keepalive_ms_ == 0 || !connected_) return Done{};
+  if (pinged_ms_ >= 0 && now - pinged_ms_ >= keepalive_ms_) {
+    return fail(ErrorCode::kUnavailable, "MQTT: the broker does not answer");
+  }
+  if (pinged_ms_ < 0 && now - written_ms_ >= keepalive_ms_) {
+    pinged_ms_ = now;
+    write_pingreq(out_);
+  }
   return Done{};
 }
 
-bool MqttConnection::lost(short poll_events) const {
-  if (fd() < 0) return true;
-  return !connected_ && (poll_events & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+std::size_t MqttConnection::room() const {
+  const std::size_t most = std::min<std::size_t>(connack_.receive_maximum, kMessageIds - 1);
+  return connected_ && outstanding_.size() < most ? most - outstanding_.size() : 0;
+}
+
+std::uint16_t MqttConnection::next_id() {
+  do {
+    last_id_ = static_cast<std::uint16_t>(last_id_ % kMessageIds + 1);
+  } while (outstanding_.count(last_id_) > 0);
+  return last_id_;
 }
 
 Result<int> MqttConnection::publish(const std::string& topic, std::string_view payload) {
-  int mid = 0;
-  const int code =
-      mosquitto_publish_v5(client_, &mid, topic.c_str(), static_cast<int>(payload.size()),
-                           payload.data(), 1, false, nullptr);
-  if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: publish", code);
-  return mid;
+  if (room() == 0) return fail(ErrorCode::kFull, "MQTT: too much is unacknowledged");
+  PublishHead head;
+  head.id = next_id();
+  const std::size_t before = out_.size();
+  write_publish(out_, topic, payload, head, version_);
+  const std::size_t bytes_max = connack_.maximum_packet_bytes;
+  if (bytes_max > 0 && out_.size() - before > bytes_max) {
+    out_.resize(before);
+    return fail(ErrorCode::kTooLarge, "MQTT: longer than the broker takes",
+                static_cast<std::int64_t>(bytes_max));
+  }
+  outstanding_.insert(head.id);
+  return head.id;
 }
 
 Status MqttConnection::subscribe(const std::vector<std::string>& filters) {
-  for (const std::string& filter : filters) {
-    const int code = mosquitto_subscribe_v5(client_, nullptr, filter.c_str(), 1, 0, nullptr);
-    if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: subscribe", code);
-  }
+  subscribed_ = true;
+  for (const std::string& filter : filters) write_subscribe(out_, next_id(), {filter}, 1, version_);
   return Done{};
 }
 
 Status MqttConnection::unsubscribe(const std::vector<std::string>& filters) {
-  for (const std::string& filter : filters) {
-    const int code = mosquitto_unsubscribe_v5(client_, nullptr, filter.c_str(), nullptr);
-    if (code != MOSQ_ERR_SUCCESS) return library_error("MQTT: unsubscribe", code);
-  }
+  for (const std::string& filter : filters) write_unsubscribe(out_, next_id(), {filter}, version_);
   return Done{};
 }
 
-void MqttConnection::disconnect() { (void)mosquitto_disconnect_v5(client_, 0, nullptr); }
-
-MqttLibraryVersion mqtt_library_version() {
-  MqttLibraryVersion version;
-  mosquitto_lib_version(&version.major, &version.minor, &version.revision);
-  return version;
-}
-
-bool mqtt_library_untested() {
-  const MqttLibraryVersion version = mqtt_library_version();
-  return version.major != 2 || version.minor != 0 || version.revision != 11;
-}
+void MqttConnection::disconnect() { write_disconnect(out_); }
 
 }  // namespace sudare

@@ -1,5 +1,5 @@
 // How a client shows itself to a broker, and how it notices that the broker is gone: the same for
-// libmosquitto's connections and for our own.
+// all connections.
 #pragma once
 
 #include <string>

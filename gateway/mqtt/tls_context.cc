@@ -1,25 +1,11 @@
 #include "gateway/mqtt/tls_context.h"
 
-#include <mosquitto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 namespace sudare {
 namespace {
-
-// The library takes a reference to the context when it is given one. Whether it has dropped it by
-// the time that its client is gone differs between versions and with how far a connect got: the
-// context itself says whether it is freed.
-void on_freed(void* /*context*/, void* gone, CRYPTO_EX_DATA* /*data*/, int /*index*/,
-              long /*argument*/, void* /*argument_pointer*/) {
-  if (gone != nullptr) *static_cast<bool*>(gone) = true;
-}
-
-int gone_index() {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, on_freed);
-  return index;
-}
 
 // OpenSSL would ask on the terminal.
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
@@ -70,27 +56,6 @@ Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify
   ERR_clear_error();  // what is left of it would be taken for the connection's
   if (!read) return tl::unexpected<Error>(read.error());
   return context;
-}
-
-TlsContext::~TlsContext() {
-  if (context_ == nullptr) return;
-  bool gone = false;
-  SSL_CTX_set_ex_data(context_, gone_index(), &gone);
-  SSL_CTX_free(context_);
-  if (gone) return;
-  SSL_CTX_set_ex_data(context_, gone_index(), nullptr);
-  SSL_CTX_free(context_);
-}
-
-Status TlsContext::give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s) {
-  TRY(OwnTlsContext made, make_tls_context(peer, verify_s));
-  context_ = made.release();
-  int code = mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, context_);
-  if (code == MOSQ_ERR_SUCCESS) {
-    code = mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
-  }
-  if (code != MOSQ_ERR_SUCCESS) return fail(ErrorCode::kInternal, "MQTT: TLS context", code);
-  return Done{};
 }
 
 }  // namespace sudare

@@ -1,7 +1,5 @@
 // The TLS settings of one connection: who is trusted, how this unit shows itself, and the time by
-// which the peer's certificate is judged (docs/design.md, section 4, Clock). A context of our own,
-// for libmosquitto has no option for that time; and the whole of it, for 2.0.11 never accepts a
-// certificate with a context that it was given to complete.
+// which the peer's certificate is judged (docs/design.md, section 4, Clock).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +8,6 @@
 #include "base/result.h"
 #include "gateway/mqtt/endpoint.h"
 
-struct mosquitto;
 struct ssl_ctx_st;
 
 namespace sudare {
@@ -29,20 +26,5 @@ using OwnTlsContext = std::unique_ptr<ssl_ctx_st, TlsContextFree>;
 // address), and be valid at `verify_s`, unix seconds; 0: by the system's clock. kIo: a certificate
 // or key can't be read, or a key asks for a passphrase. kInternal: out of memory.
 [[nodiscard]] Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify_s);
-
-// One per connection. Must outlive the client that it was given to.
-class TlsContext {
- public:
-  TlsContext() = default;
-  ~TlsContext();
-  TlsContext(const TlsContext&) = delete;
-  TlsContext& operator=(const TlsContext&) = delete;
-
-  // Before the client connects. Errors as make_tls_context().
-  [[nodiscard]] Status give_to(mosquitto* client, const MqttPeer& peer, std::int64_t verify_s);
-
- private:
-  ssl_ctx_st* context_ = nullptr;
-};
 
 }  // namespace sudare

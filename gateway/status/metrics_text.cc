@@ -231,13 +231,6 @@ void add_state(Families& families, const GatewaySnapshot& snapshot) {
   families.gauge("sudare_sandbox_landlock_version",
                  "Of the kernel's Landlock, which restricts paths; 0: it has none.",
                  static_cast<double>(snapshot.sandbox.landlock));
-  const MqttLibraryVersion version = mqtt_library_version();
-  Families::add(
-      families.begin("sudare_libmosquitto_info", "Version of libmosquitto.", MetricType::Gauge),
-      {{"version", std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
-                       std::to_string(version.revision)},
-       {"tested", mqtt_library_untested() ? "no" : "yes"}},
-      1);
 }
 
 }  // namespace

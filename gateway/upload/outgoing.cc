@@ -72,7 +72,7 @@ bool Outgoing::publish(const OutboxRow& row, Uplink& uplink) {
   window_.sent(*mid, row.id, row.bytes.size());
   ++counted_.published;
   counted_.published_bytes += topic.size() + row.bytes.size();
-  // At once, so that no more than one row waits in the library beside what the socket holds.
+  // At once, so that no more than one row waits in memory beside what the socket holds.
   return uplink.flush();
 }
 

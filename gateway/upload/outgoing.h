@@ -48,6 +48,8 @@ class Outgoing {
   void fill(Uplink& uplink);
   // The broker's answer to a message, with a reason code of MQTT 5.
   void answered(int mid, int reason);
+  // Before the first fill() of a connection: the broker takes so many unacknowledged messages.
+  void connected(std::size_t rows_max) { window_.bound(rows_max); }
   // The connection is gone.
   void lost();
   // What the committing thread must know, since the last call.

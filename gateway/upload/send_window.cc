@@ -53,6 +53,7 @@ void SendWindow::deleted(const std::vector<RowId>& ids) {
 void SendWindow::reset() {
   sent_.clear();
   bytes_ = 0;
+  bound_ = std::numeric_limits<std::size_t>::max();
   rows_ = std::min(kRowsAtStart, rows_max_);
 }
 

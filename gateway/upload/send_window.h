@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,7 +19,7 @@
 
 namespace sudare {
 
-// Bytes published and unacknowledged: libmosquitto keeps a copy of each until its PUBACK.
+// Bytes published and unacknowledged: those that the socket does not take wait in memory.
 inline constexpr std::size_t kUplinkOutstandingBytesMax = 1024 * 1024;
 
 class SendWindow {
@@ -29,9 +30,10 @@ class SendWindow {
   // more than the row.
   [[nodiscard]] std::size_t room_rows() const {
     const std::size_t known = sent_.size() + acknowledged_.size() + put_off_.size();
-    if (known >= rows_max_ || sent_.size() >= rows_) return 0;
-    const std::size_t free = rows_ - sent_.size();
-    return free * 4 < rows_ ? 0 : std::min(free, rows_max_ - known);
+    const std::size_t window = std::min(rows_, bound_);
+    if (known >= rows_max_ || sent_.size() >= window) return 0;
+    const std::size_t free = window - sent_.size();
+    return free * 4 < window ? 0 : std::min(free, rows_max_ - known);
   }
   [[nodiscard]] std::size_t room_bytes() const {
     return bytes_ >= kUplinkOutstandingBytesMax ? 0 : kUplinkOutstandingBytesMax - bytes_;
@@ -40,6 +42,8 @@ class SendWindow {
   [[nodiscard]] std::vector<RowId> known() const;
   [[nodiscard]] std::size_t outstanding() const { return sent_.size(); }
 
+  // What the broker of this connection takes, until reset().
+  void bound(std::size_t rows) { bound_ = rows; }
   void sent(int mid, RowId id, std::size_t bytes);
   // The row that was acknowledged; nothing for a number that is not ours. It stays known until
   // deleted().
@@ -68,6 +72,7 @@ class SendWindow {
 
   std::size_t rows_max_;
   std::size_t rows_ = kRowsAtStart;
+  std::size_t bound_ = std::numeric_limits<std::size_t>::max();
   std::size_t bytes_ = 0;
   std::map<int, Sent> sent_;  // by message id
   std::set<RowId> acknowledged_;

@@ -21,6 +21,8 @@ constexpr std::int64_t kTendEveryMs = 1000;
 // Packets of the broker's before everything else has its turn: one that never stops must not keep
 // the thread to itself. As many as there can be acknowledgements.
 constexpr int kReadsPerTurn = static_cast<int>(kUplinkOutstandingMax);
+// Of its packets, which are acknowledgements with a reason in words at most.
+constexpr std::uint32_t kCloudPacketBytesMax = 64 * 1024;
 
 }  // namespace
 
@@ -75,7 +77,9 @@ void UploadWorker::connect() {
   options.peer = options_.peer;
   options.keepalive_seconds = options_.keepalive_seconds;
   options.tls_time_ms = options_.tls_time_ms;
-  auto connection = MqttConnection::start(options, *this);
+  options.maximum_packet_bytes = kCloudPacketBytesMax;
+  auto connection =
+      MqttConnection::start(options, *this, static_cast<std::size_t>(backoff_.attempts()));
   if (!connection) return lost(connection.error());
   connection_ = std::move(*connection);
 }
@@ -102,9 +106,6 @@ bool UploadWorker::flush() {
 
 void UploadWorker::exchange(short events) {
   if (!connection_ || events == 0) return;
-  if (connection_->lost(events)) {
-    return lost(Error{ErrorCode::kUnavailable, "cloud broker: connection closed"});
-  }
   for (int i = 0; i < kReadsPerTurn; ++i) {
     const auto more = connection_->read();
     if (!more) return lost(more.error());
@@ -157,6 +158,7 @@ void UploadWorker::tell() {
 
 void UploadWorker::on_connected(bool /*session_present*/) {
   connected_ = true;
+  outgoing_.connected(connection_->room());
   ++counted_.connects;
   backoff_.reset();
   log_event(LogLevel::kInfo, "cloud_connected");

@@ -42,7 +42,6 @@ struct Recorder::Session final : MqttEvents {
     pollfd entry{connection->fd(), POLLIN, 0};
     if (connection->wants_write()) entry.events |= POLLOUT;
     poll(&entry, 1, kPollMs);
-    if (connection->lost(entry.revents)) return false;
     for (;;) {
       const Result<bool> more = connection->read();
       if (!more) return false;

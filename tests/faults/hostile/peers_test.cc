@@ -136,19 +136,37 @@ TEST(HostileLocalTls, ABrokerThatNeverAnswersTheHandshakeKeepsNoCoreBusy) {
   EXPECT_EQ(unit.stop().status, 0);
 }
 
-// A packet of 256 MB that does come: our own reader keeps its beginning.
-TEST(HostileLocal, APacketThatNeverEndsIsNotKept) {
+// A packet of 256 MB that does come.
+TEST(HostilePeers, APacketThatNeverEndsIsNotKept) {
   Lines lines;
   lines.connected = kGreeting + grammar::header(0x32, 268'435'455, 4) + grammar::text("test/json");
   lines.turn = std::string(512 * 1024, 'x');
   HostileBroker local(cast_of(lines));
+  HostileBroker cloud(cast_of(lines));
   Unit unit;
   unit.set_local_url(url_of(local));
+  unit.set_cloud_url(url_of(cloud));
   unit.write_config();
   unit.start(false);
-  ASSERT_TRUE(eventually([&] { return local.connections() >= 2; }));
+  ASSERT_TRUE(eventually([&] { return local.connections() >= 2 && cloud.connections() >= 2; }));
   testkit::pause(milliseconds(1500));
   EXPECT_LT(peak_mib(unit.gateway().pid()), 64U);
+  EXPECT_EQ(unit.stop().status, 0);
+}
+
+// One that a car's software does not know, in each packet that may hold one: MQTT 5 has room for
+// what comes later.
+TEST(HostilePeers, APropertyThatNobodyKnowsEndsTheConnectionOnly) {
+  Lines lines;
+  lines.connected = kGreeting + grammar::packet(grammar::kPuback, "\x00\x01\x00\x02\x7f\x01"s);
+  HostileBroker local(cast_of(lines));
+  HostileBroker cloud(cast_of(lines));
+  Unit unit;
+  unit.set_local_url(url_of(local));
+  unit.set_cloud_url(url_of(cloud));
+  unit.write_config();
+  unit.start(false);
+  EXPECT_TRUE(eventually([&] { return local.connections() >= 4 && cloud.connections() >= 2; }));
   EXPECT_EQ(unit.stop().status, 0);
 }
 

@@ -62,5 +62,18 @@ TEST(SendWindow, ANumberThatIsNotOursChangesNothing) {
   EXPECT_TRUE(window.known().empty());
 }
 
+TEST(SendWindow, SendsNoMoreThanTheBrokerTakesUntilTheConnectionIsGone) {
+  SendWindow window(1000);
+  window.bound(2);
+  EXPECT_EQ(window.room_rows(), 2U);
+  window.sent(1, 10, 100);
+  window.sent(2, 11, 100);
+  EXPECT_EQ(window.room_rows(), 0U);
+  EXPECT_TRUE(window.acknowledged(1));
+  EXPECT_EQ(window.room_rows(), 1U);
+  window.reset();
+  EXPECT_GT(window.room_rows(), 2U);
+}
+
 }  // namespace
 }  // namespace sudare
