@@ -94,7 +94,9 @@ TEST(GatewayHardening, SecretsAreLockedAndLeftOutOfDumps) {
   for (const Mapping& mapping : mappings(unit)) {
     // The rest of the memory is locked, too, and core dumps are off; secrets are in no dump at all.
     // The kernel's own pages (" io ") are none of it.
-    const auto has = [&](const char* flag) { return mapping.flags.find(flag) != std::string::npos; };
+    const auto has = [&](const char* flag) {
+      return mapping.flags.find(flag) != std::string::npos;
+    };
     if (!has(" dd ") || has(" io ")) continue;
     EXPECT_THAT(mapping.flags, HasSubstr(" lo "));
     locked_kib += mapping.locked_kib;
