@@ -26,6 +26,8 @@ tl::unexpected<Error> error_of(sqlite3* database, Literal what) {
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY: return fail(ErrorCode::kIo, what, system_error);
+    // Ids are checked before they are inserted: a row that is there all the same was not committed.
+    case SQLITE_CONSTRAINT:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return fail(ErrorCode::kMalformed, what, code);
     case SQLITE_BUSY:
@@ -107,7 +109,10 @@ Result<Statement> Statement::prepare(const Database& database, Literal sql) {
   const auto bytes = static_cast<int>(sql.view().size());
   if (sqlite3_prepare_v3(database.handle(), sql.view().data(), bytes, SQLITE_PREPARE_PERSISTENT,
                          &statement, nullptr) != SQLITE_OK) {
-    return database.error("store: a statement could not be prepared");
+    auto error = database.error("store: a statement could not be prepared");
+    // The tables are not those that the version promises.
+    if (error.value().code == ErrorCode::kInternal) error.value().code = ErrorCode::kMalformed;
+    return error;
   }
   return Statement(database.handle(), statement);
 }

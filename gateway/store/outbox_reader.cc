@@ -123,8 +123,9 @@ Status OutboxReader::State::prepare() {
                                   " WHERE fragment = 0 AND rank = ? AND ready_ms <= ?"
                                   " AND key < ? AND key NOT IN held ORDER BY ready_ms, key"));
   TRY(head, Statement::prepare(database,
-                               "SELECT purpose, shard, size, checksum FROM outbox"
-                               " WHERE key = ?"));
+                               "SELECT purpose, shard, size, checksum,"
+                               " (SELECT key FROM outbox AS same INDEXED BY outbox_id"
+                               "  WHERE same.id = outbox.id) FROM outbox WHERE key = ?"));
   TRY(bytes, Statement::prepare(database, "SELECT bytes FROM outbox WHERE key = ?"));
   TRY(next_ready, Statement::prepare(database,
                                      "SELECT ready_ms FROM outbox INDEXED BY outbox_ready"
@@ -220,6 +221,12 @@ Status OutboxReader::State::take(RowKey key, Request& request) {
   if (!found) return Done{};
   if (std::find(withheld.begin(), withheld.end(), head.text(0)) != withheld.end()) {
     remember_withheld(id_of(key));
+    return Done{};
+  }
+  // One that the writer does not find under its id could not be deleted, and would be sent for
+  // ever.
+  if (head.number(4) != key) {
+    remember_damaged(id_of(key));
     return Done{};
   }
   const auto size = static_cast<std::size_t>(head.number(2));
