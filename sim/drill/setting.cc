@@ -24,7 +24,7 @@ Parsed<std::unique_ptr<Setting>> Setting::make(const DrillOptions& options) {
   const SchemaSet schemas;
   const std::string policy = setting->place_.in("policy.textproto");
   setting->policy_ = load_policy_file(policy, schemas, nullptr).policy;
-  if (setting->policy_ == nullptr) return input_error(policy, 0, "can't be read");
+  if (setting->policy_ == nullptr) return input_error(policy, 0, "the gateway would refuse it");
   std::vector<std::string> names = setting->place_.purposes();
   names.emplace_back("relink");
   for (const std::string& name : names) {
