@@ -11,7 +11,7 @@ namespace sudare::sim::drill {
 namespace {
 
 // How long a batch may wait: nobody watches.
-constexpr std::uint32_t kHastenedMs = 500;
+constexpr std::uint32_t kHastenedMs = 1000;
 
 }  // namespace
 
