@@ -122,7 +122,8 @@ bool FakeDisk::step() {
     errno = EIO;
     return false;
   }
-  if (fail_once_in_ > 0 && dice_.once_in(fail_once_in_)) {
+  const bool planned = fail_left_ > 0 && --fail_left_ == 0;
+  if (planned || (fail_once_in_ > 0 && dice_.once_in(fail_once_in_))) {
     errno = EIO;
     return false;
   }

@@ -62,6 +62,8 @@ class FakeDisk final : public Disk {
   // One change or sync in so many fails with EIO; 0: none. One that fails to sync may forget what
   // was to be synced, though programs still see it, as Linux does.
   void fail_once_in(std::uint64_t changes) { fail_once_in_ = changes; }
+  // The `steps`-th from now fails so, and no other.
+  void fail_in(std::uint64_t steps) { fail_left_ = steps; }
   // Files may take so much; what would be more fails with ENOSPC. 0: any.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
   // Answers a sync and does nothing.
@@ -111,6 +113,7 @@ class FakeDisk final : public Disk {
   std::uint64_t steps_ = 0;
   std::uint64_t steps_left_ = 0;  // 0: no cut is planned
   std::uint64_t fail_once_in_ = 0;
+  std::uint64_t fail_left_ = 0;  // 0: none is planned
   std::uint64_t capacity_ = 0;
   bool stopped_ = false;
   bool cut_ = false;  // in this very step
