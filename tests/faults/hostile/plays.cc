@@ -46,7 +46,10 @@ class HostileLocal final : public Play {
 
   void packet(Line& line, const ClientPacket& packet) override {
     switch (type_of(packet)) {
-      case grammar::kConnect: sends_ = greet(line, random_); break;
+      case grammar::kConnect:
+        sends_ = greet(line, random_);
+        silent_ = !sends_;
+        break;
       case grammar::kSubscribe & 0xf0U: {
         const unsigned id = id_at(packet.body, 0) + (chance(random_, 50) ? 1U : 0U);
         const auto count = static_cast<unsigned>(chance(random_, 50) ? between(random_, 0, 9) : 1);
@@ -64,6 +67,8 @@ class HostileLocal final : public Play {
   }
 
   void turn(Line& line) override {
+    // A client that took the greeting for one has nothing to wait for.
+    if (silent_ && chance(random_, 5)) line.reset();
     if (!sends_ || line.unsent() > 0) return;
     for (std::uint64_t i = between(random_, 0, 4); i > 0 && id_ < 65'000; --i) {
       const std::uint64_t number = ledger_.next();
@@ -80,6 +85,7 @@ class HostileLocal final : public Play {
   Random random_;
   Ledger& ledger_;
   bool sends_ = false;
+  bool silent_ = false;
   unsigned id_ = 0;
   std::map<unsigned, std::uint64_t> sent_;
 };
