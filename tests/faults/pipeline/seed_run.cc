@@ -72,7 +72,7 @@ class SeedRun {
       }
       // A unit that can't start under a fault is started again, by then without it.
       if (attempt > 5) heal();
-      lose_process(attempt);
+      lose_process(static_cast<std::uint64_t>(attempt));
       if (attempt + 1 == kStartsMost) {
         ledger_.find("does not start: " + std::string(started.error().what.view()) + " " +
                      std::to_string(started.error().detail));

@@ -116,7 +116,8 @@ TEST_F(FaultProxyTest, LeadsElsewhere) {
 TEST(StreamScan, CountsAFindingOnce) {
   StreamScan scan;
   std::size_t found = 0;
-  for (const std::string piece : {"..x", "y", "z..", std::string(1000, '.').c_str(), "xyz"}) {
+  for (const std::string& piece :
+       std::vector<std::string>{"..x", "y", "z..", std::string(1000, '.'), "xyz"}) {
     found += scan.take(count_of_x, piece);
   }
   EXPECT_EQ(found, 2U);
