@@ -62,7 +62,6 @@ int check(const sudare::GatewayConfigPlan& plan, const std::string& file) {
 }
 
 int run(const sudare::GatewayConfigPlan& plan) {
-  forbid_core_dumps();
   sudare::block_gateway_signals();
   sudare::log_setup(plan.log_format, plan.log_level);
   if (!lock_memory()) sudare::log_event(sudare::LogLevel::kWarning, "memory_not_locked");
@@ -81,6 +80,7 @@ int run(const sudare::GatewayConfigPlan& plan) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  forbid_core_dumps();
   CLI::App app("Sudare's gateway: releases what the policy says, sealed, and nothing else.");
   std::string file;
   bool check_only = false;

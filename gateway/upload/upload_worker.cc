@@ -122,6 +122,7 @@ void UploadWorker::tend() {
   if (!connected_ && now - started_ms_ > kConnectMsMax) {
     return lost(Error{ErrorCode::kUnavailable, "cloud broker: no answer"});
   }
+  if (connected_ && now - started_ms_ > kConnectMsMax) backoff_.reset();
   if (const Status done = connection_->tend(); !done) lost(done.error());
 }
 
@@ -160,8 +161,14 @@ void UploadWorker::on_connected(bool /*session_present*/) {
   connected_ = true;
   outgoing_.connected(connection_->room());
   ++counted_.connects;
-  backoff_.reset();
   log_event(LogLevel::kInfo, "cloud_connected");
+}
+
+// A broker that takes something is a good one. One that greets and closes is asked more and more
+// seldom.
+void UploadWorker::on_published(int mid, int reason) {
+  backoff_.reset();
+  outgoing_.answered(mid, reason);
 }
 
 void UploadWorker::on_refused(int reason) {

@@ -92,7 +92,7 @@ class UploadWorker final : private MqttEvents, private Uplink {
 
   void on_connected(bool /*session_present*/) override;
   void on_refused(int reason) override;
-  void on_published(int mid, int reason) override { outgoing_.answered(mid, reason); }
+  void on_published(int mid, int reason) override;
 
   [[nodiscard]] std::vector<std::string> withheld() const override {
     return withheld_.with([](const std::vector<std::string>& all) { return all; });

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "sim/process/spawn.h"
 #include "sim/process/wait.h"
 
 namespace sudare::sim {
@@ -27,10 +28,6 @@ constexpr std::int64_t kToolMsMax = 60'000;
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(127);
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  sigaction(SIGINT, &standard, nullptr);
-  sigaction(SIGTERM, &standard, nullptr);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(null, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
@@ -51,7 +48,7 @@ Parsed<Child> Child::start(const std::vector<std::string>& arguments,
   }
   pointers.push_back(nullptr);
   const pid_t parent = getpid();
-  const pid_t pid = fork();
+  const pid_t pid = fork_for_exec();
   if (pid == 0) become(pointers.data(), file, parent);
   close(file);
   if (pid < 0) return input_error({}, 0, arguments.front() + ": " + std::strerror(errno));

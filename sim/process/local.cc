@@ -1,30 +1,20 @@
 #include "sim/process/local.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <fstream>
 
 #include "base/limits.h"
+#include "sim/process/spawn.h"
 
 namespace sudare::sim {
 
 namespace fs = std::filesystem;
 
 Parsed<std::uint16_t> free_port() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool bound = bind(socket_fd, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                     getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(socket_fd);
-  if (!bound) return input_error({}, 0, "no free port on 127.0.0.1");
-  return ntohs(address.sin_port);
+  const std::uint16_t port = unused_port();
+  if (port == 0) return input_error({}, 0, "no free port on 127.0.0.1");
+  return port;
 }
 
 // Debian's lies where a user's PATH does not lead.

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "sim/process/spawn.h"
 #include "tests/testkit/fixtures.h"
 
 namespace sudare::testkit {
@@ -35,31 +36,16 @@ bool answers(const std::string& host, std::uint16_t port) {
 }  // namespace
 
 std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = address_of(kLoopback, 0);
-  socklen_t length = sizeof address;
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    close(fd);
-    throw std::runtime_error("no free port");
-  }
-  close(fd);
-  return ntohs(address.sin_port);
+  const std::uint16_t port = sim::unused_port();
+  if (port == 0) throw std::runtime_error("no free port");
+  return port;
 }
 
 bool port_answers(std::uint16_t port) { return answers("127.0.0.1", port); }
 
 Broker::Broker(BrokerOptions options) : options_(std::move(options)) {
-  // Another process may take the port between the look and the start: then another one is tried.
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    port_ = options_.port != 0 ? options_.port : free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == 4) throw;
-    }
-  }
+  port_ = options_.port != 0 ? options_.port : free_port();
+  start();
 }
 
 void Broker::write_configuration() {

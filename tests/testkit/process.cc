@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "sim/process/spawn.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/temporary_directory.h"
 
@@ -74,7 +75,7 @@ Process::Process(const std::vector<std::string>& arguments, ProcessOptions optio
   const int out = open_output(options_.output);
   const int err = open_output(options_.errors);
   const pid_t parent = getpid();
-  pid_ = fork();
+  pid_ = sim::fork_for_exec();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);

@@ -9,6 +9,7 @@
 
 #include "tests/system/gateway/unit.h"
 #include "tests/testkit/fixtures.h"
+#include "tests/testkit/raw_broker.h"
 
 namespace sudare::testkit {
 namespace {
@@ -108,6 +109,26 @@ TEST(GatewayCheck, NamesMissingFiles) {
 }
 
 // --- the uplink's certificates
+
+// Every greeting used to start the waiting times anew: such a broker was asked four times a second,
+// by the whole fleet.
+TEST(GatewayStart, ABrokerThatGreetsAndClosesIsAskedMoreAndMoreSeldom) {
+  RawBroker cloud;
+  UnitOptions options;
+  options.cloud_port = cloud.port();
+  Unit unit(options);
+  unit.start();
+  for (int i = 0; i < 4; ++i) {
+    cloud.accept_one();
+    EXPECT_NE(cloud.receive(10'000), "");
+    EXPECT_TRUE(cloud.send_bytes({"\x20\x02\x00\x00", 4}));
+    cloud.close_one();
+  }
+  EXPECT_TRUE(eventually([&] {
+    return unit.log().find("cloud_connected") != std::string::npos &&
+           unit.log().find("attempt=4") != std::string::npos;
+  })) << unit.log();
+}
 
 class GatewayTls : public ::testing::Test {
  protected:
