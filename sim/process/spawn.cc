@@ -4,18 +4,48 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstddef>
+#include <cstdio>
 #include <random>
 
 namespace sudare::sim {
 namespace {
 
 // Above the ports of usual services, below the kernel's own range.
-constexpr std::uint16_t kPortLeast = 10'240;
-constexpr std::uint16_t kPortMost = 32'767;
-// With half of them in use, a thousandth of a thousandth remains.
-constexpr int kPortAttempts = 20;
+constexpr unsigned kPortLeast = 10'240;
+constexpr unsigned kPortsEnd = 32'768;
+// What a process has for itself: more than its servers have at a time, so that a port comes again
+// long after the server that had it, even where that one is away for a moment.
+constexpr unsigned kPortsOfProcess = 128;
+constexpr unsigned kShares = (kPortsEnd - kPortLeast) / kPortsOfProcess;
+
+// Bound to the share's name, until the process ends: an abstract socket leaves nothing behind.
+bool claim(unsigned share) {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const int length =
+      std::snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "sudare-ports-%u", share);
+  const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&name), bytes) == 0) return true;
+  close(fd);
+  return false;
+}
+
+// The first port of this process's own; 0 where all are taken.
+unsigned first_port() {
+  const unsigned start = std::random_device{}();
+  for (unsigned i = 0; i < kShares; ++i) {
+    const unsigned share = (start + i) % kShares;
+    if (claim(share)) return kPortLeast + share * kPortsOfProcess;
+  }
+  return 0;
+}
 
 bool is_unused(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -36,10 +66,12 @@ bool is_unused(std::uint16_t port) {
 }  // namespace
 
 std::uint16_t unused_port() {
-  thread_local std::mt19937 random{std::random_device{}()};
-  std::uniform_int_distribution<std::uint16_t> ports(kPortLeast, kPortMost);
-  for (int attempt = 0; attempt < kPortAttempts; ++attempt) {
-    if (const std::uint16_t port = ports(random); is_unused(port)) return port;
+  static const unsigned first = first_port();
+  static std::atomic<unsigned> next = 0;
+  if (first == 0) return 0;
+  for (unsigned attempt = 0; attempt < kPortsOfProcess; ++attempt) {
+    const auto port = static_cast<std::uint16_t>(first + next++ % kPortsOfProcess);
+    if (is_unused(port)) return port;
   }
   return 0;
 }

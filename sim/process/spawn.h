@@ -8,9 +8,10 @@
 
 namespace sudare::sim {
 
-// A TCP port that nobody listens to on 127.0.0.1; 0 where there is none. It lies below the range
-// from which the kernel serves connections and bind(0) (ip_local_port_range, from 32768 on):
-// between this look and the server's start, no client takes it.
+// A TCP port that nobody listens to on 127.0.0.1; 0 where there is none. No client gets it: it lies
+// below the range from which the kernel serves them (ip_local_port_range, from 32768 on). No other
+// process gets it here while this one lives: each has its own share. So a server can be killed and
+// come back to its port.
 [[nodiscard]] std::uint16_t unused_port();
 
 // fork() for a child that calls exec next. A signal that arrives before exec does there what it

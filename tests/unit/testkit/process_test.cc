@@ -3,10 +3,17 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <set>
+
 #include "tests/testkit/broker.h"
 
 namespace sudare::testkit {
 namespace {
+
+namespace fs = std::filesystem;
 
 extern "C" void pass_over(int /*number*/) {}
 
@@ -37,7 +44,24 @@ TEST(FreePort, IsNoneThatAClientMayGet) {
 TEST(FreePort, IsNoneThatIsListenedTo) {
   const Broker broker;
   EXPECT_TRUE(port_answers(broker.port()));
-  for (int i = 0; i < 30'000; ++i) ASSERT_NE(free_port(), broker.port());
+  for (int i = 0; i < 1000; ++i) ASSERT_NE(free_port(), broker.port());
+}
+
+// A gateway that was killed found its port taken when it came back: by another campaign's broker.
+TEST(FreePort, IsOfThisProcessAlone) {
+  if (std::getenv("SUDARE_TELL_PORT") != nullptr) {
+    std::cout << "port " << free_port() << std::endl;
+    return;
+  }
+  std::set<std::uint16_t> own;
+  for (int i = 0; i < 1000; ++i) own.insert(free_port());
+  for (int i = 0; i < 20; ++i) {
+    const RunResult other = run({"env", "SUDARE_TELL_PORT=1", fs::read_symlink("/proc/self/exe"),
+                                 "--gtest_filter=FreePort.IsOfThisProcessAlone"});
+    const auto at = other.output.find("port ");
+    ASSERT_NE(at, std::string::npos) << other.output;
+    EXPECT_EQ(own.count(static_cast<std::uint16_t>(std::stoi(other.output.substr(at + 5)))), 0U);
+  }
 }
 
 }  // namespace
