@@ -164,6 +164,12 @@ class Reader {
       error("cloud.url", "the uplink would not be encrypted",
             "write mqtts://; mqtt:// is for a broker on this machine only");
     }
+    if (plan.peer.version == MqttVersion::k311) {
+      add(DiagnosticSeverity::kWarning, "cloud.version",
+          "MQTT 3.1.1 has no word for a refusal: what the broker's access list refuses looks "
+          "delivered, and is gone",
+          "leave version out where the broker speaks MQTT 5");
+    }
     plan.keepalive_seconds = static_cast<std::uint16_t>(
         number("cloud.keepalive_seconds", cloud.keepalive_seconds(), kKeepaliveSeconds, 5, 65'535));
     constexpr auto kOutstanding = static_cast<std::uint32_t>(kUplinkOutstandingMax);

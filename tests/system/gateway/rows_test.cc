@@ -107,5 +107,39 @@ TEST_F(GatewayRows, NothingOnTheUnitOpensAny) {
   EXPECT_GE(tried, 4U) << "configuration, policy, store and keys of the unit must be among them";
 }
 
+// A refusal is no acknowledgement; MQTT 3.1.1 has one answer for both (its section 3.4), and the
+// gateway says so where it is configured.
+class GatewayRefusal : public testing::TestWithParam<bool> {
+ protected:
+  static testkit::UnitOptions options(const fs::path& acl) {
+    std::ofstream(acl) << "topic read sudare/#\n";
+    testkit::UnitOptions options;
+    options.mqtt_311 = GetParam();
+    options.cloud_extra = "acl_file " + acl.string();
+    return options;
+  }
+  testkit::TemporaryDirectory directory_;
+};
+INSTANTIATE_TEST_SUITE_P(Mqtt, GatewayRefusal, testing::Values(false, true),
+                         [](const auto& info) { return info.param ? "Mqtt311" : "Mqtt5"; });
+
+TEST_P(GatewayRefusal, IsKnownInMqtt5AndHiddenInMqtt311) {
+  testkit::Unit unit(options(directory_.path() / "acl"));
+  unit.recipient();
+  unit.start();
+  testkit::MqttClient car(unit.local().port());
+  car.publish("test/json", testkit::Unit::number_payload(1));
+  const std::string seen = GetParam() ? "sudare_rows{purpose=\"seq\",fate=\"delivered\"} 1\n"
+                                      : "sudare_uplink_refused_total 1\n";
+  EXPECT_TRUE(testkit::eventually([&] {
+    return unit.get("/metrics").body.find(seen) != std::string::npos;
+  })) << unit.get("/metrics").body;
+  EXPECT_EQ(unit.log().find("has no word for a refusal") != std::string::npos, GetParam());
+  EXPECT_EQ(unit.stop().status, 0);
+  EXPECT_TRUE(unit.opened().numbers.empty());
+  const auto total = unit.account().total();
+  EXPECT_EQ(total.by_fate[static_cast<std::size_t>(Fate::kQueued)], GetParam() ? 0U : 1U);
+}
+
 }  // namespace
 }  // namespace sudare
