@@ -57,6 +57,7 @@ struct Pipe {
 struct Pair {
   Pipe up;
   Pipe down;
+  std::uint64_t number = 0;  // of the connection
   bool swallowed = false;
   std::uint64_t passed_up = 0;
 };
@@ -86,7 +87,8 @@ sockaddr_in loopback(std::uint16_t port) {
 
 class FaultProxy::Loop {
  public:
-  Loop(std::uint16_t first_port, Scan scan) : to_port(first_port), scan_(std::move(scan)) {
+  Loop(std::uint16_t first_port, Scan scan, Tap tap)
+      : to_port(first_port), scan_(std::move(scan)), tap_(std::move(tap)) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
@@ -134,6 +136,7 @@ class FaultProxy::Loop {
   }
 
   const Scan scan_;
+  const Tap tap_;
   int listener_ = -1;
   std::list<Pair> pairs_;
   std::optional<std::size_t> cut_;  // as of this turn
@@ -192,7 +195,7 @@ void FaultProxy::Loop::accept_all(const Weather& now) {
       continue;
     }
     lock.lock();
-    ++seen.connections;
+    pair.number = ++seen.connections;
     lock.unlock();
     pairs_.push_back(std::move(pair));
   }
@@ -243,6 +246,7 @@ void FaultProxy::Loop::take_in(Pair& pair, Pipe& pipe, const Weather& now, Seen&
     }
     const std::string_view bytes(buffer, static_cast<std::size_t>(size));
     fresh.findings += pipe.scan.take(scan_, bytes);
+    if (tap_) tap_(pair.number, &pipe == &pair.up, bytes);
     if (pair.swallowed) {
       fresh.swallowed += bytes.size();
       continue;
@@ -285,8 +289,8 @@ bool FaultProxy::Loop::let_out(Pair& pair, Pipe& pipe, const Weather& now, Seen&
   return true;
 }
 
-FaultProxy::FaultProxy(std::uint16_t to_port, Scan scan)
-    : loop_(std::make_unique<Loop>(to_port, std::move(scan))) {}
+FaultProxy::FaultProxy(std::uint16_t to_port, Scan scan, Tap tap)
+    : loop_(std::make_unique<Loop>(to_port, std::move(scan), std::move(tap))) {}
 FaultProxy::~FaultProxy() = default;
 
 std::uint16_t FaultProxy::port() const { return loop_->port; }

@@ -25,10 +25,13 @@ class FaultProxy {
  public:
   // How many findings are in these bytes. Called on the proxy's thread.
   using Scan = std::function<std::size_t(std::string_view)>;
+  // Hears all that comes, in its order: from the client (up) or the broker, of which connection.
+  // Called on the proxy's thread.
+  using Tap = std::function<void(std::uint64_t connection, bool up, std::string_view bytes)>;
 
   // Listens on a free port of the loopback and connects to `to_port` of it, in the network
   // namespace of the thread that makes it. Throws std::runtime_error.
-  explicit FaultProxy(std::uint16_t to_port, Scan scan = {});
+  explicit FaultProxy(std::uint16_t to_port, Scan scan = {}, Tap tap = {});
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;

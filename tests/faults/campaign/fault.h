@@ -30,6 +30,8 @@ struct FaultResult {
   std::uint64_t acknowledged = 0;  // messages that the gateway acknowledged: what it answers for
   // Of these: neither with the recipient, nor queued, nor in the account with a reason.
   std::uint64_t lost = 0;
+  // Of these: acknowledged by the cloud broker, as a witness on the wire saw, and gone from there.
+  std::uint64_t forgotten = 0;
   // Of producers that number their messages (sudare-seq): opened twice, repeated batches aside.
   std::uint64_t duplicated = 0;
   // Canaries (canary.h) in state, logs, captures, images, swap, core files.
@@ -41,6 +43,17 @@ struct FaultResult {
   // too: a start that failed, an account that does not add up.
   std::vector<std::string> findings;
 
+  void add(const FaultResult& more) {
+    runs += more.runs;
+    acknowledged += more.acknowledged;
+    lost += more.lost;
+    forgotten += more.forgotten;
+    duplicated += more.duplicated;
+    plaintext += more.plaintext;
+    control_runs += more.control_runs;
+    control_lost += more.control_lost;
+    for (const std::string& text : more.findings) found(text);
+  }
   void found(std::string text) {
     if (findings.size() < kFindingsMax) findings.push_back(std::move(text));
   }

@@ -67,8 +67,8 @@ void run_fault(const Fault& fault, const Options& options, CampaignReport& repor
     const std::uint64_t done = entry.result.runs;
     show(fault, done, wanted_runs);
     // What a part draws at random follows from what was done before: no two are the same.
-    add(entry.result, run_part(fault, std::min(part, wanted_runs - done), entry.seed + done, done,
-                               wanted_runs, options.long_runs));
+    entry.result.add(run_part(fault, std::min(part, wanted_runs - done), entry.seed + done, done,
+                              wanted_runs, options.long_runs));
     write_report(options.report, report);
   }
   if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%60s\r", "");

@@ -20,6 +20,7 @@ json to_object(const FaultReport& fault) {
           {"runs", result.runs},
           {"acknowledged", result.acknowledged},
           {"lost", result.lost},
+          {"forgotten_by_cloud", result.forgotten},
           {"duplicated", result.duplicated},
           {"plaintext", result.plaintext},
           {"control_runs", result.control_runs},
@@ -36,6 +37,7 @@ FaultReport from_object(const json& object) {
   result.runs = object.at("runs");
   result.acknowledged = object.at("acknowledged");
   result.lost = object.at("lost");
+  result.forgotten = object.at("forgotten_by_cloud");
   result.duplicated = object.at("duplicated");
   result.plaintext = object.at("plaintext");
   result.control_runs = object.at("control_runs");
@@ -60,17 +62,6 @@ FaultReport& CampaignReport::of(const std::string& name, std::uint64_t seed) {
   if (found != faults.end()) return *found;
   faults.push_back({name, seed, {}});
   return faults.back();
-}
-
-void add(FaultResult& sum, const FaultResult& more) {
-  sum.runs += more.runs;
-  sum.acknowledged += more.acknowledged;
-  sum.lost += more.lost;
-  sum.duplicated += more.duplicated;
-  sum.plaintext += more.plaintext;
-  sum.control_runs += more.control_runs;
-  sum.control_lost += more.control_lost;
-  for (const std::string& text : more.findings) sum.found(text);
 }
 
 std::string verdict(const FaultResult& result) {

@@ -24,14 +24,11 @@ struct CampaignReport {
   [[nodiscard]] FaultReport& of(const std::string& name, std::uint64_t seed);
 };
 
-// Adds up.
-void add(FaultResult& sum, const FaultResult& more);
-
 // Why it is not as it must be; empty: it is.
 [[nodiscard]] std::string verdict(const FaultResult& result);
 
-// {commit, faults: [{name, runs, acknowledged, lost, duplicated, plaintext, control_runs,
-// control_lost, seed, findings}]}
+// {commit, faults: [{name, runs, acknowledged, lost, forgotten_by_cloud, duplicated, plaintext,
+// control_runs, control_lost, seed, findings}]}
 [[nodiscard]] std::string to_json(const CampaignReport& report);
 // Nothing where the file is missing, damaged, or of another commit.
 [[nodiscard]] CampaignReport read_report(const std::filesystem::path& file,

@@ -43,10 +43,10 @@ TEST(CampaignReport, RunsOfOneCommitAddUp) {
   const std::filesystem::path file = directory.path() / "faults" / "report.json";
   CampaignReport report = read_report(file, "abc");
   EXPECT_TRUE(report.faults.empty());
-  add(report.of("kill", 7).result, good());
+  report.of("kill", 7).result.add(good());
   write_report(file, report);
   CampaignReport next = read_report(file, "abc");
-  add(next.of("kill", 9).result, good());
+  next.of("kill", 9).result.add(good());
   EXPECT_EQ(next.faults.size(), 1U);
   EXPECT_EQ(next.faults[0].seed, 7U);
   EXPECT_EQ(next.faults[0].result.runs, 6U);

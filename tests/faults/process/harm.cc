@@ -43,17 +43,6 @@ std::string some_of(const std::vector<std::uint64_t>& numbers) {
   return text + (numbers.size() > 8 ? ", …" : "");
 }
 
-void add(FaultResult& sum, const FaultResult& one) {
-  sum.runs += one.runs;
-  sum.acknowledged += one.acknowledged;
-  sum.lost += one.lost;
-  sum.duplicated += one.duplicated;
-  sum.plaintext += one.plaintext;
-  sum.control_runs += one.control_runs;
-  sum.control_lost += one.control_lost;
-  for (const std::string& text : one.findings) sum.found(text);
-}
-
 }  // namespace
 
 std::mt19937_64 random_of(std::uint64_t seed, std::uint64_t run) {
@@ -78,7 +67,7 @@ FaultResult in_parallel(std::uint64_t jobs, unsigned threads,
         one.found(std::string("could not be done: ") + error.what());
       }
       const std::scoped_lock lock(mutex);
-      add(sum, one);
+      sum.add(one);
     }
   };
   std::vector<std::thread> all;
