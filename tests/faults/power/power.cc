@@ -49,10 +49,13 @@ void one_car(const FaultOptions& options, std::uint64_t first, std::uint64_t run
   if (result.findings.size() == findings) fs::remove_all(car.directory);
 }
 
+// A cut may hit a moment at which even a control had nothing to lose.
+constexpr int kControlTries = 3;
+
 // The same harm where something is wrong on purpose: it must lose. With `pressure`, of a program
-// that does not lock its memory, some must get into swap.
-void one_control(const FaultOptions& options, VehicleOptions car, const std::string& name,
-                 bool pressure, FaultResult& result) {
+// that does not lock its memory, some must get into swap. Returns in what it did not.
+std::string try_control(const FaultOptions& options, VehicleOptions& car, const std::string& name,
+                        bool pressure, FaultResult& result) {
   car.directory =
       options.directory / ("control-" + std::to_string(result.control_runs) + "-" + name);
   FaultResult harm;
@@ -67,13 +70,22 @@ void one_control(const FaultOptions& options, VehicleOptions car, const std::str
   }
   ++result.control_runs;
   result.control_lost += harm.lost;
-  if (harm.lost > 0 && swapped == pressure) {
-    fs::remove_all(car.directory);
-    return;
+  if (harm.lost == 0 || swapped != pressure) {
+    return "lost " + std::to_string(harm.lost) + (swapped ? ", swapped" : ", not swapped") +
+           (harm.findings.empty() ? "" : ": " + harm.findings.front());
   }
-  result.found("control " + name + ": lost " + std::to_string(harm.lost) +
-               (swapped ? ", swapped" : ", not swapped") +
-               (harm.findings.empty() ? "" : ": " + harm.findings.front()));
+  fs::remove_all(car.directory);
+  return "";
+}
+
+void one_control(const FaultOptions& options, VehicleOptions car, const std::string& name,
+                 bool pressure, FaultResult& result) {
+  std::string wrong;
+  for (int i = 0; i < kControlTries; ++i) {
+    wrong = try_control(options, car, name, pressure, result);
+    if (wrong.empty()) return;
+  }
+  result.found("control " + name + ": " + wrong);
 }
 
 void control(const FaultOptions& options, std::uint64_t kind, FaultResult& result) {
