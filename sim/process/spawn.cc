@@ -9,8 +9,8 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdio>
 #include <random>
+#include <string>
 
 namespace sudare::sim {
 namespace {
@@ -27,11 +27,12 @@ constexpr unsigned kShares = (kPortsEnd - kPortLeast) / kPortsOfProcess;
 bool claim(unsigned share) {
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
+  // A name that starts with a NUL, and has no end but its length.
+  const std::string text = "sudare-ports-" + std::to_string(share);
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
-  const int length =
-      std::snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "sudare-ports-%u", share);
-  const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
+  text.copy(name.sun_path + 1, sizeof name.sun_path - 1);
+  const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
   if (bind(fd, reinterpret_cast<const sockaddr*>(&name), bytes) == 0) return true;
   close(fd);
   return false;
