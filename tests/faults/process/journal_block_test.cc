@@ -52,10 +52,10 @@ class JournalBlock : public testing::Test {
   }
   // The journal is read in large pieces, and where one fails in blocks: `when` counts both.
   void start_with_errors(const std::string& when) {
-    unit_.use_command({"strace", "-D", "-f", "-o", unit_.directory() / "trace", "-P",
-                       unit_.state() / "outbox.journal", "-e", "trace=pread64", "-e",
-                       "inject=pread64:error=EIO:when=" + when,
-                       testkit::program("sudare-gateway")});
+    unit_.use_command(under_strace(unit_.directory() / "trace",
+                                   {"-P", unit_.state() / "outbox.journal", "-e", "trace=pread64",
+                                    "-e", "inject=pread64:error=EIO:when=" + when},
+                                   testkit::program("sudare-gateway")));
     start();
   }
   std::vector<std::uint64_t> missing() {

@@ -6,6 +6,7 @@
 
 #include "tests/faults/process/faults.h"
 #include "tests/faults/process/one_session.h"
+#include "tests/faults/process/strace.h"
 #include "tests/testkit/fixtures.h"
 
 namespace sudare::faults {
@@ -33,17 +34,6 @@ struct Point {
   std::uint64_t number = 0;  // of the calls of one thread
   std::string harm;          // "signal=SIGKILL", "error=EIO"
 };
-
-// A start by strace, which leaves the gateway as this process's child. It must stop at every call:
-// with its --seccomp-bpf a signal is not sent.
-std::vector<std::string> under_strace(const fs::path& output, const std::string& calls,
-                                      const std::vector<std::string>& more,
-                                      const fs::path& program) {
-  std::vector<std::string> command = {"strace", "-D", "-f", "-o", output, "-e", "trace=" + calls};
-  command.insert(command.end(), more.begin(), more.end());
-  command.push_back(program);
-  return command;
-}
 
 // What strace wrote, once it has seen the gateway's end.
 std::string trace_of(const fs::path& output, pid_t gateway) {
@@ -76,8 +66,8 @@ void count_calls(OneSession& session, const Lot& lot, FaultResult& result) {
   const fs::path output = session.unit().directory() / "trace";
   std::string names;
   for (const Calls& calls : kCalls) names += (names.empty() ? "" : ",") + std::string(calls.name);
-  session.run(
-      under_strace(output, names + ",unlinkat,renameat", {}, testkit::program("sudare-gateway")));
+  session.run(under_strace(output, {"-e", "trace=" + names + ",unlinkat,renameat"},
+                           testkit::program("sudare-gateway")));
   std::map<std::string, std::uint64_t> counts;  // by thread and call
   std::istringstream lines(trace_of(output, session.unit().gateway().pid()));
   for (std::string thread, rest; lines >> thread && std::getline(lines >> std::ws, rest);) {
@@ -106,8 +96,8 @@ bool harm(OneSession& session, const Point& point, const Lot& lot, std::uint64_t
   fs::path program = kill ? testkit::program("sudare-gateway") : fs::path(SUDARE_WITHOUT_SANDBOX);
   if (lot.control) program = SUDARE_ACKNOWLEDGE_FIRST;
   const std::string what = point.call + ":" + point.harm + ":when=" + std::to_string(point.number);
-  const int status =
-      session.run(under_strace(output, point.call, {"-e", "inject=" + what}, program));
+  const int status = session.run(
+      under_strace(output, {"-e", "trace=" + point.call, "-e", "inject=" + what}, program));
   const std::string trace = trace_of(output, unit.gateway().pid());
   const bool killed = trace.find("+++ killed by SIGKILL") != std::string::npos;
   const bool failed = trace.find("(INJECTED)") != std::string::npos;

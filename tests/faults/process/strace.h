@@ -1,0 +1,16 @@
+// A gateway that strace looks at, and does harm to.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sudare::faults {
+
+// A start by strace, which leaves `program` as this process's child; what it sees goes to `output`.
+// It must stop at every call: with its --seccomp-bpf a signal is not sent.
+std::vector<std::string> under_strace(const std::filesystem::path& output,
+                                      const std::vector<std::string>& options,
+                                      const std::filesystem::path& program);
+
+}  // namespace sudare::faults
