@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "tests/faults/process/arrivals.h"
+#include "tests/faults/process/strace.h"
 #include "tests/faults/rig/canary.h"
 
 namespace sudare::faults {
