@@ -17,6 +17,8 @@ constexpr const char* kMarker = "sudare-marker-5a";
 constexpr int kStepsLeast = 150;
 constexpr int kStepsMost = 400;
 constexpr std::uint64_t kAcknowledgedLeast = 100;
+// A control's disk may have rotted so far that nothing is taken any more.
+constexpr int kStepsEver = 20 * kStepsMost;
 constexpr int kSettleRounds = 3000;
 constexpr int kStartsMost = 50;
 
@@ -47,8 +49,10 @@ class SeedRun {
     start();
     if (subject_ == Subject::kLyingDisk) disk_.set_lying(true);
     const int steps = static_cast<int>(dice_.between(kStepsLeast, kStepsMost));
-    for (int step = 0; sound() && (step < steps || ledger_.acknowledged() < kAcknowledgedLeast);
-         ++step) {
+    const auto enough = [&](int step) {
+      return step >= steps && (ledger_.acknowledged() >= kAcknowledgedLeast || step >= kStepsEver);
+    };
+    for (int step = 0; sound() && !enough(step); ++step) {
       this->step();
       if (disk_.stopped()) end();
     }
