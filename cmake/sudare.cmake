@@ -7,6 +7,8 @@ set(SUDARE_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Werror)
 set(SUDARE_SLOWNESS 1)
 if(CMAKE_CROSSCOMPILING_EMULATOR)
   set(SUDARE_SLOWNESS 10)
+elseif(SUDARE_SANITIZE)
+  set(SUDARE_SLOWNESS 5)
 endif()
 
 # Compiles `target` as our own code: warnings as errors, includes relative to the project's root.

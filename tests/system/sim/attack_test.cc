@@ -10,6 +10,7 @@
 #include "crypto/open/identity.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/process.h"
+#include "tests/testkit/sanitized.h"
 #include "tests/testkit/temporary_directory.h"
 
 namespace sudare {
@@ -20,6 +21,9 @@ using nlohmann::json;
 using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::Not;
+
+// Half a minute on a machine with nothing else to do.
+constexpr seconds kLongest = testkit::kSanitized ? seconds(1200) : seconds(240);
 
 class SimAttack : public testing::Test {
  protected:
@@ -61,7 +65,7 @@ class SimAttack : public testing::Test {
 
 TEST_F(SimAttack, TheShortRunBreaksEveryControlAndReportsWhatItFound) {
   const auto attack = start({"--short"});
-  const auto status = attack->wait(seconds(240));
+  const auto status = attack->wait(kLongest);
   ASSERT_TRUE(status && (*status == 0 || *status == 3)) << attack->output() << attack->errors();
   const json found = report();
   EXPECT_EQ(found.at("controls").size(), 4U);
@@ -83,14 +87,14 @@ TEST_F(SimAttack, APolicyThatDropsEverythingMissesTheGoals) {
       "field { path: \"latitude_e7\" } field { path: \"longitude_e7\" } "
       "location { cell: M1000 on_move: true } rate { min_interval_ms: 86400000 }");
   const auto attack = start({"--policy", file, "--short"});
-  ASSERT_EQ(attack->wait(seconds(120)), 3) << attack->output() << attack->errors();
+  ASSERT_EQ(attack->wait(kLongest), 3) << attack->output() << attack->errors();
   EXPECT_THAT(attack->output(), HasSubstr("MISSED"));
 }
 
 TEST_F(SimAttack, APolicyThatGivesNobodyAPositionMissesTheGoalsAndSaysSo) {
   const std::string file = policy("field { path: \"satellites\" }");
   const auto attack = start({"--policy", file, "--short"});
-  ASSERT_EQ(attack->wait(seconds(120)), 3) << attack->output() << attack->errors();
+  ASSERT_EQ(attack->wait(kLongest), 3) << attack->output() << attack->errors();
   EXPECT_THAT(attack->output(), HasSubstr("receives no position"));
   EXPECT_THAT(attack->output(), HasSubstr("a service receives positions"));
   EXPECT_THAT(page(), HasSubstr("No position."));
@@ -143,7 +147,7 @@ TEST_F(SimAttack, RecordedCarsAreMeasuredWithoutAMapOfTheRoads) {
   std::ofstream(file) << fcd_of(20);
   const auto attack =
       start({"--short", "--cars", "20", "--days", "2", "--messages", "1000", "--fcd", file});
-  ASSERT_TRUE(attack->wait(seconds(120))) << attack->errors();
+  ASSERT_TRUE(attack->wait(kLongest)) << attack->errors();
   std::size_t of_file = 0;
   const json found = report();
   for (const json& control : found.at("controls")) of_file += control.at("network") == "sumo";
@@ -154,7 +158,7 @@ TEST_F(SimAttack, DataSetsThatAreNotHereAreSaidToBeMissing) {
   const auto attack =
       start({"--cars", "20", "--days", "2", "--messages", "1000", "--networks", "grid"},
             {{"SUDARE_FIXTURES", directory_.path() / "nothing"}});
-  ASSERT_TRUE(attack->wait(seconds(240))) << attack->errors();
+  ASSERT_TRUE(attack->wait(kLongest)) << attack->errors();
   EXPECT_THAT(attack->output(), HasSubstr("its files are not here"));
   const json found = report();
   EXPECT_FALSE(found.at("real_traces").empty());
