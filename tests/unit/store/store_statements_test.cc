@@ -2,7 +2,6 @@
 // commit happens as a whole or not at all, a start that fails leaves everything to the next one,
 // and the reader hands out everything later.
 #include "gateway/store/database.h"
-#include "gateway/store/schema.h"
 #include "tests/faults/disk/contents.h"
 #include "tests/faults/disk/fake_disk.h"
 #include "tests/faults/disk/groups.h"
