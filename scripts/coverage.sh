@@ -21,13 +21,16 @@ if [ "${1:-}" = --only-guarded ]; then
 fi
 cmake --build "$build" --target "${targets[@]}"
 rm -rf "$build/profiles"
-LLVM_PROFILE_FILE="$PWD/$build/profiles/%p-%m.profraw" \
+# Each test is a process of its own: four files for each program, in which they add up.
+LLVM_PROFILE_FILE="$PWD/$build/profiles/%4m.profraw" \
   ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" -LE 'long|compile_fail' "$@"
 llvm-profdata-14 merge -sparse "$build"/profiles/*.profraw -o "$build/all.profdata"
+# Of the targets alone: what an earlier run left beside them is of other sources.
 objects=()
 mkdir -p "$build/bin"
-while IFS= read -r binary; do objects+=(-object "$binary"); done \
-  < <(find "$build/bin" "$build/tests" -type f \( -name '*_test' -o -path '*/bin/*' \) -perm -u+x | sort)
+while IFS= read -r binary; do
+  if [[ " ${targets[*]} " == *" ${binary##*/} "* || ${targets[*]} == all ]]; then objects+=(-object "$binary"); fi
+done < <(find "$build/bin" "$build/tests" -type f \( -name '*_test' -o -path '*/bin/*' \) -perm -u+x | sort)
 # What the build made is not ours; ccache may name our own files from there (build/coverage/../../crypto/).
 of_ours=(-instr-profile="$build/all.profdata" -ignore-filename-regex='(/usr/|/build/coverage/[^.]|/tests/)')
 llvm-cov-14 report "${objects[@]}" "${of_ours[@]}" >"$build/files.txt"

@@ -29,14 +29,18 @@ constexpr std::int64_t kRankEnd = 2 * kRankEssential;
 // Ends the snapshot at the end of a scope, so that the writer's checkpoints find no reader.
 class ReadTransaction {
  public:
-  static Result<ReadTransaction> begin(Statement& begin, Statement& end) {
+  static Result<ReadTransaction> begin(const Database& database, Statement& begin, Statement& end) {
+    // One that could not be begun or ended would be in the way for ever.
+    if (database.in_transaction()) {
+      TRY(end.run());
+    }
     TRY(begin.run());
     return ReadTransaction(end);
   }
   ~ReadTransaction() {
     if (end_ == nullptr) return;
     const Status ended = end_->run();
-    static_cast<void>(ended);  // a read leaves nothing to lose; the next begin would say so
+    static_cast<void>(ended);  // a read leaves nothing to lose; the next one tries again
   }
   ReadTransaction(ReadTransaction&& other) noexcept : end_(std::exchange(other.end_, nullptr)) {}
   ReadTransaction& operator=(ReadTransaction&&) = delete;
@@ -316,7 +320,8 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
   request.full = rows_max == 0;
   std::sort(request.skip.begin(), request.skip.end());
   state_->look_at_journal(request);
-  TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
+  TRY(const ReadTransaction transaction,
+      ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
   std::int64_t below = kRankEnd;
   while (!request.full) {
@@ -337,7 +342,8 @@ Result<std::int64_t> OutboxReader::next_ready_in_ms() {
   const std::int64_t now_ms = state_->clock.monotonic_ms() + state_->offset_ms;
   const std::int64_t journaled_ms =
       state_->journaled == nullptr ? -1 : state_->journaled->next_ready_in_ms(now_ms);
-  TRY(const ReadTransaction transaction, ReadTransaction::begin(state_->begin, state_->end));
+  TRY(const ReadTransaction transaction,
+      ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
   TRY(const std::int64_t stored_ms, state_->next_ready_in(moment));
   if (stored_ms < 0 || journaled_ms < 0) return std::max(stored_ms, journaled_ms);

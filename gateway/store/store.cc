@@ -78,6 +78,7 @@ struct Parts {
   bool mend_indices() {
     if (mended) return false;
     mended = true;
+    roll_back();  // else what it mends would go with what failed
     const Status done = database.run("REINDEX");
     if (!done) log_error("store_not_mended", done.error());
     else log_event(LogLevel::kError, "store_indices_mended");
@@ -103,6 +104,7 @@ struct Parts {
 
   template <class Work>
   auto in_transaction(Commit& commit, Work&& work) -> decltype(work()) {
+    roll_back();  // one that could not be rolled back would be in the way for ever
     TRY(database.run("BEGIN IMMEDIATE"));
     auto result = work();
     if (result) {

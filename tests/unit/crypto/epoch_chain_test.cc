@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "crypto/identity/batch_signature.h"
 #include "crypto/identity/shares.h"
 
 namespace sudare {
@@ -63,6 +64,20 @@ TEST(EpochChainTest, EpochsAreAlignedToTheUnixDay) {
   EXPECT_EQ(epoch_of_day(28, 27), 0U);
   EXPECT_EQ(epoch_of_day(28, 28), 1U);
   EXPECT_EQ(epoch_of_day(364, 20'000), 54U);
+}
+
+TEST(EpochChainTest, APurposeHasANameOf1To255Bytes) {
+  const auto chain = chain_start(root_of(9), 28);
+  ASSERT_TRUE(chain);
+  const auto key = epoch_key(*chain, std::string(255, 'p'), 28, 1);
+  ASSERT_TRUE(key);
+  for (const std::string& name : {std::string(), std::string(256, 'p')}) {
+    EXPECT_EQ(epoch_key(*chain, name, 28, 1).error().code, ErrorCode::kRefused);
+    EXPECT_EQ(pseudonym_of(name, 28, 1, key->public_key).error().code, ErrorCode::kRefused);
+    EXPECT_EQ(sign_batch(*key, name, bytes_of("x")).error().code, ErrorCode::kRefused);
+    EXPECT_EQ(verify_batch(key->public_key, name, bytes_of("x"), {}).error().code,
+              ErrorCode::kRefused);
+  }
 }
 
 TEST(EpochChainTest, AWalkIsAsManySteps) {

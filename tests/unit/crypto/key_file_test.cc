@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -82,6 +84,43 @@ TEST(KeyFileTest, MissingAndOversizedFilesAreToldApart) {
   EXPECT_EQ(code_of(read_key_file(directory.path() / "large")), ErrorCode::kTooLarge);
   std::ofstream(directory.path() / "fits") << std::string(kKeyFileBytesMax, '#');
   EXPECT_EQ(code_of(read_key_file(directory.path() / "fits")), ErrorCode::kMalformed);
+}
+
+TEST(KeyFileTest, AnUnreadablePathIsNotAMissingOne) {
+  const testkit::TemporaryDirectory directory;
+  std::filesystem::create_symlink("loop", directory.path() / "loop");
+  const auto read = read_key_file(directory.path() / "loop");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().code, ErrorCode::kIo);
+  EXPECT_EQ(read.error().detail, ELOOP);
+}
+
+TEST(KeyFileTest, AFullDiskIsAnError) {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  const Status written = write_key_file(full, Identity::generate());
+  close(full);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, ErrorCode::kIo);
+  EXPECT_EQ(written.error().detail, ENOSPC);
+}
+
+// The comment still fits, and is not taken for a key file that was written.
+TEST(KeyFileTest, ATargetThatFillsUpBeforeTheKeyIsAnError) {
+  const Identity identity = Identity::generate();
+  const std::size_t comment = ("# public key: " + identity.recipient().to_string() + "\n").size();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), 0);
+  const int room = fcntl(ends[1], F_SETPIPE_SZ, 4096);
+  ASSERT_GT(room, 0);
+  const std::string before(static_cast<std::size_t>(room) - comment - 10, 'x');
+  ASSERT_EQ(write(ends[1], before.data(), before.size()), static_cast<ssize_t>(before.size()));
+  const Status written = write_key_file(ends[1], identity);
+  close(ends[0]);
+  close(ends[1]);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, ErrorCode::kIo);
+  EXPECT_EQ(written.error().detail, EAGAIN);
 }
 
 }  // namespace

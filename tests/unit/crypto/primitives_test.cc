@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -69,6 +71,33 @@ TEST(SecretBytesDeathTest, SharedPagesHoldManySecretsApartAndWipeThem) {
   };
   EXPECT_EXIT(share(), testing::ExitedWithCode(0), "");
 }
+
+TEST(SecretBytesTest, AnEmptySecretTakesNoMemory) {
+  SecretBuffer none(0);
+  EXPECT_TRUE(none.bytes().empty());
+  const SecretBuffer moved = std::move(none);
+  EXPECT_TRUE(moved.bytes().empty());
+}
+
+#if !defined(SUDARE_SANITIZED)  // a sanitizer takes mlock() for itself
+// A unit whose limit is too low goes on, and its status says so.
+TEST(SecretBytesDeathTest, MemoryThatCannotBeLockedIsCounted) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto without_limit = [] {
+    constexpr uid_t kNobody = 65534;
+    constexpr rlimit kNone = {0, 0};
+    const uid_t user = geteuid();
+    if (setrlimit(RLIMIT_MEMLOCK, &kNone) != 0) std::exit(1);
+    if (user == 0 && seteuid(kNobody) != 0) std::exit(2);  // root may lock what it likes
+    const std::uint64_t before = secrets_not_locked();
+    SecretBytes<32> secret;
+    secret.bytes()[0] = 7;
+    const bool told = secret.bytes()[0] == 7 && secrets_not_locked() == before + 1;
+    std::exit(seteuid(user) == 0 && told ? 0 : 3);
+  };
+  EXPECT_EXIT(without_limit(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(SecretBytesTest, RandomBytesDiffer) {
   SecretBytes<32> a;
@@ -155,6 +184,24 @@ TEST(Bech32Test, PrefixCaseAndLengthMustFit) {
   EXPECT_FALSE(bech32_decode("age", bytes_of(text + "q"), data).has_value());
   data.resize(31);
   EXPECT_FALSE(bech32_decode("age", bytes_of(text), data).has_value());
+}
+
+// Of BIP 173: prefixes of other characters, and no data at all.
+TEST(Bech32Test, VectorsWithOtherPrefixesAreRead) {
+  EXPECT_TRUE(bech32_decode("?", bytes_of("?1ezyfcl"), {}));
+  std::vector<std::uint8_t> data(30);
+  EXPECT_TRUE(bech32_decode(
+      "split", bytes_of("split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w"), data));
+}
+
+// Of BIP 173, too: their checksums are right, and they differ in the last bit that is no data.
+TEST(Bech32Test, LeftOverBitsMustBeZero) {
+  const std::string start = "tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3";
+  std::vector<std::uint8_t> data(33);
+  EXPECT_TRUE(bech32_decode("tb", bytes_of(start + "q0sl5k7"), data));
+  const Status decoded = bech32_decode("tb", bytes_of(start + "pjxtptv"), data);
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().what.view(), "bech32: left-over bits");
 }
 
 }  // namespace

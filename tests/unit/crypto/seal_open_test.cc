@@ -72,6 +72,15 @@ TEST_F(SealOpenTest, AppendsToWhatIsThere) {
   EXPECT_EQ(opened(out.substr(6)), "x");
 }
 
+TEST_F(SealOpenTest, RoomThatIsThereIsUsedWhereItIs) {
+  std::string out = "before";
+  out.reserve(10'000);
+  const char* const where = out.data();
+  ASSERT_TRUE(seal(recipients_, bytes_of("x"), out).has_value());
+  EXPECT_EQ(out.data(), where);
+  EXPECT_EQ(opened(out.substr(6)), "x");
+}
+
 TEST_F(SealOpenTest, NoRecipientAndTooManyAreRefused) {
   std::string out = "before";
   EXPECT_EQ(seal({}, bytes_of("x"), out).error().code, ErrorCode::kRefused);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zstd.h>
 
+#include <memory>
 #include <string>
 
 #include "base/limits.h"
@@ -112,6 +113,43 @@ TEST_F(SignedBatchTest, ReaderTakesOnlyWhatTheWriterMakes) {
   EXPECT_EQ(code_of(std::string{0x08, 0x02} + field), ErrorCode::kUnsupported);
 }
 
+// Half a proof is not the absence of one: it would pass for a batch that never had a signature.
+TEST_F(SignedBatchTest, AKeyOrASignatureAloneIsMalformed) {
+  const BatchProof whole = proof();
+  const std::string start = std::string{0x08, 0x01, 0x12, 0x00};
+  const std::string key = std::string{0x1a, 0x20} + std::string(text_of(whole.public_key));
+  const std::string signature = std::string{0x22, 0x40} + std::string(text_of(whole.signature));
+  ASSERT_TRUE(read_signed_batch(bytes_of(start + key + signature)));
+  const std::string short_key = std::string{0x1a, 0x1f} + std::string(31, 'k');
+  const std::string short_signature = std::string{0x22, 0x3f} + std::string(63, 's');
+  for (const std::string& bad : {start + key, start + signature, start + short_key + signature,
+                                 start + key + short_signature}) {
+    const auto read = read_signed_batch(bytes_of(bad));
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().what.view(), "signed batch: key or signature");
+  }
+}
+
+TEST_F(SignedBatchTest, AFieldThatEndsTooSoonIsMalformed) {
+  const std::string whole = written(proof());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto read = read_signed_batch(bytes_of(std::string_view(whole).substr(0, size)));
+    // The last fields, the padding too, may be left out.
+    if (read) continue;
+    EXPECT_EQ(read.error().code, ErrorCode::kMalformed) << size;
+  }
+  const std::size_t key_at = whole.find(text_of(key_.public_key));
+  for (const std::size_t size : {3UL, key_at - 1, key_at, key_at + 31, key_at + 33, key_at + 34}) {
+    EXPECT_FALSE(read_signed_batch(bytes_of(std::string_view(whole).substr(0, size)))) << size;
+  }
+}
+
+TEST_F(SignedBatchTest, WhatDoesNotDecompressIsNotOpened) {
+  compressed_ = "not a zstd frame";
+  EXPECT_EQ(code_of(written(std::nullopt)), ErrorCode::kMalformed);
+  EXPECT_EQ(code_of(written(proof())), ErrorCode::kMalformed);
+}
+
 TEST(BatchCompressionTest, DecompressionIsBounded) {
   const std::string bomb(kOpenedBytesMax + 1, '\0');
   std::string compressed(ZSTD_compressBound(bomb.size()), '\0');
@@ -148,6 +186,33 @@ TEST(BatchCompressionTest, AFrameOfRawBlocksIsRead) {
     ASSERT_TRUE(decompress_batch(bytes_of(frame), read).has_value()) << size;
     EXPECT_EQ(read, content);
   }
+}
+
+// Memory is spent on what a frame says of itself, and no frame may leave it open.
+TEST(BatchCompressionTest, AFrameThatDoesNotStateItsSizeIsRefused) {
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                     &ZSTD_freeCCtx);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
+  std::string frame(100, '\0');
+  const std::size_t written =
+      ZSTD_compress2(context.get(), frame.data(), frame.size(), "a batch", 7);
+  ASSERT_FALSE(ZSTD_isError(written));
+  frame.resize(written);
+  std::string batch = "before";
+  EXPECT_EQ(decompress_batch(bytes_of(frame), batch).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(batch, "before");
+}
+
+TEST(BatchCompressionTest, AFrameWithADamagedBlockLeavesNothingBehind) {
+  std::string frame;
+  ASSERT_TRUE(frame_batch(bytes_of(std::string(300, '\xff')), frame));
+  constexpr std::size_t kBlockHeadAt = 9;
+  frame[kBlockHeadAt] = static_cast<char>(frame[kBlockHeadAt] | 2 << 1);  // "compressed": it is not
+  std::string batch = "before";
+  const Status decompressed = decompress_batch(bytes_of(frame), batch);
+  ASSERT_FALSE(decompressed);
+  EXPECT_EQ(decompressed.error().what.view(), "batch: zstd does not decompress it");
+  EXPECT_EQ(batch, "before");
 }
 
 TEST(BatchCompressionTest, WhatIsTooLargeIsNotCompressed) {

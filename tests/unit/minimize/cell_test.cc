@@ -74,6 +74,16 @@ TEST(Cell, RefusesWhatIsNoLevel) {
   EXPECT_FALSE(cell_of(at_degrees(35, 139), v1::CELL_UNSPECIFIED));
 }
 
+TEST(Cell, WhatIsNoPositionHasNoCentre) {
+  EXPECT_EQ(cell_centre({0, 0}, v1::M1000).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(cell_centre({350'000'000, 1'360'000'000}, v1::EXACT).error().code,
+            ErrorCode::kMalformed);
+}
+
+TEST(Cell, OutsideTheMeshThereIsNoCode) {
+  EXPECT_EQ(mesh_code(*cell_of({481'370'000, 115'750'000}, v1::M1000)), "");
+}
+
 TEST(Cell, AcceptsTheEquatorAndGreenwich) {
   EXPECT_TRUE(cell_of({0, 1}, v1::M1000));
   EXPECT_TRUE(cell_of({1, 0}, v1::M1000));

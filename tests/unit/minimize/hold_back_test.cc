@@ -2,6 +2,7 @@
 // is trip_ends_test's.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "gateway/minimize/delay_line.h"
@@ -187,6 +188,59 @@ TEST_F(HoldBackTest, ARecordWithoutAPositionDoesNotLeave) {
   position.set_speed_kmh(50);
   EXPECT_EQ(testkit::reason_of(car.send(kTopic, position.SerializeAsString(), now_ms_)),
             Reason::kBadPosition);
+}
+
+TEST_F(HoldBackTest, AnEventTimeOutOfThisWorldDropsTheRecord) {
+  SourceBuilder source = held_source();
+  source.release.exact_time = false;
+  source.release.bucket_ms = 60'000;
+  Car other({source.build()});
+  EXPECT_EQ(other.send(kTopic, testkit::position_payload(35, 136), INT64_MIN).reason,
+            Reason::kBadTime);
+}
+
+TEST_F(HoldBackTest, APositionThatIsNoneDropsTheRecord) {
+  EXPECT_EQ(car.send(kTopic, testkit::position_payload(95, 136), now_ms_).reason,
+            Reason::kBadPosition);
+}
+
+TEST_F(HoldBackTest, TwoPositionsAreNoFix) {
+  SourceBuilder source = testkit::json_position_source(v1::EXACT);
+  source.field("to.lat", keep()).classify("to.lat", v1::LATITUDE, v1::DEGREES, 2);
+  source.field("to.lon", keep()).classify("to.lon", v1::LONGITUDE, v1::DEGREES, 2);
+  source.release.hold_back = {v1::M1000, 300'000, v1::CELL_UNSPECIFIED};
+  Car two({source.build()});
+  EXPECT_EQ(two.send("json", R"({"lat":35,"lon":136,"to":{"lat":36,"lon":137}})", 1).reason,
+            Reason::kBadPosition);
+}
+
+TEST_F(HoldBackTest, WhatWaitsObeysTheRate) {
+  SourceBuilder source = held_source();
+  source.release.min_interval_ms = 10'000;
+  Car slow({source.build()});
+  std::map<Reason, int> reasons;
+  for (int i = 0; i < 400; ++i) {
+    const Outcome outcome = slow.send(
+        kTopic, testkit::position_payload(35.005, 136.5 + kDegreesPerSecond * i), 1000 * i + 1);
+    if (outcome.fate != Fate::kHeldBack) ++reasons[outcome.reason];
+  }
+  EXPECT_GT(reasons[Reason::kTooSoon], 200);
+}
+
+TEST_F(HoldBackTest, IgnitionOnLosesNothingAndOtherPurposesHaveNothingToLose) {
+  SourceBuilder plain("plain");
+  plain.field("x", keep());
+  plain.release.purpose = 1;
+  Car both({held_source().build(), plain.build()});
+  for (int i = 0; i < 400; ++i) {
+    (void)both.send(kTopic, testkit::position_payload(35.005, 136.5 + kDegreesPerSecond * i),
+                    1000 * i + 1);
+  }
+  both.minimizer().give_up(1, Reason::kNoPolicy, both.told);
+  both.minimizer().driving(true, both.told);
+  EXPECT_TRUE(both.told.lost.empty());
+  both.minimizer().driving(false, both.told);
+  EXPECT_GT(both.told.lost[Reason::kTripEnd], 0U);
 }
 
 TEST(DelayLine, KeepsOrderAndBytesWhateverTheirSizes) {

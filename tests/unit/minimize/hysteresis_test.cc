@@ -47,6 +47,8 @@ TEST(Hysteresis, EverySideOfTheNewCellCounts) {
   EXPECT_EQ(settled(south, corner), south);
   const Position inside{north_of_border(100).latitude_e7, sides.west_e7 + 3400};
   EXPECT_NE(settled(south, inside), south);
+  const Position east{corner.latitude_e7, sides.west_e7 + sides.width_e7 - 1100};
+  EXPECT_EQ(settled(south, east), south);
 }
 
 TEST(Hysteresis, AJumpFurtherThanACellChangesAtOnce) {

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
+
 #include "gateway/minimize/cell.h"
+#include "gateway/minimize/topic.h"
 #include "tests/unit/minimize/position_messages.h"
 
 namespace sudare {
@@ -116,6 +120,24 @@ TEST(Minimize, ATextThatIsNoTimeDoesNotLeave) {
   Car car({source.build()});
   EXPECT_EQ(car.payload("json", R"({"at":"35.6585,139.7454","x":1})"), R"({"x":1})");
   EXPECT_EQ(car.payload("json", R"({"at":{"x":1},"x":1})"), R"({"x":1})");
+}
+
+// A coarser time is still a time; a pseudonym is none.
+TEST(Minimize, ATimeMayBeCoarsenedFurtherOrPseudonymised) {
+  SourceBuilder source("json");
+  source.field("at", coarsen(3'600'000)).classify("at", v1::TIMESTAMP, v1::MILLISECONDS);
+  source.field("id", rule(Action::kPseudonymize)).classify("id", v1::TIMESTAMP, v1::MILLISECONDS);
+  source.release.bucket_ms = 60'000;
+  Car with_bucket({source.build()});
+  const std::string in = R"({"at":1700000012345,"id":1700000012345})";
+  const auto both = with_bucket.payload("json", in);
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->substr(0, 26), R"({"at":1699999200000,"id":")");
+  source.release.bucket_ms = 0;
+  Car without({source.build()});
+  const auto alone = without.payload("json", in);
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(*alone, "{" + both->substr(20)) << "the same pseudonym, and no time";
 }
 
 TEST(Minimize, ExactTimesPassAsTheyAre) {
@@ -241,7 +263,54 @@ TEST(Minimize, TopicLevelsAreMinimisedLikeFields) {
   EXPECT_EQ(topic("tesla/no-vin/taro/home/JTDKN3DU5A0123456"), "tesla/_/_/_/_");
 }
 
+// No decoder hands one on; fail closed all the same.
+TEST(Minimize, ATopicLevelThatIsNotThereOrHasNoRuleDoesNotLeave) {
+  const SourcePlan source = SourceBuilder("a/{b}/{c}")
+                                .level("b", v1::UNCLASSED, keep())
+                                .level("c", v1::UNCLASSED, coarsen(5))
+                                .build();
+  RecordBody body;
+  body.text = "abc";
+  body.levels = {{0, 1}, {1, 1}, {2, 1}};
+  const auto topic = [&](const ReleasePlan& plan, const RecordBody& of) {
+    std::string out;
+    write_topic(source, plan, of, nullptr, out);
+    return out;
+  };
+  const ReleasePlan& plan = source.releases[0];
+  EXPECT_EQ(topic(plan, body), "a/b/_") << "a level has no steps";
+  ReleasePlan without = plan;
+  without.level_rules.clear();
+  EXPECT_EQ(topic(without, body), "a/_/_");
+  body.levels.clear();
+  EXPECT_EQ(topic(plan, body), "a/_/_");
+}
+
 // --- Another policy
+
+TEST(Minimize, AnotherTopicsReleaseBeginsAnew) {
+  SourceBuilder source = on_move_source(v1::M1000);
+  Car car({source.build()});
+  ASSERT_TRUE(car.send(kTopic, position_payload(35.17, 137.003), 0).release);
+  SourcePlan other = source.build();
+  other.topic_filter = "another/topic";
+  const Policy policy = testkit::policy_of({other});
+  Minimizer anew(policy, car.keys(), &car.minimizer());
+  EXPECT_TRUE(anew.minimize(car.record(), 0, car.told).release);
+}
+
+TEST(Minimize, OnlyTheGroupsThatBothPoliciesHaveCarryOver) {
+  SourceBuilder two = json_position_source(v1::M1000);
+  two.field("to.lat", keep()).classify("to.lat", v1::LATITUDE, v1::DEGREES, 2);
+  two.field("to.lon", keep()).classify("to.lon", v1::LONGITUDE, v1::DEGREES, 2);
+  two.release.on_move = true;
+  Car car({two.build()});
+  const std::string payload = R"({"lat":35.005,"lon":136.505,"to":{"lat":36.005,"lon":137.005}})";
+  ASSERT_TRUE(car.send("json", payload).release);
+  const Policy same = testkit::policy_of({two.build()});
+  Minimizer carried(same, car.keys(), &car.minimizer());
+  EXPECT_EQ(reason_of(carried.minimize(car.record(), 0, car.told)), Reason::kNotMoved);
+}
 
 TEST(Minimize, StateCarriesOverToTheSameReleaseOfAnotherPolicy) {
   SourceBuilder source = on_move_source(v1::M1000);
@@ -265,6 +334,16 @@ class Fates final : public FieldTrace {
   }
   std::string text;
 };
+
+TEST(Minimize, NamesOfFatesAreDistinct) {
+  std::set<std::string_view> names;
+  for (int fate = 0; fate <= static_cast<int>(FieldFate::kBadValue); ++fate) {
+    names.insert(literal_of(static_cast<FieldFate>(fate)).view());
+  }
+  EXPECT_EQ(names.size(), 10U);
+  EXPECT_EQ(names.count("unknown"), 0U);
+  EXPECT_EQ(literal_of(static_cast<FieldFate>(99)).view(), "unknown");
+}
 
 TEST(Minimize, TellsTheFateOfEveryField) {
   SourceBuilder source = json_position_source(v1::M1000);

@@ -1,10 +1,12 @@
 // Positions: pairs, cells, and releases on move.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 #include <set>
 
 #include "gateway/minimize/cell.h"
+#include "shapes.pb.h"
 #include "sudare/vehicle/v1/emergency.pb.h"
 #include "sudare/vehicle/v1/trip.pb.h"
 #include "tests/unit/minimize/position_messages.h"
@@ -13,6 +15,7 @@ namespace sudare {
 namespace {
 
 using testkit::Car;
+using testkit::coarsen;
 using testkit::content;
 using testkit::json_position_source;
 using testkit::keep;
@@ -65,6 +68,53 @@ TEST(MinimizePosition, APositionIsNeverPseudonymisedOrGeneralised) {
     Car car({source.build()});
     EXPECT_EQ(reason_of(car.send("json", R"({"lat":"35.1"})")), Reason::kNothingLeft);
   }
+}
+
+TEST(MinimizePosition, ACoarsenedPositionIsACellsCentreLikeAnyOther) {
+  SourceBuilder source = json_position_source(v1::M1000);
+  source.field("lat", coarsen(0.1)).field("lon", coarsen(0.1));
+  Car coarsened({source.build()});
+  Car kept({json_position_source(v1::M1000).build()});
+  const std::string in = R"({"lat":35.6585,"lon":139.7454})";
+  EXPECT_EQ(coarsened.payload("json", in), kept.payload("json", in));
+}
+
+// Half a centre that its field can't hold: nothing of the record leaves.
+TEST(MinimizePosition, ACentreThatAFieldCannotHoldDropsTheRecord) {
+  const auto source = [](const char* latitude, const char* longitude) {
+    SourceBuilder made("shapes", *test::Shapes::descriptor());
+    made.field(latitude, keep()).classify(latitude, v1::LATITUDE, v1::DEGREES, 1);
+    made.field(longitude, keep()).classify(longitude, v1::LONGITUDE, v1::DEGREES, 1);
+    made.release.cell = v1::M1000;
+    return made.build();
+  };
+  test::Shapes in;
+  in.set_int32_value(35);
+  in.set_sint32_value(136);
+  in.set_double_value(35.5);
+  for (const char* latitude : {"int32_value", "double_value"}) {
+    Car car({source(latitude, "sint32_value")});
+    EXPECT_EQ(reason_of(car.send("shapes", in.SerializeAsString())), Reason::kBadPosition);
+  }
+}
+
+TEST(MinimizePosition, UnsignedFieldsHoldPositionsToo) {
+  SourceBuilder source("shapes", *test::Shapes::descriptor());
+  source.field("uint64_value", keep()).classify("uint64_value", v1::LATITUDE, v1::DEGREES_E7, 1);
+  source.field("fixed64_value", keep()).classify("fixed64_value", v1::LONGITUDE, v1::DEGREES_E7, 1);
+  source.release.cell = v1::M1000;
+  Car car({source.build()});
+  test::Shapes in;
+  in.set_uint64_value(356'585'000);
+  in.set_fixed64_value(1'397'454'000);
+  const Outcome outcome = car.send("shapes", in.SerializeAsString());
+  ASSERT_NE(outcome.release, nullptr);
+  test::Shapes out;
+  ASSERT_TRUE(out.ParseFromString(content(outcome).payload));
+  EXPECT_NEAR(static_cast<double>(out.uint64_value()), 356'585'000, 50'000);
+  EXPECT_NE(out.uint64_value(), in.uint64_value());
+  in.set_uint64_value(std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(reason_of(car.send("shapes", in.SerializeAsString())), Reason::kBadPosition);
 }
 
 TEST(MinimizePosition, ExactPositionsPassAsTheyAre) {

@@ -77,6 +77,64 @@ TEST(ReleasedCells, WhatWaitsIsNotRemembered) {
   EXPECT_TRUE(state_of(car).empty());
 }
 
+TEST(ReleasedCells, WhatGoesOutAtOnceIsRemembered) {
+  SourceBuilder source = on_move_source(v1::M125);
+  source.release.hold_back = {v1::M1000, 300'000, v1::M10000};
+  Car before({source.build()});
+  (void)before.send(kTopic, position_payload(35.005, 136.505), 1);
+  EXPECT_EQ(before.told.early.size(), 1U);
+  const auto entries = state_of(before);
+  ASSERT_EQ(entries.size(), 2U) << "the coarse cell's tag and the key";
+  Car after({source.build()});
+  after.minimizer().restore(entries);
+  (void)after.send(kTopic, position_payload(35.005, 136.505), 1);
+  EXPECT_TRUE(after.told.early.empty()) << "it has not moved";
+  const Policy same = testkit::policy_of({source.build()});
+  Minimizer carried(same, before.keys(), &before.minimizer());
+  testkit::Told told;
+  (void)carried.minimize(before.record(), 0, told);
+  EXPECT_TRUE(told.early.empty()) << "nor for another policy";
+}
+
+TEST(ReleasedCells, ExactPositionsAreNotRemembered) {
+  SourceBuilder source = on_move_source(v1::EXACT);
+  source.release.on_move = false;
+  Car car({source.build()});
+  EXPECT_TRUE(car.send(kTopic, position_payload(35.005, 136.505)).release);
+  EXPECT_TRUE(state_of(car).empty());
+}
+
+TEST(ReleasedCells, AreHandedOutWhenTheyAreAskedFor) {
+  Car car({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(car.send(kTopic, position_payload(35.005, 136.505)).release);
+  std::vector<StateEntry> entries;
+  car.minimizer().take_changes(false, entries);
+  EXPECT_TRUE(entries.empty());
+  EXPECT_EQ(state_of(car).size(), 2U);
+}
+
+TEST(ReleasedCells, WhatIsOfAnotherSizeOrReleaseIsLeftOut) {
+  Car before({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(before.send(kTopic, position_payload(35.005, 136.505)).release);
+  const std::vector<StateEntry> entries = state_of(before);
+  for (const std::size_t damaged : {0U, 1U}) {
+    std::vector<StateEntry> found = entries;
+    found.at(damaged).value += "x";
+    found.push_back({"minimize", "cell/of-another-release", entries[0].value});
+    Car after({on_move_source(v1::M1000).build()});
+    after.minimizer().restore(found);
+    EXPECT_TRUE(after.send(kTopic, position_payload(35.005, 136.505)).release);
+  }
+}
+
+TEST(ReleasedCells, AreFoundOutsideTheMeshToo) {
+  Car before({on_move_source(v1::M1000).build()});
+  EXPECT_TRUE(before.send(kTopic, position_payload(48.137, 11.575)).release);
+  Car after({on_move_source(v1::M1000).build()});
+  after.minimizer().restore(state_of(before));
+  EXPECT_EQ(reason_of(after.send(kTopic, position_payload(48.137, 11.575))), Reason::kNotMoved);
+}
+
 // --- totals
 
 constexpr std::int64_t kWeekMs = 7 * kMsPerDay;

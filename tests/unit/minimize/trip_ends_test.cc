@@ -340,6 +340,22 @@ TEST(TripEnds, ALateEventFromTheStartsRingNeverLeaves) {
   EXPECT_FALSE(driver.fix(at({}, 300, 0), 1'700'000'000'000 + 100'000).waits);
 }
 
+TEST(TripEnds, ALateEventBeforeTheTripBeganNeverLeaves) {
+  Driver driver;
+  driver.go(0, 0);
+  EXPECT_FALSE(driver.fix(at({}, 5000, 0), 1'700'000'000'000 + 500).waits);
+}
+
+TEST(TripEnds, AnIgnitionThatGoesOffBeforeAnyFixEndsNothing) {
+  Driver driver;
+  EXPECT_TRUE(driver.ends.end_trip().lost);
+  EXPECT_TRUE(driver.ends.holding());
+  driver.drive(0, 20'000);
+  driver.ignition_off();
+  EXPECT_GT(driver.least_east(), kLeastMeters);
+  EXPECT_GT(driver.released(), 700U);
+}
+
 TEST(TripEnds, ARestartInMidTripBeginsInHold) {
   Driver driver;
   EXPECT_TRUE(driver.ends.holding());

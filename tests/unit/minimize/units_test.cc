@@ -32,6 +32,16 @@ TEST(Coarsen, RefusesValuesWithoutMultiple) {
   EXPECT_FALSE(Coarsen(1000, 0, 0).integer(INT64_MIN));
   EXPECT_FALSE(Coarsen(1000, 0, 0).natural(UINT64_MAX));
   EXPECT_FALSE(Coarsen(5, -1000, -10).natural(7));
+  EXPECT_FALSE(Coarsen(std::nan(""), 0, 0).natural(7));
+  EXPECT_FALSE(coarsen.single(std::numeric_limits<float>::quiet_NaN()));
+  EXPECT_FALSE(Coarsen(5, 1e300, 2e300).integer(7)) << "clamped to what no integer is";
+}
+
+TEST(Coarsen, AStepThatIsNoDecimalHasItsMultiples) {
+  const Coarsen third(1.0 / 3, 0, 0);
+  EXPECT_DOUBLE_EQ(*third.real(1.1), 1.0);
+  EXPECT_DOUBLE_EQ(*third.real(0.7), 2.0 / 3);
+  EXPECT_EQ(Coarsen(1e17, 0, 0).real(1.5e17), 1e17);
 }
 
 TEST(Coarsen, IntegersGoDown) {
@@ -99,6 +109,7 @@ TEST(TimeBucket, RefusesWhatIsNoTime) {
   EXPECT_FALSE(bucket_seconds(INT64_MAX, 60'000));
   EXPECT_FALSE(bucket_seconds(std::nan(""), 60'000));
   EXPECT_FALSE(bucket_milliseconds(1e300, 60'000));
+  EXPECT_FALSE(bucket_seconds(INT64_MIN, 60'000));
 }
 
 TEST(TimeBucket, FloorsAlsoBefore1970) {
@@ -118,16 +129,42 @@ std::string iso(const std::string& text, std::uint32_t bucket_ms) {
 }
 
 TEST(TimeBucket, RefusesTextThatIsNoTime) {
-  for (const char* const text :
-       {"", "now", "2026", "2026-11", "2026-13-01", "2026-02-30", "2026-11-22T", "2026-11-22T03",
-        "2026-11-22T25:00", "2026-11-22T03:61", "2026-11-22T03:02:61", "2026-11-22T03:02:00.",
-        "2026-11-22T03:02:00+", "2026-11-22T03:02:00+09:0", "2026-11-22T03:02:00Zulu",
-        "2026-11-22T03:02:00.1234567890Z", "x2026-11-22"}) {
+  for (const char* const text : {"",
+                                 "now",
+                                 "2026",
+                                 "2026-11",
+                                 "2026-13-01",
+                                 "2026-02-30",
+                                 "2026-11-22T",
+                                 "2026-11-22T03",
+                                 "2026-11-22T25:00",
+                                 "2026-11-22T03:61",
+                                 "2026-11-22T03:02:61",
+                                 "2026-11-22T03:02:00.",
+                                 "2026-11-22T03:02:00+",
+                                 "2026-11-22T03:02:00+09:0",
+                                 "2026-11-22T03:02:00Zulu",
+                                 "2026-11-22T03:02:00.1234567890Z",
+                                 "x2026-11-22",
+                                 "2026-11-xx",
+                                 "2026-11-22x03:02",
+                                 "2026-11-22T03:02x",
+                                 "2026-11-22T03:02:00+09:00x",
+                                 "2026-11-22T03:02:00+09:xx"}) {
     EXPECT_EQ(iso(text, 60'000), "refused>") << text;
   }
 }
 
+// Its four digits could not say it.
+TEST(TimeBucket, AYearBefore0OrAfter9999IsRefused) {
+  EXPECT_EQ(iso("9999-12-31T23:59:00Z", 60'000), ">9999-12-31T23:59:00Z");
+  EXPECT_EQ(iso("9999-12-31T23:59:60Z", 60'000), "refused>");
+  EXPECT_EQ(iso("9999-12-31T23:59:59-12:00", 60'000), "refused>");
+  EXPECT_EQ(iso("0000-01-01T00:00:00+09:00", 86'400'000), "refused>");
+}
+
 TEST(TimeBucket, TextKeepsItsForm) {
+  EXPECT_EQ(iso("2026-11-22T03:17", 3'600'000), ">2026-11-22T03:00");
   EXPECT_EQ(iso("2026-11-22T03:02:59Z", 60'000), ">2026-11-22T03:02:00Z");
   EXPECT_EQ(iso("2026-11-22t03:02:59.987654z", 60'000), ">2026-11-22t03:02:00.000000z");
   EXPECT_EQ(iso("2026-11-22 12:02:59,9+09:00", 900'000), ">2026-11-22 12:00:00,0+09:00");
@@ -232,6 +269,7 @@ TEST(PositionEncoding, RefusesWhatIsNoCoordinate) {
   EXPECT_FALSE(e7_of_number(1e300, v1::DEGREES));
   EXPECT_FALSE(e7_of_number(-361, v1::DEGREES));
   EXPECT_FALSE(e7_of_number(3560.5, v1::NMEA_DDMM)) << "60.5 minutes";
+  EXPECT_FALSE(e7_of_number(1e12, v1::NMEA_DDMM));
   EXPECT_FALSE(e7_of_number(35, v1::METERS));
   EXPECT_FALSE(e7_of_integer(INT64_MAX, v1::DEGREES_E7));
   for (const char* const text : {"", "+", "north", "35.6N", " 35", "35,6", "nan", "inf", "0x23"}) {
@@ -248,6 +286,13 @@ TEST(PositionEncoding, ReadsEachUnit) {
   EXPECT_EQ(e7_of_number(-13944.7, v1::NMEA_DDMM), -1'397'450'000);
   EXPECT_EQ(e7_of_text("-13944.7", v1::NMEA_DDMM), -1'397'450'000);
   EXPECT_EQ(e7_of_text("+35.5", v1::UNIT_UNSPECIFIED), 355'000'000);
+}
+
+TEST(PositionEncoding, WritesEachUnitAsANumber) {
+  EXPECT_EQ(number_of_e7(356'585'805, v1::DEGREES_E7), 356'585'805.0);
+  EXPECT_EQ(number_of_e7(-356'585'805, v1::DEGREES_E6), -35'658'581.0);
+  EXPECT_EQ(number_of_e7(-1'397'450'000, v1::NMEA_DDMM), -13'944.7);
+  EXPECT_EQ(number_of_e7(355'000'000, v1::DEGREES), 35.5);
 }
 
 TEST(PositionEncoding, WritesEachUnit) {

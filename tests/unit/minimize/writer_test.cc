@@ -2,9 +2,11 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "gateway/minimize/json_writer.h"
 #include "shapes.pb.h"
 #include "tests/unit/minimize/car.h"
 
@@ -211,6 +213,64 @@ TEST(JsonWriter, ElementsNamedByIndexKeepTheirPlace) {
   EXPECT_EQ(json({"l.1.x", "l.0.y"}, R"({"l":[{"x":1},{"x":2,"y":3}]})"),
             R"({"l":[null,{"x":2}]})");
   EXPECT_EQ(json({"l.0"}, R"({"l":{"0":1,"1":2}})"), R"({"l":{"0":1}})");
+}
+
+// What no decoder lets through, and a total could come to: JSON has no word for it.
+TEST(JsonWriter, WhatIsNoNumberIsNull) {
+  const SourcePlan source = SourceBuilder("json").field("a", keep()).build();
+  RecordBody kept;
+  std::string out;
+  write_json(source, kept, out);
+  EXPECT_EQ(out, "{}");
+  for (const double value : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    Item item;
+    item.node = 1;
+    item.type = ValueType::kDouble;
+    item.real = value;
+    kept.items = {item};
+    out.clear();
+    write_json(source, kept, out);
+    EXPECT_EQ(out, R"({"a":null})");
+  }
+}
+
+// A place that no list reaches would be filled up with nulls.
+TEST(JsonWriter, AnIndexBeyondWhatARecordHoldsFillsNothing) {
+  const SourcePlan source = SourceBuilder("json").field("l.99999999", keep()).build();
+  RecordBody kept;
+  for (const ItemKind kind : {ItemKind::kOpenList, ItemKind::kValue, ItemKind::kClose}) {
+    Item item;
+    item.kind = kind;
+    item.node = kind == ItemKind::kValue ? 2 : 1;
+    kept.items.push_back(item);
+  }
+  std::string out;
+  write_json(source, kept, out);
+  EXPECT_EQ(out, R"({"l":[null]})");
+}
+
+TEST(ProtobufWriter, APackedListMayBeTheLastThing) {
+  SourceBuilder source("shapes", *Shapes::descriptor());
+  source.field("packed", keep());
+  Car car({source.build()});
+  Shapes in;
+  in.add_packed(-7);
+  in.add_packed(70'000);
+  Shapes out;
+  ASSERT_TRUE(out.ParseFromString(*car.payload("shapes", in.SerializeAsString())));
+  EXPECT_TRUE(MessageDifferencer::Equals(in, out));
+}
+
+TEST(ProtobufWriter, PackedListsOfTwoFieldsStayTwo) {
+  SourceBuilder source("shapes", *Shapes::descriptor());
+  source.field("packed", keep()).field("packed_doubles", keep());
+  Car car({source.build()});
+  Shapes in;
+  in.add_packed(1);
+  in.add_packed_doubles(2);
+  Shapes out;
+  ASSERT_TRUE(out.ParseFromString(*car.payload("shapes", in.SerializeAsString())));
+  EXPECT_TRUE(MessageDifferencer::Equals(in, out));
 }
 
 TEST(JsonWriter, BothCodecsReleaseTheSame) {

@@ -58,6 +58,21 @@ TEST_F(EpochsTest, ADamagedChainIsNotTaken) {
   EXPECT_EQ(epochs.error().detail, 28);
 }
 
+TEST_F(EpochsTest, AChainThatIsNotThereIsNotProvisioned) {
+  car_.persist({{"epochs", "91", ""}});
+  const auto epochs = Epochs::load(*car_.store, *car_.time, car_.policy);
+  ASSERT_FALSE(epochs);
+  EXPECT_EQ(epochs.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(epochs.error().detail, 91);
+}
+
+TEST_F(EpochsTest, ADamagedGenerationIsNotTaken) {
+  car_.persist({{"epochs", "generation", "short"}});
+  const auto epochs = Epochs::load(*car_.store, *car_.time, car_.policy);
+  ASSERT_FALSE(epochs);
+  EXPECT_EQ(epochs.error().code, ErrorCode::kMalformed);
+}
+
 TEST_F(EpochsTest, ProvisioningOnNoDayIsRefused) {
   std::vector<StateEntry> out;
   EXPECT_FALSE(Epochs::provision(-1, out));
@@ -230,7 +245,9 @@ TEST_F(EpochsTest, TheNextOwnersUntilTransferIsAnotherEpochOfAnotherChain) {
 
 TEST_F(EpochsTest, ADamagedTransferCountIsNotTaken) {
   EXPECT_EQ(Epochs::transfers({}).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(Epochs::transfers({{"epochs", "0", "short"}}).error().code, ErrorCode::kMalformed);
+  const std::vector<StateEntry> damaged = {{"epochs", "7", "of no interest"},
+                                           {"epochs", "0", "short"}};
+  EXPECT_EQ(Epochs::transfers(damaged).error().code, ErrorCode::kMalformed);
 }
 
 // Whoever takes the disk gets no earlier pseudonym from it.

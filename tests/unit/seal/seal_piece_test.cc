@@ -107,5 +107,13 @@ TEST_F(SealPiece, AnotherEpochIsAnotherClip) {
   EXPECT_FALSE(before == car.sealer->piece_epoch(kRepair));
 }
 
+TEST_F(SealPiece, AnotherOwnerIsAnotherClip) {
+  const auto before = car.sealer->piece_epoch(kRepair);
+  car.provision();
+  car.reboot();
+  EXPECT_EQ(before.epoch, car.sealer->piece_epoch(kRepair).epoch);
+  EXPECT_FALSE(before == car.sealer->piece_epoch(kRepair));
+}
+
 }  // namespace
 }  // namespace sudare::seal_test

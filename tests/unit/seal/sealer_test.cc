@@ -384,6 +384,44 @@ TEST_F(SealerTest, NextCloseIsTheSoonestLinger) {
   EXPECT_EQ(car_.sealer->next_close_in_ms(), 0) << "an epoch is due";
 }
 
+TEST_F(SealerTest, ALaterLingerDoesNotPutOffASoonerOne) {
+  car_.policy.purposes[kRepair].linger_ms = 60'000;
+  car_.add(kDriving, "1");
+  car_.add(kRepair, "2");
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), 30'000);
+}
+
+TEST_F(SealerTest, WhatIsFullOrNeverLingersClosesNow) {
+  car_.policy.purposes[kDriving].linger_ms = 0;
+  car_.add(kDriving, "1");
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), 0);
+  car_.commit();
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), -1);
+  car_.add(kRepair, std::string(10'000, 'x'));
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), 30'000);
+  car_.add(kRepair, std::string(10'000, 'x'));
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), 0) << "the first is full";
+}
+
+TEST_F(SealerTest, AnEssentialPurposeNeverLingers) {
+  car_.policy.purposes[kEmergency].linger_ms = 30'000;
+  car_.add(kEmergency, "1");
+  EXPECT_EQ(car_.sealer->next_close_in_ms(), 0);
+  const std::vector<Opened> rows = car_.commit();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows[0].meta.fragment);
+}
+
+TEST_F(SealerTest, AnEpochThatEndsClosesABatchThatWouldLinger) {
+  car_.policy.purposes[kDriving].linger_ms = 2 * kMsPerDay;
+  car_.add(kDriving, "1");
+  next_day();
+  const std::vector<Opened> rows = car_.commit();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows[0].meta.fragment);
+  EXPECT_TRUE(rows[0].batch.end_of_epoch());
+}
+
 TEST_F(SealerTest, ABucketedBatchGoesOutAtARandomPointOfTheNextBucket) {
   car_.clock.advance_ms(45'000);  // into the bucket of a minute
   std::set<std::int64_t> times;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <set>
+#include <string_view>
 
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
@@ -176,6 +178,16 @@ TEST_F(TrustedTimeTest, ChangesAreTakenOnce) {
   EXPECT_EQ(changes.size(), 1u);
   time_->take_changes(changes);
   EXPECT_EQ(changes.size(), 1u);
+}
+
+TEST(TimeSourceTest, NamesAreDistinct) {
+  std::set<std::string_view> names;
+  for (const TimeSource source :
+       {TimeSource::kGnss, TimeSource::kRtc, TimeSource::kTls, TimeSource::kSigned}) {
+    names.insert(literal_of(source).view());
+  }
+  EXPECT_EQ(names.size(), 4U);
+  EXPECT_EQ(literal_of(static_cast<TimeSource>(9)).view(), "unknown");
 }
 
 TEST_F(TrustedTimeTest, BootsAt1970And2100AndNow) {

@@ -37,6 +37,12 @@ TEST(MissingRangesList, NeighboursBecomeOne) {
   EXPECT_EQ(ranges, (MissingRanges{{0, 15, kEvicted}}));
 }
 
+TEST(MissingRangesList, NothingIsNoRange) {
+  MissingRanges ranges;
+  add_missing(ranges, {5, 0, v1::MissingRange::EVICTED});
+  EXPECT_TRUE(ranges.empty());
+}
+
 TEST(MissingRangesList, DifferentReasonsStayApart) {
   MissingRanges ranges;
   add_missing(ranges, {0, 5, kEvicted});

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "gateway/store/database.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -199,6 +200,49 @@ TEST_F(OutboxReading, WithheldRowsComeOnceTheyAreNotWithheldAnyMore) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(ids({"clips"}), std::vector<RowId>{message});
   EXPECT_EQ(ids({}), (std::vector<RowId>{message, clip}));
   EXPECT_EQ(ids({"traffic"}), std::vector<RowId>{clip});
+}
+
+// Clips that wait for another network are thousands.
+TEST_F(OutboxReading, MoreWithheldRowsThanAreRememberedAreNotHandedOut) {
+  std::vector<Sealed> clips;
+  for (int i = 0; i < 10'100; ++i) clips.push_back(sealed({.purpose = "clips", .bytes = 20}));
+  commit(group(std::move(clips)));
+  const RowId message = queue({});
+  for (int look = 0; look < 2; ++look) {
+    const auto rows = reader().ready({}, 100, 1'000'000, {"clips"});
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 1U);
+    EXPECT_EQ(rows->front().id, message);
+  }
+}
+
+TEST_F(OutboxReading, TheSoonestOfAllUrgenciesIsWaitedFor) {
+  const auto at = [this](std::int64_t ms) { return clock_.monotonic_ms() + ms; };
+  queue({.priority = 5, .not_before_ms = at(700)});
+  queue({.priority = 4, .not_before_ms = at(300)});
+  queue({.priority = 3, .not_before_ms = at(900)});
+  EXPECT_EQ(reader().next_ready_in_ms(), 300);
+}
+
+TEST_F(OutboxReading, WithoutAJournalTheTablesAreAll) {
+  const RowId id = queue({});
+  const auto reader = OutboxReader::open(directory(), store_->session(), clock_, nullptr);
+  ASSERT_TRUE(reader);
+  const auto rows = (*reader)->ready({}, 10, 1'000'000);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().id, id);
+  EXPECT_EQ((*reader)->next_ready_in_ms(), -1);
+  EXPECT_TRUE((*reader)->ready({}, 0, 1'000'000)->empty());
+}
+
+TEST_F(OutboxReading, AStoreThatLostItsBooksIsOfNoSession) {
+  ASSERT_NE(store_->session(), 0);
+  auto database = Database::open(file(), DatabaseAccess::kReadWrite);
+  ASSERT_TRUE(database->run("DELETE FROM meta"));
+  const auto reader = OutboxReader::open(directory(), store_->session(), clock_, nullptr);
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().code, ErrorCode::kRefused);
 }
 
 }  // namespace

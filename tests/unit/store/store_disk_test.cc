@@ -2,7 +2,11 @@
 // of tests/faults/disk that were found in the store, by name.
 #include <sqlite3.h>
 
+#include <fstream>
+
 #include "tests/faults/disk/fake_disk.h"
+#include "tests/testkit/fixtures.h"
+#include "tests/unit/store/statement_faults.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sudare::testkit {
@@ -88,6 +92,9 @@ class StoreDamage : public StoreTest {
     ASSERT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK) << error;
     sqlite3_close(database);
   }
+  [[nodiscard]] std::int64_t count_of_queued() const {
+    return store_->account().total().by_fate.at(static_cast<std::size_t>(Fate::kQueued));
+  }
   // The rows that are in the table are in this index no longer.
   void empty_index(const std::string& name) {
     const std::string columns =
@@ -123,6 +130,153 @@ TEST_F(StoreDamage, AnAccountThatDoesNotAddUpIsCountedAnewFromTheRows) {
   EXPECT_EQ(ready().size(), 2U);
 }
 
+TEST_F(StoreDamage, CountsThatCannotBeAreCountedAnew) {
+  open();
+  queue({.records = 3});
+  queue({.purpose = "emergency", .essential = true, .records = 4});
+  switch_off();
+  const std::string before = std::to_string(8 * static_cast<int>(Fate::kQueued));
+  const std::string after = std::to_string(8 * static_cast<int>(Fate::kQueued) + 9);
+  for (const char* count : {"ffffffffffffff7f", "0000000000000080"}) {
+    run("UPDATE account SET fates = CAST(substr(fates, 1, " + before + ") || x'" + count +
+        "' || substr(fates, " + after + ") AS BLOB)");
+    open();
+    expect_books_agree();
+    EXPECT_EQ(count_of_queued(), 7);
+    switch_off();
+  }
+}
+
+TEST_F(StoreDamage, TotalsThatAreNotTheAccountsAreCountedAnew) {
+  open();
+  queue({.records = 3});
+  switch_off();
+  run("UPDATE meta SET rows = 50, records = 99");
+  open();
+  expect_books_agree();
+  EXPECT_EQ(store_->status().rows, 1U);
+}
+
+TEST_F(StoreDamage, AnAccountOfAnImpossibleSizeKeepsTheStoreShut) {
+  open();
+  queue({});
+  switch_off();
+  for (const char* column : {"fates", "reasons"}) {
+    run("CREATE TABLE kept AS SELECT * FROM account");
+    for (const int bytes : {9, 8000}) {
+      run("UPDATE account SET " + std::string(column) + " = zeroblob(" + std::to_string(bytes) +
+          ")");
+      EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed) << column << " " << bytes;
+    }
+    run("DELETE FROM account; INSERT INTO account SELECT * FROM kept; DROP TABLE kept");
+  }
+  open();
+  EXPECT_EQ(store_->status().rows, 1U);
+}
+
+TEST_F(StoreDamage, AnIndexThatNamesARowThatIsGoneIsMendedByTheCommitThatMeetsIt) {
+  open();
+  const RowId gone = queue({.keep_hours = 1});
+  const RowId kept = queue({.keep_hours = 2});
+  switch_off();
+  run("CREATE TABLE definition AS SELECT * FROM sqlite_schema WHERE name = 'outbox_expires';"
+      " PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'outbox_expires';");
+  run("DELETE FROM outbox WHERE id = " + std::to_string(gone) +
+      "; PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM definition;");
+  run("DROP TABLE definition");
+  switch_on(90 * 60'000);
+  commit({});
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{kept});
+}
+
+// What REINDEX does not mend is said each time, and everything else goes on.
+TEST_F(StoreDamage, AReportThatCannotBeReadFailsTheCommitsThatNeedIt) {
+  open();
+  CommitGroup damaged;
+  damaged.damaged = {queue({.records = 4})};
+  commit(damaged);
+  std::vector<Sealed> rows;
+  rows.push_back(sealed({}));
+  const RowId carrier = rows.back().meta().id;
+  CommitGroup report = group(std::move(rows));
+  report.reported = missing("traffic");
+  commit(report);
+  switch_off();
+  run("UPDATE state SET value = x'00' WHERE module = 'reports'");
+  switch_on();
+  for (int i = 0; i < 2; ++i) {
+    CommitGroup delivery;
+    delivery.delivered = {carrier};
+    const auto done = store_->commit(delivery);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kMalformed);
+    expect_books_agree();
+  }
+  queue({});
+  EXPECT_EQ(store_->status().rows, 2U);
+}
+
+TEST_F(StoreDamage, AHeldKeyWithoutItsRowIsDamageAndNoClip) {
+  open();
+  queue({});
+  switch_off();
+  run("INSERT INTO held VALUES (99)");
+  switch_on();
+  EXPECT_EQ(store_->held_rows(), 0U);
+  CommitGroup drop;
+  drop.drop_held = true;
+  EXPECT_EQ(store_->commit(drop).error().code, ErrorCode::kMalformed);
+  queue({});
+}
+
+TEST_F(StoreDamage, MissingRangesThatCannotBeReadAreAnError) {
+  open();
+  CommitGroup damaged;
+  damaged.damaged = {queue({.records = 4})};
+  commit(damaged);
+  switch_off();
+  run("UPDATE missing SET ranges = x'0102'");
+  switch_on();
+  EXPECT_EQ(store_->missing("traffic", 28, kEpoch).error().code, ErrorCode::kMalformed);
+}
+
+TEST_F(StoreDamage, ManyDamagedRowsAreAllQuarantined) {
+  constexpr std::size_t kRows = 1100;  // more than a reader remembers
+  open();
+  std::vector<Sealed> rows;
+  for (std::size_t i = 0; i < kRows; ++i) rows.push_back(sealed({.bytes = 50}));
+  commit(group(std::move(rows)));
+  switch_off();
+  run("UPDATE outbox SET checksum = zeroblob(16)");
+  switch_on();
+  for (int look = 0; look < 3 && store_->status().rows > 0; ++look) {
+    EXPECT_TRUE(ready().empty());
+    CommitGroup damaged;
+    damaged.damaged = reader().take_damaged();
+    EXPECT_FALSE(damaged.damaged.empty());
+    commit(damaged);
+  }
+  EXPECT_EQ(count("traffic", Fate::kQuarantined), static_cast<std::int64_t>(kRows));
+}
+
+// Pages of a long row hang together in a chain.
+TEST_F(StoreDamage, ATornChainOfPagesIsItsRowsDamageAlone) {
+  open();
+  const RowId torn = queue({.bytes = 100'000});
+  const RowId whole = queue({});
+  switch_off();
+  // A page of the chain begins with the number of the next one, then has the row's bytes alone.
+  const std::size_t end = read_file(file()).rfind(content(torn, 100'000).substr(0, 200));
+  ASSERT_NE(end, std::string::npos);
+  const std::size_t page = (end / 4096 - 3) * 4096;
+  std::fstream(file(), std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(static_cast<std::streamoff>(page))
+      .write("\x7f\xff\xff\xff", 4);
+  switch_on();
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{whole});
+  EXPECT_EQ(reader().take_damaged(), std::vector<RowId>{torn});
+}
+
 TEST_F(StoreDamage, AnIndexThatLostARowIsMendedByTheCommitThatMeetsIt) {
   open();
   const RowId id = queue({});
@@ -130,6 +284,30 @@ TEST_F(StoreDamage, AnIndexThatLostARowIsMendedByTheCommitThatMeetsIt) {
   deliver({id});
   EXPECT_EQ(store_->status().rows, 0U);
   EXPECT_EQ(count("traffic", Fate::kDelivered), 1);
+}
+
+TEST_F(StoreDamage, AnIndexThatCannotBeMendedNowIsMendedByTheNextProcess) {
+  StatementFaults faults;
+  open();
+  bool put_off = false;
+  for (std::uint64_t question = 1; !put_off && question < 10; ++question) {
+    CommitGroup delivery;
+    delivery.delivered = {queue({})};
+    empty_index("outbox_expires");
+    faults.deny_in(question);
+    const auto done = store_->commit(delivery);
+    faults.none();
+    if (!done) {
+      EXPECT_EQ(store_->status().rows, 1U);
+      put_off = done.error().code == ErrorCode::kMalformed;  // to mend was refused
+      switch_off();
+      open();
+      deliver(delivery.delivered);
+    }
+    EXPECT_EQ(store_->status().rows, 0U) << question;
+  }
+  EXPECT_TRUE(put_off);
+  switch_off();
 }
 
 TEST_F(StoreDamage, ARowThatCouldNotBeDeletedIsNotSentForEver) {

@@ -141,8 +141,8 @@ TEST_F(StoreHeld, AreNotEvicted) {
   open();
   const RowId first = queue({.purpose = "clips", .priority = 0, .bytes = 10'000});
   hold(5);
-  for (int i = 0; i < 300 && count("traffic", Fate::kEvicted) == 0; ++i) queue({.bytes = 10'000});
-  EXPECT_GT(count("traffic", Fate::kEvicted), 0);
+  for (int i = 0; i < 300 && count("traffic", Fate::kEvicted) < 5; ++i) queue({.bytes = 10'000});
+  EXPECT_GE(count("traffic", Fate::kEvicted), 5);
   EXPECT_EQ(count("clips", Fate::kEvicted), 1) << "row " << first << " was no held row";
   EXPECT_EQ(store_->status().held_rows, 5U);
 }
@@ -233,13 +233,14 @@ TEST_F(StoreHeld, KilledBetweenAClipIsThereAsAWholeOrNotAtAll) {
   std::mt19937 random(seed);
   options_.quota_bytes = 64 * kMiB;
   std::uint64_t said = 0;
-  for (int i = 0; i < 40; ++i) {
+  // A busy machine may be long about the first clip.
+  for (unsigned i = 0; i < 40 || (said == 0 && i < 400); ++i) {
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
     const pid_t child = fork();
     if (child == 0) store_clips_forever(options_, clock_, ends[1]);
     close(ends[1]);
-    usleep(static_cast<useconds_t>(random() % 30'000));
+    usleep(static_cast<useconds_t>(random() % (30'000 * (1 + i / 40))));
     kill(child, SIGKILL);
     std::uint64_t number = 0;
     while (read(ends[0], &number, sizeof number) == sizeof number) said += 3;

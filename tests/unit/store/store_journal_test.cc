@@ -1,6 +1,7 @@
 // The store with a journal: the same outbox, the same account, whatever lies where.
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "gateway/store/journaled_rows.h"
 #include "gateway/store/state_directory.h"
@@ -150,6 +151,96 @@ TEST_F(StoreJournal, ARowThatIsInBothPlacesIsHandedOutOnce) {
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 1U);
   EXPECT_EQ(rows->front().id, id);
+}
+
+TEST_F(StoreJournal, RowsAndBytesAreBoundedThereToo) {
+  open();
+  for (int i = 0; i < 4; ++i) queue({.bytes = 1000});
+  EXPECT_EQ(ready({}, 2).size(), 2U);
+  EXPECT_EQ(ready({}, 10, 1000).size(), 1U);
+  EXPECT_EQ(ready({}, 10, 1500).size(), 1U);
+  EXPECT_EQ(ready({}, 10, 2000).size(), 2U);
+  EXPECT_EQ(ready({}, 10, 1).size(), 1U) << "one goes in any case";
+}
+
+TEST_F(StoreJournal, WithheldRowsStayThere) {
+  open();
+  queue({.purpose = "clips"});
+  const RowId message = queue({});
+  const auto rows = reader().ready({}, 10, 1'000'000, {"clips"});
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().id, message);
+}
+
+TEST_F(StoreJournal, TheSoonestOfBothPlacesIsWaitedFor) {
+  open();
+  const auto at = [this](std::int64_t ms) { return clock_.monotonic_ms() + ms; };
+  queue({.bytes = 200'000, .not_before_ms = at(800)});  // too long for the journal
+  EXPECT_EQ(reader().next_ready_in_ms(), 800);
+  queue({.not_before_ms = at(500)});
+  EXPECT_EQ(reader().next_ready_in_ms(), 500);
+  queue({.not_before_ms = at(300)});
+  EXPECT_EQ(reader().next_ready_in_ms(), 300);
+}
+
+TEST_F(StoreJournal, WhatTheTablesFillUpIsNotAskedOfTheJournal) {
+  open();
+  const RowId first = queue({.bytes = 200'000});  // too long for the journal
+  queue({});
+  const auto rows = ready({}, 1);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].id, first);
+}
+
+// The least urgent of all, where the tables are full: counted and reported like any other.
+TEST_F(StoreJournal, WhatFindsNoRoomInTheTablesIsEvicted) {
+  options_.quota_bytes = 2 * kMiB;
+  options_.essential_reserve_bytes = 0;
+  options_.journal_bytes = journal_bytes_for(2 * kMiB);
+  open();
+  while (count("high", Fate::kEvicted) == 0) {
+    std::vector<Sealed> rows;  // together too long for the journal
+    for (int i = 0; i < 40; ++i) {
+      rows.push_back(sealed({.purpose = "high", .priority = 5, .bytes = 4000}));
+    }
+    commit(group(std::move(rows)));
+  }
+  queue({.purpose = "low", .priority = 0, .records = 2, .bytes = 100'000});
+  queue({.purpose = "open", .priority = 0, .fragment = true, .records = 3, .bytes = 20'000});
+  EXPECT_EQ(count("low", Fate::kQueued), 2);
+  CommitGroup taken_in;
+  taken_in.withdrawn = {"nobody's"};
+  commit(taken_in);
+  EXPECT_EQ(count("low", Fate::kEvicted), 2);
+  ASSERT_EQ(missing("low").size(), 1U);
+  EXPECT_EQ(missing("low")[0].records.count, 2U);
+  EXPECT_EQ(count("open", Fate::kQueued), 3) << "in the open batch";
+}
+
+TEST_F(StoreJournal, StatesOfBothPlacesAreOne) {
+  open();
+  CommitGroup there;
+  there.state = {{"records", "traffic", "1"}, {"consent", "traffic", "yes"}};
+  commit(there);
+  ASSERT_TRUE(store_->commit(numbered({}, "2")));
+  CommitGroup more;
+  more.state = {{"records", "diagnostics", "5"}, {"receipts", "app", "6"}};
+  commit(more);
+  const auto records = store_->states("records");
+  ASSERT_TRUE(records);
+  std::map<std::string, std::string> found;
+  for (const StateEntry& entry : *records) found[entry.key] = entry.value;
+  EXPECT_EQ(found, (std::map<std::string, std::string>{{"diagnostics", "5"}, {"traffic", "2"}}));
+  EXPECT_EQ(store_->states("consent")->size(), 1U);
+}
+
+TEST_F(StoreJournal, ACommitOfNothingWritesNothing) {
+  open();
+  const RowId id = queue({.bytes = 200'000});
+  deliver({id});
+  commit({});
+  EXPECT_EQ(journal().find_first_not_of('\0'), std::string::npos);
 }
 
 TEST_F(StoreJournal, UrgencyDecidesNotThePlace) {

@@ -237,6 +237,26 @@ TEST_F(StoreLimits, EvictedFragmentIsLostWithItsSession) {
   expect_books_agree();
 }
 
+TEST_F(StoreLimits, EvictedFragmentIsLostWhereItsBatchIsGivenUp) {
+  open_small(2 * kMiB, 0);
+  const RowId fragment = queue({.fragment = true, .records = 4, .bytes = 50'000});
+  fill({.purpose = "high", .priority = 5, .bytes = 50'000});
+  CommitGroup given_up;
+  given_up.released = {fragment};
+  commit(given_up);
+  EXPECT_EQ(count("traffic", Fate::kEvicted), 4);
+  ASSERT_EQ(missing("traffic").size(), 1u);
+  EXPECT_EQ(missing("traffic")[0].records.count, 4u);
+}
+
+TEST_F(StoreLimits, ARowThatIsLargerThanTheQuotaPushesOutNothing) {
+  open_small(2 * kMiB, 0);
+  const RowId small = queue({.purpose = "low", .priority = 0});
+  queue({.records = 3, .bytes = 3 * kMiB});
+  EXPECT_EQ(count("traffic", Fate::kEvicted), 3);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{small});
+}
+
 TEST_F(StoreLimits, FileStaysWithinTheQuota) {
   open_small(2 * kMiB, 256 * 1024);
   std::uint64_t most = 0;

@@ -57,6 +57,11 @@ TEST_F(StoreOpen, FileInPlaceOfTheDirectoryIsAnError) {
   EXPECT_EQ(error.detail, ENOTDIR);
 }
 
+TEST_F(StoreOpen, DirectoryInPlaceOfTheFileIsAnError) {
+  std::filesystem::create_directories(file() + "/x");
+  EXPECT_EQ(error_of_open().code, ErrorCode::kIo);
+}
+
 TEST_F(StoreOpen, UnwritableDirectoryIsAnError) {
   std::filesystem::create_directory(directory());
   std::filesystem::permissions(directory(), std::filesystem::perms{0500});
@@ -88,6 +93,11 @@ TEST_F(StoreOpen, QuotaThatCanHoldNothingIsRefused) {
 
 TEST_F(StoreOpen, ReserveOverHalfTheQuotaIsRefused) {
   options_.essential_reserve_bytes = options_.quota_bytes / 2 + 1;
+  EXPECT_EQ(error_of_open().code, ErrorCode::kRefused);
+}
+
+TEST_F(StoreOpen, JournalOfOverAQuarterOfTheQuotaIsRefused) {
+  options_.journal_bytes = options_.quota_bytes / 4 + 1;
   EXPECT_EQ(error_of_open().code, ErrorCode::kRefused);
 }
 
@@ -133,6 +143,13 @@ TEST_F(StoreOpen, NewerVersionThatSaysSoIsGoneOnWith) {
   EXPECT_EQ(read_number("PRAGMA user_version"), newer);
   EXPECT_EQ(read_number("SELECT one FROM later"), 7);
   EXPECT_EQ(read_number("SELECT count(*) FROM outbox WHERE later = 3"), 2);
+}
+
+TEST_F(StoreOpen, AVersionThatNeverWasIsRefused) {
+  open();
+  switch_off();
+  set_version(0);
+  EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
 }
 
 TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "gateway/store/database.h"
+#include "gateway/store/row.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -31,6 +32,50 @@ TEST_F(StoreCommit, RefusesAnIdThatWasUsedBefore) {
   EXPECT_FALSE(store_->commit(group(std::move(rows))));
   EXPECT_EQ(store_->status().rows, 0u);
   expect_books_agree();
+}
+
+TEST_F(StoreCommit, RefusesARowThatCouldNotBeNamedOrHasNoBytes) {
+  SealedMeta meta = sealed({}).meta();
+  for (const auto& [id, bytes] : {std::pair(kRowIdMax + 1, "bytes"), std::pair(meta.id, "")}) {
+    meta.id = id;
+    std::vector<Sealed> rows;
+    rows.push_back(Sealed(SealStage::passkey(), meta, bytes));
+    const auto done = store_->commit(group(std::move(rows)));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kInternal);
+    EXPECT_EQ(store_->status().rows, 0U);
+  }
+}
+
+// A batch was given up: its fragments leave as they are, but for those that were emptied.
+TEST_F(StoreCommit, ReleasedFragmentsAreSent) {
+  const RowId fragment = queue({.fragment = true});
+  EXPECT_TRUE(ready().empty());
+  CommitGroup release;
+  release.released = {fragment, 77};
+  commit(release);
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{fragment});
+}
+
+TEST_F(StoreCommit, AReportGoesWithTheFirstWholeBatchOfItsPurposeAndEpoch) {
+  CommitGroup damaged;
+  damaged.damaged = {queue({.records = 4})};
+  commit(damaged);
+  std::vector<Sealed> rows;
+  rows.push_back(sealed({.fragment = true}));
+  rows.push_back(sealed({.purpose = "diagnostics"}));
+  rows.push_back(sealed({.epoch_days = 7}));
+  rows.push_back(sealed({}));
+  const RowId carrier = rows.back().meta().id;
+  CommitGroup report = group(std::move(rows));
+  report.reported = missing("traffic");
+  commit(report);
+  const auto reports = store_->states("reports");
+  ASSERT_TRUE(reports);
+  ASSERT_EQ(reports->size(), 1U);
+  EXPECT_EQ(reports->front().key, std::to_string(carrier));
+  deliver({carrier - 1, carrier - 2});  // which report nothing
+  EXPECT_EQ(store_->states("reports")->size(), 1U);
 }
 
 TEST_F(StoreCommit, FailsAsAWholeOrNotAtAll) {
