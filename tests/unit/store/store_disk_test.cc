@@ -123,6 +123,34 @@ TEST_F(StoreDamage, AnAccountThatDoesNotAddUpIsCountedAnewFromTheRows) {
   EXPECT_EQ(ready().size(), 2U);
 }
 
+// Their sums are beyond 64 bits.
+TEST_F(StoreDamage, ARowWithRottenCountsIsNotTheFilesDamage) {
+  open();
+  const RowId rotten = queue({.records = 3});
+  queue({.purpose = "diagnostics", .records = 4});
+  switch_off();
+  run("UPDATE outbox SET size = 9223372036854775807, record_count = 9223372036854775807"
+      " WHERE purpose = 'traffic'; UPDATE meta SET records = records + 1");
+  open();
+  EXPECT_TRUE(store_->account().adds_up());
+  deliver({rotten});
+  expect_books_agree();
+  EXPECT_EQ(store_->status().rows, 1U);
+}
+
+TEST_F(StoreDamage, TotalsThatNoStoreHasAreDamage) {
+  for (const char* damage :
+       {"store_ms = -9223372036854775807", "reference_store_ms = 9223372036854775807",
+        "reference_wall_ms = -9223372036854775807", "session = 9223372036854775807",
+        "next_id = -1"}) {
+    open();
+    switch_off();
+    run("CREATE TABLE kept AS SELECT * FROM meta; UPDATE meta SET " + std::string(damage));
+    EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed) << damage;
+    run("DELETE FROM meta; INSERT INTO meta SELECT * FROM kept; DROP TABLE kept");
+  }
+}
+
 TEST_F(StoreDamage, AnIndexThatLostARowIsMendedByTheCommitThatMeetsIt) {
   open();
   const RowId id = queue({});
