@@ -78,6 +78,7 @@ const Policy& policy() {
     builder.field("o", testkit::keep()).classify("o", v1::LONGITUDE, v1::DEGREES, 1);
     builder.release.cell = v1::M1000;
     builder.release.on_move = true;
+    builder.release.bucket_ms = 60'000;
     auto sum = testkit::keep();
     sum.combine = v1::Field::SUM;
     testkit::SourceBuilder totals("1");
@@ -93,9 +94,11 @@ void restore_minimizer(std::string_view bytes) {
   static const OneKey keys;
   Decoder decoder(policy());
   Minimizer minimizer(policy(), keys, nullptr);
-  minimizer.restore(fuzz::entries_in(kMinimizeModule, bytes));
+  const std::vector<StateEntry> remembered = fuzz::entries_in(kMinimizeModule, bytes);
+  minimizer.restore(remembered);
   Message message;
   message.topic.set("0");
+  message.received_ms = 1'700'000'000'000;
   message.payload.set(R"({"a":35.005,"o":136.505})");
   NoRows none;
   for (int i = 0; i < 2; ++i) {
@@ -103,6 +106,7 @@ void restore_minimizer(std::string_view bytes) {
     require(decoder.decode(message, *decoder.source_of(message), record).has_value());
     const Outcome outcome = minimizer.minimize(record, 0, none);
     require(i == 0 || outcome.release == nullptr);
+    require(i > 0 || outcome.release != nullptr || !remembered.empty());
   }
   std::vector<StateEntry> kept;
   minimizer.take_changes(true, kept);
