@@ -11,7 +11,7 @@ if [ "${1:-}" = --resume ]; then
   shift
 fi
 seconds=60
-if [[ ${1:-} =~ ^[0-9]+$ ]]; then
+if [[ ${1:-} =~ ^[1-9][0-9]*$ ]]; then
   seconds=$1
   shift
 fi
@@ -66,13 +66,15 @@ for name in "${names[@]}"; do
   log=build/fuzz-findings/$name.log
   found=0
   "build/fuzz/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=70000 -print_final_stats=1 \
-    -artifact_prefix="build/fuzz-findings/$name-" "$corpus" "tests/fuzz/corpus/$name" >"$log" 2>&1 || found=1
+    -close_fd_mask=3 -artifact_prefix="build/fuzz-findings/$name-" "$corpus" "tests/fuzz/corpus/$name" >"$log" 2>&1 || found=1
+  # -close_fd_mask: what the code itself prints and logs, input by input, is no part of the log.
   # A target that ends by a finding prints its count too, where it can.
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
   executions[$name]=$((${executions[$name]:-0} + ${runs:-0}))
   findings[$name]=$((${findings[$name]:-0} + found))
   if [ "$found" -eq 0 ]; then
-    printf '%-28s clean  %12s executions in %s s\n' "$name" "${runs:-0}" "$seconds"
+    printf '%-28s clean  %12s executions in %s s, %s a second\n' \
+      "$name" "${runs:-0}" "$seconds" "$((${runs:-0} / seconds))"
   else
     printf '%-28s FINDING, see %s\n' "$name" "$log"
   fi

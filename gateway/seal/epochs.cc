@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -46,6 +47,12 @@ StateEntry chain_entry(std::uint16_t rotation_days, std::uint32_t epoch, const C
   return entry;
 }
 
+// Damaged is what is later than any day's: steps from there would count past 32 bits.
+std::uint32_t last_epoch(std::uint16_t rotation_days) {
+  if (rotation_days == kUntilTransfer) return std::numeric_limits<std::uint32_t>::max();
+  return epoch_of_day(rotation_days, kUnixDayMax);
+}
+
 struct Position {
   std::uint32_t epoch = 0;
   ChainKey key;
@@ -66,7 +73,8 @@ Result<Chain> load_chain(const Store& store, std::uint16_t rotation_days) {
   TRY(std::optional<std::string> value, store.state(kModule, std::to_string(rotation_days)));
   if (!value) return fail(ErrorCode::kNotFound, "epochs: not provisioned", rotation_days);
   Chain chain;
-  const bool well_formed = value->size() == kChainValueBytes;
+  const bool well_formed = value->size() == kChainValueBytes &&
+                           read_big_endian<std::uint32_t>(*value) <= last_epoch(rotation_days);
   if (well_formed) {
     chain.now.epoch = read_big_endian<std::uint32_t>(*value);
     chain.epoch_max = chain.now.epoch;

@@ -18,7 +18,7 @@ std::string encode_counts(const Counts& counts) {
   return out;
 }
 
-// More than a car counts in a thousand years: damage.
+// More than a car counts in a thousand years, be it milliseconds: damage.
 constexpr std::int64_t kCountMost = std::int64_t{1} << 50;
 
 // A shorter blob is of an earlier release, which knew fewer; a longer one of a later. A count that
@@ -34,6 +34,15 @@ Status decode_counts(std::string_view bytes, Counts& counts) {
     counts[i] = static_cast<typename Counts::value_type>(count);
   }
   return Done{};
+}
+
+// Rows tell none of these anew. Sums of such times don't overflow.
+bool possible(const Books& books, const StoreTime::Saved& saved) {
+  const auto counted = [](std::int64_t value) {
+    return value <= kCountMost && value >= -kCountMost;
+  };
+  return counted(books.session) && books.next_id <= kRowIdMax + 1 && counted(saved.store_ms) &&
+         counted(saved.reference_store_ms) && counted(saved.reference_wall_ms);
 }
 
 bool same(const FateCounts& a, const FateCounts& b) {
@@ -186,6 +195,7 @@ Result<Books> BookKeeper::load(const Clock& clock) {
   const StoreTime::Saved saved{load_meta_.number(8), load_meta_.number(9), load_meta_.number(10)};
   books.journal_sequence = natural(11);
   if (natural(12) != 0) books.store_id = natural(12);
+  if (!possible(books, saved)) return fail(ErrorCode::kMalformed, "store: damaged totals");
   books.time = StoreTime::resume(saved, clock.wall_ms(), clock.monotonic_ms());
   return books;
 }

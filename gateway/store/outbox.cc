@@ -3,6 +3,8 @@
 namespace sudare {
 namespace {
 
+// A row's size and count are numbers of 32 bits, here and in the sums below: one rotten row must
+// not make them overflow.
 Result<std::optional<RemovedRow>> removed_row(Statement& statement) {
   const StatementScope done(statement);
   TRY(const bool found, statement.step());
@@ -14,7 +16,7 @@ Result<std::optional<RemovedRow>> removed_row(Statement& statement) {
   row.epoch = static_cast<std::uint32_t>(statement.number(3));
   row.records.first = static_cast<std::uint64_t>(statement.number(4));
   row.records.count = static_cast<std::uint32_t>(statement.number(5));
-  row.size = static_cast<std::uint64_t>(statement.number(6));
+  row.size = static_cast<std::uint32_t>(statement.number(6));
   TRY(const bool more, statement.step());  // the deletion is complete once the statement is
   if (more) return fail(ErrorCode::kInternal, "store: two rows with one id");
   return row;
@@ -71,10 +73,10 @@ Result<Outbox> Outbox::prepare(const Database& database) {
                          "SELECT key FROM outbox INDEXED BY outbox_open WHERE fragment = 1"
                          " LIMIT 1"));
   TRY(outbox.prepare_held(database));
-  TRY(outbox.totals_,
-      Statement::prepare(database,
-                         "SELECT purpose, key >> 48 >= 256 AS essential, count(*), sum(size),"
-                         " sum(record_count) FROM outbox NOT INDEXED GROUP BY purpose, essential"));
+  TRY(outbox.totals_, Statement::prepare(database,
+                                         "SELECT purpose, key >> 48 >= 256 AS essential, count(*),"
+                                         " sum(size & 0xffffffff), sum(record_count & 0xffffffff)"
+                                         " FROM outbox NOT INDEXED GROUP BY purpose, essential"));
   TRY(outbox.pages_, Statement::prepare(database, "PRAGMA page_count"));
   TRY(outbox.free_pages_, Statement::prepare(database, "PRAGMA freelist_count"));
   return outbox;
@@ -87,10 +89,10 @@ Status Outbox::prepare_held(const Database& database) {
   TRY(held_, Statement::prepare(database,
                                 "SELECT (SELECT min(key) FROM held), (SELECT max(key) FROM held)"
                                 " WHERE EXISTS (SELECT 1 FROM held)"));
-  TRY(held_totals_,
-      Statement::prepare(database,
-                         "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(record_count), 0)"
-                         " FROM held CROSS JOIN outbox USING (key)"));
+  TRY(held_totals_, Statement::prepare(database,
+                                       "SELECT count(*), coalesce(sum(size & 0xffffffff), 0),"
+                                       " coalesce(sum(record_count & 0xffffffff), 0)"
+                                       " FROM held CROSS JOIN outbox USING (key)"));
   return Done{};
 }
 
@@ -137,7 +139,7 @@ Result<std::optional<Outbox::Victim>> Outbox::next_victim(RowKey from, RowKey en
   TRY(const bool found, victim_.bind(1, from).bind(2, end).step());
   if (!found) return std::nullopt;
   return Victim{victim_.number(0), victim_.number(1) != 0,
-                static_cast<std::uint64_t>(victim_.number(2))};
+                static_cast<std::uint32_t>(victim_.number(2))};
 }
 
 Result<std::optional<RowKey>> Outbox::next_of(std::string_view purpose, RowKey after) {

@@ -73,6 +73,15 @@ TEST_F(EpochsTest, ADamagedGenerationIsNotTaken) {
   EXPECT_EQ(epochs.error().code, ErrorCode::kMalformed);
 }
 
+// Its steps would count past the end of 32 bits.
+TEST_F(EpochsTest, AChainOfADayThatNeverComesIsNotTaken) {
+  car_.persist({{"epochs", "1", std::string(4, '\xff') + std::string(32, 'k')}});
+  const auto epochs = Epochs::load(*car_.store, *car_.time, car_.policy);
+  ASSERT_FALSE(epochs);
+  EXPECT_EQ(epochs.error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(epochs.error().detail, 1);
+}
+
 TEST_F(EpochsTest, ProvisioningOnNoDayIsRefused) {
   std::vector<StateEntry> out;
   EXPECT_FALSE(Epochs::provision(-1, out));

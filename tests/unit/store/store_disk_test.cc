@@ -157,6 +157,21 @@ TEST_F(StoreDamage, TotalsThatAreNotTheAccountsAreCountedAnew) {
   EXPECT_EQ(store_->status().rows, 1U);
 }
 
+// Their sums are beyond 64 bits.
+TEST_F(StoreDamage, ARowWithRottenCountsIsNotTheFilesDamage) {
+  open();
+  const RowId rotten = queue({.records = 3});
+  queue({.purpose = "diagnostics", .records = 4});
+  switch_off();
+  run("UPDATE outbox SET size = 9223372036854775807, record_count = 9223372036854775807"
+      " WHERE purpose = 'traffic'; UPDATE meta SET records = records + 1");
+  open();
+  EXPECT_TRUE(store_->account().adds_up());
+  deliver({rotten});
+  expect_books_agree();
+  EXPECT_EQ(store_->status().rows, 1U);
+}
+
 TEST_F(StoreDamage, AnAccountOfAnImpossibleSizeKeepsTheStoreShut) {
   open();
   queue({});
@@ -275,6 +290,19 @@ TEST_F(StoreDamage, ATornChainOfPagesIsItsRowsDamageAlone) {
   switch_on();
   EXPECT_EQ(ready_ids(), std::vector<RowId>{whole});
   EXPECT_EQ(reader().take_damaged(), std::vector<RowId>{torn});
+}
+
+TEST_F(StoreDamage, TotalsThatNoStoreHasAreDamage) {
+  for (const char* damage :
+       {"store_ms = -9223372036854775807", "reference_store_ms = 9223372036854775807",
+        "reference_wall_ms = -9223372036854775807", "session = 9223372036854775807",
+        "next_id = -1"}) {
+    open();
+    switch_off();
+    run("CREATE TABLE kept AS SELECT * FROM meta; UPDATE meta SET " + std::string(damage));
+    EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed) << damage;
+    run("DELETE FROM meta; INSERT INTO meta SELECT * FROM kept; DROP TABLE kept");
+  }
 }
 
 TEST_F(StoreDamage, AnIndexThatLostARowIsMendedByTheCommitThatMeetsIt) {
