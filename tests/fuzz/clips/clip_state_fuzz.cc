@@ -66,7 +66,7 @@ void load_send_rules(KeptStore& kept, const Clock& clock) {
   static const Policy policy = [] {
     Policy made;
     made.purposes.resize(1);
-    made.purposes[0].name = "p";
+    made.purposes[0].name = std::string("p");
     made.purposes[0].clips.emplace().daily_bytes_max = 1U << 30U;
     return made;
   }();

@@ -32,7 +32,7 @@ const Policy& policy() {
   static const Policy made = [] {
     Policy policy;
     policy.purposes.resize(4);
-    for (PurposePlan& purpose : policy.purposes) purpose.name = "p";
+    for (PurposePlan& purpose : policy.purposes) purpose.name = std::string("p");
     policy.purposes[0].pseudonym = PseudonymKind::kRotate;
     policy.purposes[0].rotate_days = 1;
     policy.purposes[1].pseudonym = PseudonymKind::kRotate;
