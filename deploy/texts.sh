@@ -26,7 +26,7 @@ help_of() {
 man_page() {
   local program=$1 section=$2 command
   {
-    printf '.TH %s %s "" "%s" "Sudare"\n.SH NAME\n%s \\- ' "${program^^}" "$section" "$("$bin/$program" --version 2>/dev/null || echo sudare)" "$program"
+    printf '.TH %s %s "" "%s" "Sudare"\n.SH NAME\n%s \\- ' "${program^^}" "$section" "$("$bin/$program" --version)" "$program"
     help_of "$program" | head -1 | sed -E 's/^[^:]*: //; s/\.$//; s/\\/\\e/g'
     while IFS= read -r command; do
       # shellcheck disable=SC2086 # words of a command
