@@ -42,7 +42,7 @@ completion() {
   local program=$1 function_name=_${1//-/_} command
   {
     cat "$here/completion.head"
-    printf '%s() {\n  _sudare_path\n  case $path in\n' "$function_name"
+    printf '%s() {\n  _sudare_path\n  case "%spath" in\n' "$function_name" '$'
     while IFS= read -r command; do
       # shellcheck disable=SC2086 # words of a command
       printf '    "%s") words="%s" ;;\n' "$command" "$(help_of $command | awk '

@@ -97,7 +97,8 @@ mv /var/lib/sudare/sealed /cloud/
 
 step "start, traffic"
 sudare-gateway --config /etc/sudare/gateway.textproto --check 2>/dev/null && fail "credentials are there before the service"
-printf 'navigation:secret\n' >/tmp/app && mosquitto_passwd -U /tmp/app && cat /tmp/app >>/etc/sudare/mosquitto.passwd
+app=$(openssl rand -hex 16)
+printf 'navigation:%s\n' "$app" >/tmp/app && mosquitto_passwd -U /tmp/app && cat /tmp/app >>/etc/sudare/mosquitto.passwd
 printf 'user navigation\ntopic write vehicle/road\n' >>/etc/sudare/mosquitto.acl
 systemctl reload mosquitto
 started=$(date +%s%N)
@@ -106,7 +107,7 @@ step "ready after $((($(date +%s%N) - started) / 1000000)) ms"
 eventually is sudare_local_subscribed 1
 eventually is sudare_uplink_connected 1
 mosquitto_sub -h localhost -p 8883 --cafile ca.crt --cert unit.crt --key unit.key -t 'sudare/1/#' -F '%x' -C 1 >/cloud/batch.hex &
-publish() { mosquitto_pub -p 1883 -u navigation -P secret -t vehicle/road -q 1 -m "{\"n\": $1, \"vin\": \"JTDKB20U093123456\"}"; }
+publish() { mosquitto_pub -p 1883 -u navigation -P "$app" -t vehicle/road -q 1 -m "{\"n\": $1, \"vin\": \"JTDKB20U093123456\"}"; }
 publish 1
 wait $!
 basenc --base16 -d <(tr a-f A-F </cloud/batch.hex | tr -d '\n') >/cloud/batch.age
