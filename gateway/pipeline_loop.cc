@@ -29,6 +29,7 @@ std::int64_t sooner(std::int64_t a, std::int64_t b) { return b < 0 ? a : std::mi
 bool Gateway::run() {
   use_filters();
   tell_withheld();
+  manager_.ready();
   while (!ending_) turn();
   return shut_down();
 }
@@ -49,6 +50,7 @@ void Gateway::turn() {
   tell_allowances();
   look_at_reach();
   publish_snapshot(false);
+  manager_.alive(now);
 }
 
 void Gateway::wait() {
@@ -234,6 +236,7 @@ void Gateway::publish_snapshot(bool at_once) {
 bool Gateway::shut_down() {
   const std::int64_t deadline = clock_.monotonic_ms() + kShutdownMsMax - kShutdownReserveMs;
   log_event(LogLevel::kInfo, "stopping");
+  manager_.stopping();
   commit(true);
   while (failed_commits_ > 0 && clock_.monotonic_ms() < deadline) {
     poll(nullptr, 0,

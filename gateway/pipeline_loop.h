@@ -20,6 +20,7 @@
 #include "gateway/pipeline_policy.h"
 #include "gateway/sandbox/paths.h"
 #include "gateway/sandbox/sandbox.h"
+#include "gateway/status/service_manager.h"
 #include "gateway/status/snapshot.h"
 #include "gateway/status/status_server.h"
 #include "gateway/upload/uploader.h"
@@ -77,6 +78,7 @@ class Gateway {
 
   const GatewayConfigPlan& plan_;
   const Clock& clock_;
+  ServiceManager manager_;
   PolicyFiles files_;
   std::unique_ptr<clip::Starter> starter_;  // null where no clip is taken
   SandboxLevel sandbox_;

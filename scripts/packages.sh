@@ -21,6 +21,8 @@ packages_of() {
     # Network namespaces, system calls, machines that lose power, a cloud broker that keeps what it takes.
     faults) echo strace iproute2 nftables nats-server qemu-system-x86 busybox-static cpio e2fsprogs ;;
     tidy) echo clang-tidy-14 ;;
+    package) echo debhelper lintian git ;;
+    package_test) echo debootstrap systemd-container mosquitto ;;
     fixtures) echo npm ca-certificates ;;
   esac
 }

@@ -6,6 +6,7 @@ int main(int count, char** arguments) {
   sudare::sim::catch_stop_signals();
   CLI::App app("Simulates a connected car and checks what its gateway lets out.", "sudare-sim");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "sudare-sim " SUDARE_VERSION);
   int status = 0;
   sudare::sim::add_vehicle_command(app, status);
   sudare::sim::add_replay_command(app, status);
