@@ -28,6 +28,12 @@ class StatusServer::Server {
     };  // the library frees it
     http_.set_payload_max_length(kRequestBytesMax);
     http_.set_keep_alive_max_count(1);
+    // The library's own choice, SO_REUSEPORT, would let a second process answer in this one's name;
+    // without either, what lingers of closed connections would keep a gateway from starting.
+    http_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      (void)setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     http_.set_read_timeout(kRequestSeconds);
     http_.set_write_timeout(kRequestSeconds);
     http_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {

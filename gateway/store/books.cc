@@ -245,7 +245,7 @@ Result<MissingRanges> BookKeeper::missing(const MissingKey& key) {
   load_missing_.bind(1, key.purpose).bind(2, std::int64_t{key.epoch_days});
   TRY(const bool found, load_missing_.bind(3, std::int64_t{key.epoch}).step());
   if (!found) return MissingRanges{};
-  return decode_missing(load_missing_.bytes(0));
+  return kept_missing(load_missing_.bytes(0));
 }
 
 Status BookKeeper::put_missing(const MissingKey& key, const MissingRanges& ranges) {

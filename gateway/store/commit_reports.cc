@@ -36,12 +36,11 @@ Status Commit::end_reports(RowId id, const MissingKey& key, bool delivered) {
   const std::string name = std::to_string(id);
   TRY(const auto told, keeper_.state(kReportsModule, name));
   if (!told) return Done{};
-  TRY(const MissingRanges ranges, decode_missing(*told));
   TRY(keeper_.put_state({kReportsModule, name, ""}));
   --books_.carriers;
   if (delivered) return Done{};
   TRY(MissingRanges * missing, missing_of(key));
-  for (const MissingRange& range : ranges) add_missing(*missing, range);
+  for (const MissingRange& range : kept_missing(*told)) add_missing(*missing, range);
   return Done{};
 }
 

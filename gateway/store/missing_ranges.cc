@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "gateway/store/little_endian.h"
 
 namespace sudare {
@@ -90,6 +91,13 @@ Result<MissingRanges> decode_missing(std::string_view bytes) {
                       static_cast<v1::MissingRange::Reason>(reason)});
   }
   return ranges;
+}
+
+MissingRanges kept_missing(std::string_view bytes) {
+  auto ranges = decode_missing(bytes);
+  if (ranges) return *std::move(ranges);
+  log_error("store_missing_damaged", ranges.error());
+  return {};
 }
 
 }  // namespace sudare

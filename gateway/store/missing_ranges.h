@@ -41,5 +41,8 @@ void remove_missing(MissingRanges& ranges, const MissingRange& range);
 // As kept on disk: 17 bytes each (first, count: little-endian; reason). kMalformed.
 [[nodiscard]] std::string encode_missing(const MissingRanges& ranges);
 [[nodiscard]] Result<MissingRanges> decode_missing(std::string_view bytes);
+// What was kept. Damage is logged, and reads as nothing: the recipient then counts a gap without a
+// reason, and no commit fails for a note.
+[[nodiscard]] MissingRanges kept_missing(std::string_view bytes);
 
 }  // namespace sudare

@@ -157,6 +157,7 @@ Parsed<std::unique_ptr<Ride>> ride(const DrillOptions& options) {
     return input_error({}, 0, "the crowd did not arrive\n" + tail_of(crowd->output()));
   }
   wait_quiet(*ride->cloud);
+  wait_quiet(*ride->raw_cloud);
   for (const auto& car : ride->cars) car->stop_gateway();
   if (auto done = collect(*ride); !done) return tl::unexpected<InputError>(done.error());
   return ride;

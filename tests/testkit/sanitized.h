@@ -2,15 +2,16 @@
 // they take much memory, own operator new, and stop at no leak where a debugger looks on.
 #pragma once
 
+#if defined(__has_feature)
+#define SUDARE_HAS_SANITIZER (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SUDARE_HAS_SANITIZER 1
+#else
+#define SUDARE_HAS_SANITIZER 0
+#endif
+
 namespace sudare::testkit {
 
-#if defined(__has_feature)
-inline constexpr bool kSanitized =
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
+inline constexpr bool kSanitized = SUDARE_HAS_SANITIZER;
 
 }  // namespace sudare::testkit

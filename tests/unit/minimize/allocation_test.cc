@@ -2,35 +2,10 @@
 // operator new, so it is a program of its own.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "sudare/vehicle/v1/position.pb.h"
+#include "tests/testkit/allocations.h"
+#include "tests/testkit/sanitized.h"
 #include "tests/unit/minimize/car.h"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}  // namespace
-
-// AddressSanitizer and ThreadSanitizer have their own operators, which must not be mixed with ours.
-#if defined(__has_feature)
-#define SUDARE_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SUDARE_SANITIZED 1
-#else
-#define SUDARE_SANITIZED 0
-#endif
-
-#if !SUDARE_SANITIZED
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
-#endif
 
 namespace sudare {
 namespace {
@@ -43,16 +18,16 @@ using testkit::SourceBuilder;
 std::size_t allocations_of(testkit::Car& car, const std::string& topic,
                            const std::string& payload) {
   for (int i = 0; i < 3; ++i) car.send(topic, payload);
-  EXPECT_GT(allocations, 0U) << "operator new is not ours";
-  const std::size_t before = allocations;
+  EXPECT_GT(testkit::allocations(), 0U) << "operator new is not ours";
+  const std::size_t before = testkit::allocations();
   const Outcome outcome = car.minimizer().minimize(car.record(), 0, car.told);
-  const std::size_t after = allocations;
+  const std::size_t after = testkit::allocations();
   EXPECT_TRUE(outcome.release);
   return after - before;
 }
 
 TEST(MinimizeAllocation, AProtobufPositionTakesNothing) {
-  if (SUDARE_SANITIZED) GTEST_SKIP() << "not run: a sanitizer owns operator new";
+  if (testkit::kSanitized) GTEST_SKIP() << "not run: a sanitizer owns operator new";
   SourceBuilder source("vehicle/position", *vehicle::v1::Position::descriptor());
   source.field("latitude_e7", keep()).field("longitude_e7", keep()).field("time_ms", keep());
   source.field("speed_kmh", coarsen(5));
@@ -68,7 +43,7 @@ TEST(MinimizeAllocation, AProtobufPositionTakesNothing) {
 }
 
 TEST(MinimizeAllocation, AJsonPositionTakesNothing) {
-  if (SUDARE_SANITIZED) GTEST_SKIP() << "not run: a sanitizer owns operator new";
+  if (testkit::kSanitized) GTEST_SKIP() << "not run: a sanitizer owns operator new";
   SourceBuilder source("vehicle/position");
   source.field("lat", keep()).classify("lat", v1::LATITUDE, v1::DEGREES, 1);
   source.field("lon", keep()).classify("lon", v1::LONGITUDE, v1::DEGREES, 1);
@@ -92,7 +67,7 @@ struct Silent final : ReleaseSink {
 };
 
 TEST(MinimizeAllocation, ATripUnderHoldBackTakesNothing) {
-  if (SUDARE_SANITIZED) GTEST_SKIP() << "not run: a sanitizer owns operator new";
+  if (testkit::kSanitized) GTEST_SKIP() << "not run: a sanitizer owns operator new";
   SourceBuilder source("vehicle/position", *vehicle::v1::Position::descriptor());
   source.field("latitude_e7", keep()).field("longitude_e7", keep());
   source.release.cell = v1::EXACT;
@@ -109,10 +84,10 @@ TEST(MinimizeAllocation, ATripUnderHoldBackTakesNothing) {
     trip.back().time_ms = 1000 * i + 5'000'000;
   }
   Silent sink;
-  const std::size_t before = allocations;
+  const std::size_t before = testkit::allocations();
   for (const Record& record : trip) (void)car.minimizer().minimize(record, 0, sink);
   car.minimizer().driving(false, sink);
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(testkit::allocations() - before, 0U);
   EXPECT_GT(sink.releases, 1500U);
   EXPECT_GT(sink.lost, 50U);
 }

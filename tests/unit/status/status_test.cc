@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -105,6 +108,40 @@ TEST(StatusServerTest, AnswersOnLoopbackOnly) {
   EXPECT_EQ(client.Get("/etc/passwd")->status, 404);
   snapshot.with([](GatewaySnapshot& shared) { shared.commit_failing = true; });
   EXPECT_EQ(client.Get("/healthz")->status, 503);
+}
+
+// With SO_REUSEPORT, which the library sets by itself, both would answer in turn.
+TEST(StatusServerTest, ASecondOneDoesNotShareItsPort) {
+  const SharedSnapshot snapshot(healthy());
+  const SystemClock clock;
+  const auto first = StatusServer::bind({"127.0.0.1", 0}, snapshot, clock);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_FALSE(StatusServer::bind({"127.0.0.1", (*first)->port()}, snapshot, clock).has_value());
+}
+
+// Whoever closes a connection first keeps its address in TIME_WAIT: so does a broker that was
+// killed and whose port the status page gets next.
+TEST(StatusServerTest, WhatLingersOfAnothersConnectionsDoesNotKeepItOut) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const at = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  ASSERT_EQ(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
+  ASSERT_EQ(bind(listener, at, size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, at, &size), 0);
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(connect(client, at, size), 0);
+  close(accept(listener, nullptr, nullptr));
+  close(client);
+  close(listener);
+  const SharedSnapshot snapshot(healthy());
+  const SystemClock clock;
+  EXPECT_TRUE(
+      StatusServer::bind({"127.0.0.1", ntohs(address.sin_port)}, snapshot, clock).has_value());
 }
 
 }  // namespace
