@@ -10,6 +10,7 @@
 
 #include "tests/faults/campaign/all_faults.h"
 #include "tests/faults/campaign/report.h"
+#include "tests/faults/campaign/workers.h"
 #include "tests/testkit/temporary_directory.h"
 
 namespace sudare::faults {
@@ -29,6 +30,7 @@ struct Options {
   std::vector<std::string> only;
   std::uint64_t seed = 0;
   std::uint64_t runs = 0;
+  unsigned jobs = 1;
   std::string report = "build/faults/report.json";
   std::string commit = "unknown";
 };
@@ -38,41 +40,113 @@ bool wanted(const Options& options, const std::string& name) {
          std::find(options.only.begin(), options.only.end(), name) != options.only.end();
 }
 
-void show(const Fault& fault, std::uint64_t done, std::uint64_t of) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  std::fprintf(stderr, "\r%-22s %llu of %llu runs ", fault.name.c_str(),
-               static_cast<unsigned long long>(done), static_cast<unsigned long long>(of));
+std::uint64_t runs_of(const Fault& fault, const Options& options) {
+  if (options.runs > 0) return options.runs;
+  return options.long_runs ? fault.long_runs : fault.short_runs;
 }
 
-FaultResult run_part(const Fault& fault, std::uint64_t runs, std::uint64_t seed, std::uint64_t done,
-                     std::uint64_t of, bool full_size) {
+FaultResult run_part(const Fault& fault, const FaultOptions& part) {
   const testkit::TemporaryDirectory directory;
+  FaultOptions options = part;
+  options.directory = directory.path();
   try {
-    return fault.run({runs, seed, directory.path(),
-                      [&](std::uint64_t more) { show(fault, done + more, of); }, full_size});
+    return fault.run(options);
   } catch (const std::exception& error) {
     FaultResult failed;
-    failed.found("seed " + std::to_string(seed) + ": " + error.what());
+    failed.found("seed " + std::to_string(options.seed) + ": " + error.what());
     return failed;
   }
 }
 
-// Until it has so many runs, something is wrong with it, or the campaign is interrupted.
-void run_fault(const Fault& fault, const Options& options, CampaignReport& report) {
-  const std::uint64_t preset = options.long_runs ? fault.long_runs : fault.short_runs;
-  const std::uint64_t wanted_runs = options.runs > 0 ? options.runs : preset;
-  FaultReport& entry = report.of(fault.name, options.seed);
+// Until it has so many runs, something is wrong with it, or the campaign is interrupted. Writes a
+// report of its own after each part.
+void run_fault(const Fault& fault, const Options& options, FaultReport entry,
+               const std::filesystem::path& file, std::atomic<std::uint64_t>& done) {
+  const std::uint64_t wanted_runs = runs_of(fault, options);
   const std::uint64_t part = std::max<std::uint64_t>(wanted_runs / kParts, 1);
   while (entry.result.runs < wanted_runs && entry.result.findings.empty() && interrupted == 0) {
-    const std::uint64_t done = entry.result.runs;
-    show(fault, done, wanted_runs);
+    const std::uint64_t before = done = entry.result.runs;
+    FaultOptions one;
+    one.runs = std::min(part, wanted_runs - before);
     // What a part draws at random follows from what was done before: no two are the same.
-    entry.result.add(run_part(fault, std::min(part, wanted_runs - done), entry.seed + done, done,
-                              wanted_runs, options.long_runs));
-    write_report(options.report, report);
+    one.seed = entry.seed + before;
+    one.progress = [&done, before](std::uint64_t more) { done = before + more; };
+    one.full_size = options.long_runs;
+    const FaultResult more = run_part(fault, one);
+    // Who interrupts a campaign interrupts its gateways, too: such a part says nothing.
+    if (interrupted != 0) break;
+    entry.result.add(more);
+    write_report(file, {options.commit, {entry}});
   }
-  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%60s\r", "");
+  done = entry.result.runs;
 }
+
+// The faults that this campaign runs, each in a process of its own.
+class Campaign {
+ public:
+  explicit Campaign(const Options& options) : options_(options), workers_(jobs()) {}
+
+  CampaignReport run() {
+    workers_.run(options_.jobs, [this] {
+      show();
+      return interrupted == 0;
+    });
+    if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\033[K");
+    return report_;
+  }
+
+ private:
+  std::vector<Job> jobs() {
+    report_.commit = options_.commit;
+    if (options_.resume) report_ = read_report(options_.report, options_.commit);
+    for (const Fault& fault : all_faults()) {
+      if (wanted(options_, fault.name)) faults_.push_back(fault);
+    }
+    std::vector<Job> jobs;
+    for (const Fault& fault : faults_) jobs.push_back(job_of(fault));
+    return jobs;
+  }
+
+  Job job_of(const Fault& fault) {
+    const std::filesystem::path file = options_.report + "." + fault.name;
+    FaultReport& entry = report_.of(fault.name, options_.seed);
+    // Of a campaign that was cut off.
+    const CampaignReport cut_off = read_report(file, options_.commit);
+    if (options_.resume && !cut_off.faults.empty()) entry = cut_off.faults.front();
+    std::filesystem::create_directories(file.parent_path());
+    Job job;
+    job.log = options_.report + "." + fault.name + ".log";
+    job.work = [this, fault, entry, file](std::atomic<std::uint64_t>& done) {
+      run_fault(fault, options_, entry, file, done);
+    };
+    job.ended = [this, name = fault.name, file](bool well) {
+      const CampaignReport own = read_report(file, options_.commit);
+      FaultReport& of = report_.of(name, options_.seed);
+      if (!own.faults.empty()) of = own.faults.front();
+      if (!well) of.result.found("its process ended in the middle: " + file.string() + ".log");
+      write_report(options_.report, report_);
+      std::filesystem::remove(file);
+    };
+    return job;
+  }
+
+  void show() const {
+    if (isatty(STDERR_FILENO) == 0) return;
+    std::string line;
+    for (std::size_t i = 0; i < faults_.size(); ++i) {
+      if (!workers_.runs(i)) continue;
+      line += (line.empty() ? "" : " · ") + faults_[i].name + " " +
+              std::to_string(workers_.done(i)) + "/" +
+              std::to_string(runs_of(faults_[i], options_));
+    }
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+  }
+
+  const Options& options_;
+  CampaignReport report_;
+  std::vector<Fault> faults_;
+  Workers workers_;  // last: made of the others
+};
 
 int list_faults() {
   for (const Fault& fault : all_faults()) {
@@ -98,12 +172,7 @@ int unknown_name(const Options& options) {
 int run_campaign(Options options) {
   if (const int unknown = unknown_name(options)) return unknown;
   if (options.seed == 0) options.seed = std::random_device{}();
-  CampaignReport report;
-  report.commit = options.commit;
-  if (options.resume) report = read_report(options.report, options.commit);
-  for (const Fault& fault : all_faults()) {
-    if (interrupted == 0 && wanted(options, fault.name)) run_fault(fault, options, report);
-  }
+  const CampaignReport report = Campaign(options).run();
   std::fputs(options.json ? to_json(report).c_str() : table(report).c_str(), stdout);
   if (!options.json) std::printf("\n%s\n", options.report.c_str());
   if (interrupted != 0) {
@@ -128,6 +197,9 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "these faults")->type_name("NAME");
   app.add_option("--seed", options.seed, "of everything random; default: another one each time");
   app.add_option("--runs", options.runs, "of each fault, in place of its own number");
+  app.add_option("--jobs", options.jobs, "faults at a time, each in a process of its own")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
   app.add_option("--report", options.report, "where it is written")->capture_default_str();
   app.add_option("--commit", options.commit, "what is tested");
   app.add_flag("--json", options.json, "the report in place of the table");

@@ -14,6 +14,8 @@ using testkit::Unit;
 constexpr Plan kPlan{.runs_of_lot = 100, .control_runs = 40, .threads = 4};
 // Kills at a gateway that was connected; the others hit its start.
 constexpr std::uint64_t kAnyMoment = 4;
+// Of fewer kills, chance may send most to the start.
+constexpr std::uint64_t kRunsToJudge = 10;
 
 // Half of the cars ask for receipts: then nothing may come twice either.
 testkit::UnitOptions unit_options(std::mt19937_64& random, bool receipts) {
@@ -63,7 +65,8 @@ FaultResult kill_a_lot(const Lot& lot) {
     ++result.runs;
     if (run % 8 == 0) find_plaintext(unit, lot.name(), result);
   }
-  if (at_work < result.runs / 2) result.found(lot.name() + ": most kills hit no work");
+  if (result.runs >= kRunsToJudge && at_work < result.runs / 2)
+    result.found(lot.name() + ": most kills hit no work");
   // Receipts come from a gateway that lives.
   unit.use_program(testkit::program("sudare-gateway"));
   unit.start(false);
