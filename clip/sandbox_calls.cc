@@ -31,12 +31,14 @@ void allow_work(CallFilter& filter) {
                 SCMP_SYS(getrandom), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall)});
 }
 
-// What AddressSanitizer's run-time library calls while it watches and reports.
+// What a sanitizer's run-time library calls while it watches and reports; ThreadSanitizer's does so
+// on a thread of its own.
 [[maybe_unused]] void allow_sanitizer(CallFilter& filter) {
   filter.allow({SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
                 SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(sched_yield),
                 SCMP_SYS(getrusage), SCMP_SYS(prctl), SCMP_SYS(ioctl), SCMP_SYS(sysinfo),
-                SCMP_SYS(uname)});
+                SCMP_SYS(uname), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+                SCMP_SYS(gettimeofday)});
   filter.refuse({SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
                  SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(close)},
                 EACCES);
