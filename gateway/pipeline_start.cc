@@ -41,6 +41,8 @@ std::string store_hint(const Error& error) {
   switch (error.code) {
     case ErrorCode::kRefused: return "is another gateway running with this state directory?";
     case ErrorCode::kFull: return "make room on the disk";
+    case ErrorCode::kNotFound:
+      return "this unit is not provisioned, or its store is gone: run `sudare provision`";
     case ErrorCode::kUnsupported: return "a newer version wrote it";
     case ErrorCode::kMalformed: return "it is damaged: provision a fresh directory";
     default: return "it must be writable by the user that the gateway runs as";
@@ -100,9 +102,13 @@ bool Gateway::open(Diagnostics& diagnostics) {
     add_error(diagnostics, "signalfd", Error{ErrorCode::kIo, "no file descriptor", errno}, "");
     return false;
   }
-  auto store = Store::open({plan_.state_directory, plan_.quota_bytes, plan_.essential_reserve_bytes,
-                            journal_bytes_for(plan_.quota_bytes)},
-                           clock_);
+  StoreOptions options;
+  options.directory = plan_.state_directory;
+  options.quota_bytes = plan_.quota_bytes;
+  options.essential_reserve_bytes = plan_.essential_reserve_bytes;
+  options.journal_bytes = journal_bytes_for(plan_.quota_bytes);
+  options.create = false;
+  auto store = Store::open(options, clock_);
   if (!store) {
     add_error(diagnostics, plan_.state_directory, store.error(), store_hint(store.error()));
     return false;
@@ -139,10 +145,7 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
   auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic,
                                    plan_.network_topic);
   if (!pipeline) {
-    const bool fresh = pipeline.error().code == ErrorCode::kNotFound;
-    add_error(diagnostics, plan_.state_directory, pipeline.error(),
-              fresh ? "this unit is not provisioned yet: run `sudare provision`"
-                    : store_hint(pipeline.error()));
+    add_error(diagnostics, plan_.state_directory, pipeline.error(), store_hint(pipeline.error()));
     return false;
   }
   pipeline_ = std::move(*pipeline);

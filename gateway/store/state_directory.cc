@@ -34,13 +34,16 @@ Status make_database_file(const std::string& directory, Disk& disk) {
 
 }  // namespace
 
-Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk) {
+Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk, bool create) {
   TRY(make_directory(path, disk));
   auto file = disk.open(path + "/lock", Disk::Open::kUsual);
   if (!file) return fail(ErrorCode::kIo, "state directory: the lock can't be created", errno);
   if (!file->lock()) {
     if (errno != EWOULDBLOCK) return fail(ErrorCode::kIo, "state directory: flock", errno);
     return fail(ErrorCode::kRefused, "state directory: in use by another process", EWOULDBLOCK);
+  }
+  if (!create && disk.bytes(database_path(path)) == 0) {
+    return fail(ErrorCode::kNotFound, "state directory: there is no store in it");
   }
   TRY(make_database_file(path, disk));
   return StateDirectory(std::move(file));

@@ -15,8 +15,10 @@ class StateDirectory {
  public:
   // Makes `path` (0700, not its parents) if missing, locks it, and makes an empty outbox.db (0600)
   // if missing. What it makes in `path` is to be synced by the caller. kIo with errno; kRefused
-  // with errno where another process, or another Store of this one, holds it.
-  static Result<StateDirectory> hold(const std::string& path, Disk& disk = real_disk());
+  // with errno where another process, or another Store of this one, holds it; kNotFound where
+  // outbox.db is missing or empty and not to be made.
+  static Result<StateDirectory> hold(const std::string& path, Disk& disk = real_disk(),
+                                     bool create = true);
 
   // A name in a directory survives a power cut only once the directory itself is synced. kIo.
   [[nodiscard]] static Status sync(const std::string& path, Disk& disk = real_disk());

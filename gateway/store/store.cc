@@ -305,7 +305,7 @@ Result<std::vector<MissingRecords>> SqliteStore::missing(std::string_view purpos
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Clock& clock) {
   TRY(crypto_init());
   TRY(const StorePages pages, StorePages::of(options));
-  TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk));
+  TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk, options.create));
   TRY(StateDirectory::secure_log(options.directory, *options.disk));
   TRY(Database database, Database::open(StateDirectory::database_path(options.directory),
                                         DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));

@@ -58,6 +58,9 @@ struct StoreOptions {
   // Of the quota, for the journal (journal.h); 0: none, each commit goes to outbox.db.
   std::uint64_t journal_bytes = 0;
   Disk* disk = &real_disk();  // outlives the store
+  // Where there is no store, or an empty file is left of one: make it. A gateway does not; that is
+  // provisioning.
+  bool create = true;
 };
 
 // Rows of a purpose's records that will never arrive; reported to the recipient in a later batch of
@@ -124,8 +127,8 @@ class JournaledRows;  // journaled_rows.h
 class Store {
  public:
   // kIo (errno), kFull, kRefused (another process holds it, errno; or options that can't hold),
-  // kUnsupported (newer format), kMalformed (not an outbox, or damaged beyond its rows). Starts a
-  // new session: see OutboxReader.
+  // kUnsupported (newer format), kMalformed (not an outbox, or damaged beyond its rows), kNotFound
+  // (none, and not to be made). Starts a new session: see OutboxReader.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const Clock& clock);
   virtual ~Store() = default;
   Store(const Store&) = delete;

@@ -29,6 +29,7 @@ void StoreLives::find(std::string what) {
 bool StoreLives::open() {
   clock_.advance_ms(static_cast<std::int64_t>(dice_.below(60'000)));
   clock_.set_monotonic_ms(500);
+  options_.create = acknowledged_ == 0;  // as a unit: made once, by provisioning
   auto opened = Store::open(options_, clock_);
   if (!opened) {
     error_ = opened.error();

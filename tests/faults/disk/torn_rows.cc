@@ -65,7 +65,9 @@ class Damaged {
 
   // Empty: all is well, or the store said that it is damaged.
   std::string run(bool rows_only) {
-    auto opened = Store::open(lives_.options(), lives_.clock());
+    StoreOptions options = lives_.options();
+    options.create = false;  // as a gateway opens it
+    auto opened = Store::open(options, lives_.clock());
     if (!opened) return refused(opened.error(), "it does not open");
     store_ = std::move(*opened);
     result_.control_lost += wrong_if_believed(lives_.options(), lives_.groups());
@@ -77,8 +79,9 @@ class Damaged {
 
  private:
   std::string refused(const Error& error, const char* what) {
-    // Of a header that rotted: another version, another page size.
-    said_so_ = error.code == ErrorCode::kMalformed || error.code == ErrorCode::kUnsupported;
+    // Of a header that rotted: another version, another page size; of a file without an end, none.
+    said_so_ = error.code == ErrorCode::kMalformed || error.code == ErrorCode::kUnsupported ||
+               error.code == ErrorCode::kNotFound;
     if (said_so_) return {};
     return std::string(what) + ": " + std::string(error.what.view()) + " " +
            std::to_string(static_cast<int>(error.code)) + " " + std::to_string(error.detail);

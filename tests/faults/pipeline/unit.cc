@@ -42,6 +42,7 @@ Status Unit::open() {
     CommitGroup group;
     TRY(Epochs::provision(kStartDay, group.state));
     TRY(store_->commit(group));
+    around_.store.create = false;
   }
   TRY(time_, TrustedTime::load(*store_, around_.clock, kStartDay));
   TRY(pipeline_, Pipeline::create(plan().policy(around_.policy), *store_, *time_, around_.clock,

@@ -43,6 +43,26 @@ TEST(GatewayStart, NotProvisioned) {
   EXPECT_NE(said.find("sudare provision"), std::string::npos) << said;
 }
 
+// What a start left there once made systemd take the unit for a provisioned one.
+TEST(GatewayStart, NotProvisionedLeavesNoStore) {
+  Unit unit;
+  unit.set_state(unit.directory() / "fresh");
+  (void)refusal(unit);
+  EXPECT_FALSE(std::filesystem::exists(unit.directory() / "fresh" / "outbox.db"));
+}
+
+// A file system that lost its blocks leaves a name: SQLite takes an empty file for a new database.
+TEST(GatewayStart, AStoreThatIsAnEmptyFileIsNoneAndIsNotMadeAnew) {
+  Unit unit;
+  unit.start();
+  EXPECT_EQ(unit.stop().status, 0);
+  std::filesystem::resize_file(unit.state() / "outbox.db", 0);
+  const std::string said = refusal(unit);
+  EXPECT_NE(said.find("there is no store in it"), std::string::npos) << said;
+  EXPECT_NE(said.find("its store is gone"), std::string::npos) << said;
+  EXPECT_EQ(std::filesystem::file_size(unit.state() / "outbox.db"), 0U);
+}
+
 TEST(GatewayStart, StateDirectoryInUse) {
   Unit unit;
   unit.start();

@@ -58,6 +58,17 @@ TEST_F(StateDirectoryTest, WhatCannotBeMadeIsAnErrorThatSaysWhy) {
   EXPECT_TRUE(StateDirectory::hold(kDirectory, disk_));  // and none of it stays
 }
 
+TEST_F(StateDirectoryTest, WithoutLeaveToMakeAStoreNoneIsMade) {
+  const auto none = StateDirectory::hold(kDirectory, disk_, false);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(memory_.file("/car/state/outbox.db"), nullptr);
+  ASSERT_TRUE(StateDirectory::hold(kDirectory, disk_));
+  EXPECT_FALSE(StateDirectory::hold(kDirectory, disk_, false)) << "an empty file";
+  memory_.file("/car/state/outbox.db")->now = "x";
+  EXPECT_TRUE(StateDirectory::hold(kDirectory, disk_, false));
+}
+
 TEST_F(StateDirectoryTest, ASecondHolderIsRefusedUntilTheFirstLetsGo) {
   {
     const auto held = StateDirectory::hold(kDirectory, disk_);
