@@ -91,7 +91,7 @@ Status Commit::begin_session() {
     TRY(const auto key, outbox_.next_open_fragment());
     if (!key) break;
     TRY(const auto row, outbox_.remove(*key));
-    if (!row) return fail(ErrorCode::kInternal, "store: a row vanished");
+    if (!row) return fail(ErrorCode::kMalformed, "store: a row vanished");
     TRY(settle(*row, Fate::kEvicted, v1::MissingRange::EVICTED));
   }
   for (auto& [purpose, counts] : books_.account.purposes) {
@@ -135,7 +135,7 @@ Status Commit::release(RowId id) {
   TRY(const auto row, outbox_.close_fragment(id));
   if (!row || row->size > 0) return Done{};
   TRY(const auto removed, outbox_.remove_id(id));
-  if (!removed) return fail(ErrorCode::kInternal, "store: a row vanished");
+  if (!removed) return fail(ErrorCode::kMalformed, "store: a row vanished");
   return settle(*removed, Fate::kEvicted, v1::MissingRange::EVICTED);
 }
 
@@ -291,7 +291,7 @@ Status Commit::evict(const Outbox::Victim& victim) {
     return outbox_.empty_fragment(victim.key);
   }
   TRY(const auto row, outbox_.remove(victim.key));
-  if (!row) return fail(ErrorCode::kInternal, "store: a row vanished");
+  if (!row) return fail(ErrorCode::kMalformed, "store: a row vanished");
   return settle(*row, Fate::kEvicted, v1::MissingRange::EVICTED);
 }
 

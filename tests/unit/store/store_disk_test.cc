@@ -95,6 +95,14 @@ class StoreDamage : public StoreTest {
   [[nodiscard]] std::int64_t count_of_queued() const {
     return store_->account().total().by_fate.at(static_cast<std::size_t>(Fate::kQueued));
   }
+  // The row goes, and this index still names it.
+  void forget_row_but_not_in(const std::string& name, RowId id) {
+    run("CREATE TABLE definition AS SELECT * FROM sqlite_schema WHERE name = '" + name +
+        "'; PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = '" + name + "';");
+    run("DELETE FROM outbox WHERE id = " + std::to_string(id) +
+        "; PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM definition;");
+    run("DROP TABLE definition");
+  }
   // The rows that are in the table are in this index no longer.
   void empty_index(const std::string& name) {
     const std::string columns =
@@ -194,14 +202,23 @@ TEST_F(StoreDamage, AnIndexThatNamesARowThatIsGoneIsMendedByTheCommitThatMeetsIt
   const RowId gone = queue({.keep_hours = 1});
   const RowId kept = queue({.keep_hours = 2});
   switch_off();
-  run("CREATE TABLE definition AS SELECT * FROM sqlite_schema WHERE name = 'outbox_expires';"
-      " PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'outbox_expires';");
-  run("DELETE FROM outbox WHERE id = " + std::to_string(gone) +
-      "; PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM definition;");
-  run("DROP TABLE definition");
+  forget_row_but_not_in("outbox_expires", gone);
   switch_on(90 * 60'000);
   commit({});
   EXPECT_EQ(ready_ids(), std::vector<RowId>{kept});
+}
+
+// Of a fragment that was emptied to make room: the start deletes it. That it had vanished was no
+// damage, and not mended: the store did not open any more.
+TEST_F(StoreDamage, AnIndexThatNamesAFragmentThatIsGoneIsMendedByTheStart) {
+  open();
+  const RowId gone = queue({.fragment = true});
+  switch_off();
+  run("UPDATE outbox SET size = 0, bytes = x''");
+  forget_row_but_not_in("outbox_open", gone);
+  open();
+  const RowId next = queue({});
+  EXPECT_EQ(ready_ids(), std::vector<RowId>{next});
 }
 
 // It used to fail every commit that deletes its carrier, for ever.
