@@ -76,10 +76,14 @@ std::vector<RowId> Groups::fragments_of(const Contents& contents, const Kind& ki
 }
 
 // Record numbers of one batch are a range: while one is open, all new records are in it.
-bool Groups::open_batch(const Contents& contents, const Kind& kind) {
-  return std::any_of(contents.rows.begin(), contents.rows.end(), [&kind](const auto& one) {
-    return one.second.fragment && one.second.purpose == kind.purpose;
-  });
+bool Groups::open_batch(const Contents& contents, const CommitGroup& group, const Kind& kind) {
+  return std::any_of(contents.rows.begin(), contents.rows.end(),
+                     [&kind](const auto& one) {
+                       return one.second.fragment && one.second.purpose == kind.purpose;
+                     }) ||
+         std::any_of(group.add.begin(), group.add.end(), [&kind](const Sealed& one) {
+           return one.meta().fragment && one.meta().purpose == kind.purpose;
+         });
 }
 
 void Groups::add_rows(const Contents& contents, CommitGroup& group) {
@@ -90,7 +94,8 @@ void Groups::add_rows(const Contents& contents, CommitGroup& group) {
     if (kind.essential && contents.rows.size() > 120) continue;
     const auto count = static_cast<std::uint32_t>(dice_.between(1, 5));
     std::uint64_t& next = next_record_[kind.purpose];
-    const bool fragment = !kind.essential && (dice_.once_in(2) || open_batch(contents, kind));
+    const bool fragment =
+        !kind.essential && (dice_.once_in(2) || open_batch(contents, group, kind));
     add(kind, {next, count}, fragment, false, group);
     next += count;
     group.account.take(kind.purpose, Fate::kQueued, Reason::kNone, count);

@@ -40,7 +40,8 @@ class Groups {
   void take_away(const Contents& contents, CommitGroup& group);
   [[nodiscard]] std::vector<RowId> some_of(const Contents& contents, std::uint64_t most);
   [[nodiscard]] static std::vector<RowId> fragments_of(const Contents& contents, const Kind& kind);
-  [[nodiscard]] static bool open_batch(const Contents& contents, const Kind& kind);
+  [[nodiscard]] static bool open_batch(const Contents& contents, const CommitGroup& group,
+                                       const Kind& kind);
 
   Dice& dice_;
   RowId next_id_ = 1;
