@@ -66,9 +66,6 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   books_.time.observe(clock_.wall_ms(), clock_.monotonic_ms());
   books_.account += group.account;
   TRY(remove_settled(group));
-  for (const std::string& purpose : group.withdrawn) {
-    TRY(withdraw(purpose));
-  }
   TRY(note_reports(group));
   if (group.drop_held) {
     TRY(drop_some_held());
@@ -126,6 +123,9 @@ Status Commit::remove_settled(const CommitGroup& group) {
     if (row) {
       TRY(settle(*row, Fate::kQuarantined, v1::MissingRange::QUARANTINED));
     }
+  }
+  for (const std::string& purpose : group.withdrawn) {
+    TRY(withdraw(purpose));
   }
   return Done{};
 }
@@ -226,9 +226,11 @@ Result<bool> Commit::settle_journaled(const RemovedRow& row, const CommitGroup& 
   return true;
 }
 
-// They are in the books already.
+// They are in the books already. Where they need room, they don't take it from rows that the group
+// takes out: what the cloud has would count as evicted.
 Status Commit::take_journaled(const JournaledRows& rows, const JournaledStates& states,
                               const CommitGroup& group) {
+  TRY(remove_settled(group));
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
     const std::uint64_t size = row->bytes.size();
     TRY(const bool settled, settle_journaled(removed_row_of(*row), group));

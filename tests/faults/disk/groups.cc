@@ -20,7 +20,8 @@ constexpr std::size_t kPastJournalBytes = 150'000;
 const Groups::Kind Groups::kKinds[] = {{"traffic", 2, false, kEpochDays},
                                        {"diagnostics", 1, false, kEpochDays},
                                        {"weather", 3, false, kNoEpochDays},
-                                       {"emergency", 7, true, kEpochDays}};
+                                       {"emergency", 7, true, kEpochDays},
+                                       {"clips", 1, false, kEpochDays}};
 
 std::string Groups::content(RowId id) {
   std::size_t bytes = dice_.between(kTinyBytes, kUsualBytes);
@@ -112,8 +113,9 @@ void Groups::close_batch(const Contents& contents, CommitGroup& group) {
   add(kind, all, false, false, group);
 }
 
+// Pieces of a clip: their purpose takes nothing else, so no open batch is beside them.
 void Groups::add_held(const Contents& contents, CommitGroup& group) {
-  const Kind& kind = kKinds[1];
+  const Kind& kind = kKinds[4];
   const bool any = std::any_of(contents.rows.begin(), contents.rows.end(),
                                [](const auto& one) { return one.second.held; });
   if (any && dice_.once_in(3)) {

@@ -365,6 +365,29 @@ TEST_F(StoreJournal, ADeliveredRowIsNeverEvictedForWantOfRoom) {
   EXPECT_TRUE(missing("low").empty());
 }
 
+// What the journal holds needs room in full tables, where the oldest rows are on their way out.
+TEST_F(StoreJournal, WhatTheCloudHasIsNotEvictedForWhatTheJournalHolds) {
+  options_.quota_bytes = 2 * kMiB;
+  options_.essential_reserve_bytes = 0;
+  options_.journal_bytes = journal_bytes_for(2 * kMiB);
+  open();
+  while (count("traffic", Fate::kEvicted) == 0) {
+    std::vector<Sealed> rows;  // together too long for the journal
+    for (int i = 0; i < 40; ++i) rows.push_back(sealed({.bytes = 4000}));
+    commit(group(std::move(rows)));
+  }
+  const std::int64_t evicted = count("traffic", Fate::kEvicted);
+  std::vector<RowId> oldest = ready_ids();
+  ASSERT_GT(oldest.size(), 5U);
+  oldest.resize(5);
+  queue({.bytes = 12'000});
+  CommitGroup next = one({.purpose = "call", .essential = true});
+  next.delivered = oldest;
+  commit(next);
+  EXPECT_EQ(count("traffic", Fate::kDelivered), 5);
+  EXPECT_EQ(count("traffic", Fate::kEvicted), evicted);
+}
+
 TEST_F(StoreJournal, ADamagedEntryLosesItselfAndIsSaid) {
   open();
   const RowId first = queue({});
