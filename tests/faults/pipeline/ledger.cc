@@ -47,6 +47,10 @@ void Ledger::taken(const CarMessage& message, const std::vector<std::string>& pu
     const bool consented = allowed(name, purposes_[name]);
     const bool sound = !message.retained && !message.malformed && !again;
     const bool open = consented && (served || name == kEssential);
+    const auto before = maybe_queued_.find(message.number);
+    if (before != maybe_queued_.end() && before->second.count(name) == 0) {
+      purposes_[name].excused.insert(message.number);
+    }
     rows_.push_back({name, message.number, open && sound, consented || !served});
   }
 }
@@ -104,8 +108,9 @@ void Ledger::restarted() {
     Purpose& purpose = purposes_[row.purpose];
     ++purpose.maybe;
     ++repeats_[row.number];
-    // If it was committed, what comes again is a duplicate of one that could not leave.
-    if (numbered_[row.number] && !row.queued) purpose.excused.insert(row.number);
+    if (!numbered_[row.number]) continue;
+    std::set<std::string>& queued = maybe_queued_[row.number];
+    if (row.queued) queued.insert(row.purpose);
   }
   rows_.clear();
   new_numbers_.clear();

@@ -94,6 +94,9 @@ class Ledger {
   std::map<std::uint64_t, bool> numbered_;          // by a producer whose repeats are known
   std::set<std::uint64_t> seen_;                    // of them, committed …
   std::set<std::uint64_t> new_numbers_;             // … and not
+  // Of them, those that may have been committed: for whom. For others, by consent or by the policy
+  // of that moment, what comes again is a duplicate of one that could not leave.
+  std::map<std::uint64_t, std::set<std::string>> maybe_queued_;
   bool uncertain_ = false;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t lost_ = 0;
