@@ -58,6 +58,12 @@ names=("$@")
 if [ ${#names[@]} -eq 0 ]; then
   for binary in build/fuzz/fuzz/*_fuzz; do names+=("$(basename "$binary")"); done
 fi
+for name in "${names[@]}"; do
+  [ -x "build/fuzz/fuzz/$name" ] && continue
+  echo "error: there is no fuzz target $name" >&2
+  echo "hint: $(cd build/fuzz/fuzz && echo *_fuzz)" >&2
+  exit 2
+done
 mkdir -p build/fuzz-findings
 clean=yes
 for name in "${names[@]}"; do
