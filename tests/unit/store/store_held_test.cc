@@ -3,10 +3,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <random>
+#include <utility>
 
+#include "gateway/store/database.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sudare::testkit {
@@ -37,6 +41,23 @@ class StoreHeld : public StoreTest {
     group.release_held = true;
     group.account.take("clips", Fate::kQueued, Reason::kNone, pieces);
     commit(group);
+  }
+  // The table's only page: the offsets of its three cells begin at byte 8 (SQLite's file format,
+  // 1.6); the first and the last change places.
+  void turn_keys_around() {
+    auto database = Database::open(file(), DatabaseAccess::kReadWrite);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    const auto root = database->read_number("SELECT rootpage FROM sqlite_schema WHERE name='held'");
+    const auto page_bytes = database->read_number("PRAGMA page_size");
+    ASSERT_TRUE(root && page_bytes);
+    std::fstream in_file(file(), std::ios::in | std::ios::out | std::ios::binary);
+    std::array<char, 6> cells{};
+    in_file.seekg((*root - 1) * *page_bytes + 8).read(cells.data(), cells.size());
+    std::swap(cells[0], cells[4]);
+    std::swap(cells[1], cells[5]);
+    in_file.seekp((*root - 1) * *page_bytes + 8).write(cells.data(), cells.size());
+    ASSERT_TRUE(in_file.flush());
   }
   void drop_all() {
     while (store_->status().held_rows > 0) {
@@ -107,6 +128,15 @@ TEST_F(StoreHeld, AreGoneAfterARestart) {
   EXPECT_EQ(store_->status().rows, 1U);
   EXPECT_EQ(ready().size(), 1U);
   expect_books_agree();
+}
+
+// Found by `torn-rows`: a start that went on for ever.
+TEST_F(StoreHeld, KeysThatAreNotWhereTheyBelongEndTheStart) {
+  open();
+  hold(3);
+  switch_off();
+  turn_keys_around();
+  EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
 }
 
 TEST_F(StoreHeld, AreNotExpired) {
