@@ -1,12 +1,9 @@
 #include "base/log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <memory>
 #include <string>
 
 namespace sudare {
@@ -16,15 +13,6 @@ struct Setup {
   std::atomic<LogFormat> format{LogFormat::kText};
   std::atomic<LogLevel> least{LogLevel::kInfo};
   bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
-  std::unique_ptr<spdlog::logger> logger;
-
-  Setup() {
-    logger = std::make_unique<spdlog::logger>("sudare",
-                                              std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("%v");
-    logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::trace);
-  }
 };
 
 Setup& setup() {
@@ -99,7 +87,9 @@ void log_event(LogLevel level, Literal name, std::initializer_list<LogField> fie
     line.append(utc_now()).append(" ").append(level_name(level)).append(" ").append(name.view());
     for (const LogField& field : fields) append_text(line, field);
   }
-  state.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  line.append("\n");
+  // One call is one write: stderr has no buffer, and its lock keeps the lines of threads apart.
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 void log_error(Literal name, const Error& error) {

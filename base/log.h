@@ -1,5 +1,5 @@
 // Log events: a literal name and fields that are integers or enums. There is no way to log run-time
-// text, so a log line can't hold a VIN or a position. Written through spdlog to stderr, as text or
+// text, so a log line can't hold a VIN or a position. Written to stderr, as text or
 // JSON lines; under systemd (JOURNAL_STREAM set) each line starts with its syslog priority, which
 // journald reads.
 #pragma once

@@ -16,5 +16,5 @@ foreach(library sudare_vehicle_proto sudare_sim_proto)
     target_link_libraries(header_check PRIVATE ${library})
   endif()
 endforeach()
-target_link_libraries(header_check PRIVATE tl::expected spdlog::spdlog simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11
+target_link_libraries(header_check PRIVATE tl::expected simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11
   PkgConfig::sodium PkgConfig::mosquitto PkgConfig::sqlite PkgConfig::zstd PkgConfig::av PkgConfig::seccomp prometheus-cpp::core GTest::gtest)

@@ -6,13 +6,14 @@ packages_of() {
     build) echo "$(packages_of tools) $(packages_of libraries)" ;;
     tools) echo g++ cmake ninja-build pkg-config protobuf-compiler binutils ;;
     libraries)
-      echo libprotobuf-dev libmosquitto-dev libssl-dev libsodium-dev libspdlog-dev \
+      echo libprotobuf-dev libmosquitto-dev libssl-dev libsodium-dev libfmt-dev \
         libsqlite3-dev libzstd-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev prometheus-cpp-dev \
         libcpp-httplib-dev libpugixml-dev libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev \
         libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libseccomp-dev
       ;;
     arm64) echo g++-aarch64-linux-gnu qemu-user ;;
-    arm64_sysroot) echo libstdc++6 libfaketime ;;  # beside the libraries
+    armhf) echo g++-arm-linux-gnueabihf qemu-user ;;
+    sysroot) echo libstdc++6 libfaketime mosquitto ;;  # of other architectures, beside the libraries
     runtime) echo mosquitto openssl ffmpeg ;;
     test) echo age clang-14 faketime libimage-exiftool-perl ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;

@@ -1,11 +1,10 @@
 #include "gateway/decode/decoder.h"
 
-#include <simdjson.h>
-
 #include <optional>
 #include <vector>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "gateway/decode/json_decoder.h"
 #include "gateway/decode/protobuf_decoder.h"
 #include "gateway/decode/record_builder.h"
@@ -22,7 +21,7 @@ struct Decoder::State {
       if (source.codec == Codec::kProtobuf) protobuf.back().emplace(source);
       else any_json = true;
     }
-    if (any_json) json = std::make_unique<JsonDecoder>(policy);
+    if (any_json) json = JsonDecoder::create(policy);
   }
 
   Status fill(const Message& message, SourceIndex source, Record& record, RecordBody& body,
@@ -34,7 +33,7 @@ struct Decoder::State {
     if (!match_levels(plan.levels, topic, body.levels)) {
       return fail(ErrorCode::kNotFound, "decode: topic is not the source's");
     }
-    if (!simdjson::validate_utf8(topic.data(), topic.size())) {
+    if (!valid_utf8(topic)) {
       return fail(ErrorCode::kMalformed, "decode: topic is not UTF-8");
     }
     body.text.assign(topic);  // the levels' spans are offsets in the topic
@@ -42,7 +41,10 @@ struct Decoder::State {
     // A Protobuf field that is absent is 0; a JSON member that is absent is not said.
     clip.moment_ms = plan.codec == Codec::kJson ? -1 : 0;
     RecordBuilder out(plan, record, body, clip);
-    if (plan.codec == Codec::kJson) return json->decode(payload, source, out);
+    if (plan.codec == Codec::kJson) {
+      if (!json) return fail(ErrorCode::kUnsupported, "decode: JSON is not in this build");
+      return json->decode(payload, source, out);
+    }
     return protobuf[source]->decode(payload, out);
   }
 

@@ -1,12 +1,11 @@
 #include "gateway/decode/protobuf_decoder.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace sudare {
 namespace {
@@ -91,7 +90,7 @@ void set_fixed64(Item& item, FieldType type, std::uint64_t bits) {
 
 Status set_text(Item& item, FieldType type, std::string_view bytes, RecordBuilder& out) {
   item.type = type == FieldType::kString ? ValueType::kText : ValueType::kBytes;
-  if (type == FieldType::kString && !simdjson::validate_utf8(bytes.data(), bytes.size())) {
+  if (type == FieldType::kString && !valid_utf8(bytes)) {
     return fail(ErrorCode::kMalformed, "protobuf: string is not UTF-8");
   }
   item.text = out.add_text(bytes);

@@ -1,8 +1,8 @@
 #include "gateway/mqtt/packet_reader.h"
 
-#include <simdjson.h>
-
 #include <optional>
+
+#include "base/utf8.h"
 
 namespace sudare {
 namespace {
@@ -129,7 +129,7 @@ bool skip_properties(Reader& in) {
 
 bool valid_topic(std::string_view topic) {
   return !topic.empty() && topic.find_first_of(std::string_view("\0+#", 3)) == topic.npos &&
-         simdjson::validate_utf8(topic.data(), topic.size());
+         valid_utf8(topic);
 }
 
 }  // namespace

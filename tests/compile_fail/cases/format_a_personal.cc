@@ -1,6 +1,6 @@
-// A Personal can't be formatted by fmt, which spdlog uses.
+// A Personal can't be formatted by fmt.
 // expect: Cannot format an argument
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <string>
 
