@@ -1,4 +1,5 @@
-// Whether bytes are UTF-8, as RFC 3629 says it: no overlong forms, no surrogates, nothing above U+10FFFF.
+// Whether bytes are UTF-8, as RFC 3629 says it: no overlong forms, no surrogates, nothing above
+// U+10FFFF.
 #pragma once
 
 #include <string_view>

@@ -18,9 +18,9 @@ std::int64_t sooner(std::int64_t a, std::int64_t b) { return std::min(a, b); }
 
 }  // namespace
 
-SpoolClips::SpoolClips(const ClipOptions& options, const Policy& policy, Store& store, Sealer& sealer,
-             TrustedTime& time, const Clock& clock, std::function<ClipGate(PurposeIndex)> gate,
-             ClipTags tags)
+SpoolClips::SpoolClips(const ClipOptions& options, const Policy& policy, Store& store,
+                       Sealer& sealer, TrustedTime& time, const Clock& clock,
+                       std::function<ClipGate(PurposeIndex)> gate, ClipTags tags)
     : options_(options),
       policy_(&policy),
       store_(store),
@@ -34,13 +34,14 @@ SpoolClips::SpoolClips(const ClipOptions& options, const Policy& policy, Store& 
                return standing(name, state, closed);
              }) {}
 
-Result<std::unique_ptr<SpoolClips>> SpoolClips::create(const ClipOptions& options, const Policy& policy,
-                                             Store& store, Sealer& sealer, TrustedTime& time,
-                                             const Clock& clock,
-                                             std::function<ClipGate(PurposeIndex)> gate) {
+Result<std::unique_ptr<SpoolClips>> SpoolClips::create(const ClipOptions& options,
+                                                       const Policy& policy, Store& store,
+                                                       Sealer& sealer, TrustedTime& time,
+                                                       const Clock& clock,
+                                                       std::function<ClipGate(PurposeIndex)> gate) {
   TRY(ClipTags tags, ClipTags::load(store));
-  std::unique_ptr<SpoolClips> clips(
-      new SpoolClips(options, policy, store, sealer, time, clock, std::move(gate), std::move(tags)));
+  std::unique_ptr<SpoolClips> clips(new SpoolClips(options, policy, store, sealer, time, clock,
+                                                   std::move(gate), std::move(tags)));
   TRY(clips->events_, ClipEvents::load(store, *clips->tags_, clock, time.day(), clips->changes_));
   TRY(clips->ledger_, ClipLedger::load(store));
   return clips;

@@ -113,7 +113,7 @@ ClipOrder SpoolClips::order_for(PurposeIndex purpose, const PendingEvent& event)
 }
 
 void SpoolClips::start(const Candidate& candidate, PurposeIndex purpose, const std::string& tag,
-                  Spool::Opened opened) {
+                       Spool::Opened opened) {
   const FileState state = opened.state;
   auto job = ClipJob::start(options_.program, order_for(purpose, candidate.event),
                             std::move(opened), clock_);
@@ -129,7 +129,7 @@ void SpoolClips::start(const Candidate& candidate, PurposeIndex purpose, const s
 // what came while it was watched is known to be new: the tag of what was there before may be
 // another one than it was, since FAT's times follow the time zone of the mount.
 bool SpoolClips::to_keep(const Candidate& candidate, const FileState& state,
-                    const std::vector<PurposeIndex>& wanted) const {
+                         const std::vector<PurposeIndex>& wanted) const {
   bool keep = false;
   bool any = false;
   if (candidate.event.trigger == v1::Clips::TRIGGER_UNSPECIFIED) {
@@ -154,7 +154,7 @@ bool SpoolClips::to_keep(const Candidate& candidate, const FileState& state,
 
 // Every purpose that wants it has it, or refused it.
 void SpoolClips::finish(const Candidate& candidate, const FileState& state,
-                   const std::vector<PurposeIndex>& wanted) {
+                        const std::vector<PurposeIndex>& wanted) {
   const std::string name = *candidate.name;
   const bool keep = to_keep(candidate, state, wanted);
   events_->remove(name, changes_);
@@ -205,7 +205,7 @@ void SpoolClips::delete_file(const std::string& name, const FileState& state) {
 }
 
 bool SpoolClips::settle(const std::string& tag, const std::string& purpose, ClipOutcome outcome,
-                   Fate fate, Reason reason) {
+                        Fate fate, Reason reason) {
   CommitGroup group;
   group.account.take(purpose, fate, reason);
   group.state.push_back(ClipLedger::entry(tag, outcome));

@@ -1,5 +1,5 @@
-// Clips (clips.h) as they are made: one file of the spool after the other. Split over clips.cc (what
-// the gateway says), clips_file.cc (files) and clips_work.cc (the clip in work).
+// Clips (clips.h) as they are made: one file of the spool after the other. Split over clips.cc
+// (what the gateway says), clips_file.cc (files) and clips_work.cc (the clip in work).
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,8 @@ struct ConsentWord {
   friend bool operator==(const ConsentWord&, const ConsentWord&) = default;
 };
 
-// Strict: a key that is unknown, escaped, missing or there twice, or a value of another type, is no word,
-// since a half-understood one could be a withdrawal. kTooLarge, kMalformed. Any thread.
+// Strict: a key that is unknown, escaped, missing or there twice, or a value of another type, is no
+// word, since a half-understood one could be a withdrawal. kTooLarge, kMalformed. Any thread.
 Result<ConsentWord> parse_consent(std::string_view json);
 
 }  // namespace sudare

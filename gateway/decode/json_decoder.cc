@@ -201,7 +201,7 @@ Status DomDecoder::object(const Walk& walk, NodeIndex node, simdjson::dom::objec
 }
 
 Status DomDecoder::any_member(const Walk& walk, NodeIndex node, std::string_view key,
-                               element element) {
+                              element element) {
   keys_.push_back(key);
   return value(walk, walk.traits[node].any, element, walk.out.add_text(key));
 }

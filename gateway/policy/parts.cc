@@ -5,7 +5,8 @@ namespace sudare {
 void check_parts(const v1::Policy& policy, const BuildParts& parts, Findings& findings) {
   for (int i = 0; i < policy.purpose_size(); ++i) {
     if (parts.clips || !policy.purpose(i).has_clips()) continue;
-    findings.error(element("purpose", i) + ".clips", "clips are not in this build (SUDARE_CLIPS=OFF)",
+    findings.error(element("purpose", i) + ".clips",
+                   "clips are not in this build (SUDARE_CLIPS=OFF)",
                    "remove clips, or install a gateway that is built with them");
   }
   for (int i = 0; i < policy.source_size(); ++i) {

@@ -14,8 +14,9 @@
 namespace sudare {
 namespace {
 
-// Each list also has the names that processors of 32 bits have for the same calls, with files beyond
-// 2 GiB, user ids of 32 bits and times after 2038: an architecture passes over what it lacks.
+// Each list also has the names that processors of 32 bits have for the same calls, with files
+// beyond 2 GiB, user ids of 32 bits and times after 2038: an architecture passes over what it
+// lacks.
 
 // SQLite, the journal, the remembered policy; what the configuration names, at a reload or a
 // connect. Landlock says where.

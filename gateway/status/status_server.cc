@@ -20,7 +20,8 @@ constexpr time_t kRequestSeconds = 2;
 
 class HttpServer final : public StatusServer {
  public:
-  HttpServer(const SharedSnapshot& snapshot, const Clock& clock) : snapshot_(snapshot), clock_(clock) {
+  HttpServer(const SharedSnapshot& snapshot, const Clock& clock)
+      : snapshot_(snapshot), clock_(clock) {
     http_.new_task_queue = [] {
       return new httplib::ThreadPool(kThreads);
     };  // the library frees it

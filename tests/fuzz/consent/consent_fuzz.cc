@@ -1,5 +1,7 @@
-// parse_consent takes bytes from any client of the local broker. What it takes is a word, and the
-// same word written plainly is taken again.
+// parse_consent takes bytes from any client of the local broker. What it takes is a word, for
+// simdjson, too, and the same word written plainly is taken again.
+#include <simdjson.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -16,5 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             ",\"counter\":" + std::to_string(word->counter) + "}";
   const auto again = sudare::parse_consent(plain);
   if (!again || !(*again == *word)) std::abort();
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(input);
+  simdjson::dom::object object;
+  if (parser.parse(padded).get(object) != simdjson::SUCCESS || object.size() != 2) std::abort();
+  bool granted = false;
+  std::uint64_t counter = 0;
+  if (object["granted"].get(granted) != simdjson::SUCCESS || granted != word->granted) std::abort();
+  if (object["counter"].get(counter) != simdjson::SUCCESS || counter != word->counter) std::abort();
   return 0;
 }

@@ -35,6 +35,14 @@ TEST(ConsentMessageTest, WhatIsNotExactlyAWordIsNone) {
                            "{\"granted\":true,\"counter\":1} {}",
                            "{\"granted\":true,\"counter\":1,}",
                            "{\"Granted\":true,\"counter\":1}",
+                           "{\"granted\":true \"counter\":1}",
+                           "{\"granted\":true,,\"counter\":1}",
+                           "{\"granted\":trueish,\"counter\":1}",
+                           "{\"granted\":true,\"counter\":01}",
+                           "{\"granted\":true,\"counter\":}",
+                           "{\"granted\":true,\"counter\":+1}",
+                           "{\"granted\":true,\"counter\":1",
+                           "{\"\\u0067ranted\":true,\"counter\":1}",
                            "[{\"granted\":true,\"counter\":1}]",
                            "\xff\xfe"}) {
     const auto word = parse_consent(text);
@@ -55,6 +63,8 @@ TEST(ConsentMessageTest, AWordIsRead) {
   EXPECT_EQ(parse_consent("{\"granted\": true, \"counter\": 7}"), (ConsentWord{true, 7}));
   EXPECT_EQ(parse_consent("{\"counter\":18446744073709551615,\"granted\":false}"),
             (ConsentWord{false, 18446744073709551615u}));
+  EXPECT_EQ(parse_consent(" {\t\"counter\" :0\r\n, \"granted\"\n:\ttrue } "),
+            (ConsentWord{true, 0}));
 }
 
 // --- the rules
