@@ -125,8 +125,7 @@ void allow_clips(CallFilter& filter) {
 
 }  // namespace
 
-Status forbid_other_calls(bool clips) {
-  CallFilter filter;
+void allow_calls(CallFilter& filter, bool clips) {
   allow_files(filter);
   allow_network(filter);
   allow_memory(filter);
@@ -136,6 +135,11 @@ Status forbid_other_calls(bool clips) {
 #if defined(SUDARE_SANITIZED)
   allow_sanitizer(filter);
 #endif
+}
+
+Status forbid_other_calls(bool clips) {
+  CallFilter filter;
+  allow_calls(filter, clips);
   return filter.load();
 }
 
