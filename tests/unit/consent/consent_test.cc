@@ -24,6 +24,7 @@ TEST(ConsentMessageTest, WhatIsNotExactlyAWordIsNone) {
                            "{\"granted\":\"true\",\"counter\":1}",
                            "{\"granted\":null,\"counter\":1}",
                            "{\"granted\":true,\"counter\":-1}",
+                           "{\"granted\":true,\"counter\":-0}",
                            "{\"granted\":true,\"counter\":1.0}",
                            "{\"granted\":true,\"counter\":1e3}",
                            "{\"granted\":true,\"counter\":\"1\"}",
