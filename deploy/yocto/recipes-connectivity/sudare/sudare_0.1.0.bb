@@ -13,7 +13,7 @@ EXTERNALSRC ?= "${@os.path.abspath(os.path.join(d.getVar('THISDIR'), '..', '..',
 
 inherit cmake pkgconfig systemd useradd ptest
 
-DEPENDS = "protobuf protobuf-native openssl libsodium sqlite3 zstd libseccomp cli11 tl-expected"
+DEPENDS = "protobuf protobuf-native openssl libsodium sqlite3 zstd libseccomp tl-expected"
 
 # What the gateway has (docs/deploy.md, "A small unit"). small: libraries of C++ are in the program, of which only what it uses.
 # tools: the programs sudare and sudare-sim; they take everything.
@@ -21,7 +21,7 @@ PACKAGECONFIG ??= "status json clips"
 PACKAGECONFIG[status] = "-DSUDARE_STATUS=ON,-DSUDARE_STATUS=OFF,prometheus-cpp cpp-httplib nlohmann-json"
 PACKAGECONFIG[json] = "-DSUDARE_JSON=ON,-DSUDARE_JSON=OFF,simdjson"
 PACKAGECONFIG[clips] = "-DSUDARE_CLIPS=ON,-DSUDARE_CLIPS=OFF,ffmpeg simdjson"
-PACKAGECONFIG[tools] = "-DSUDARE_TOOLS=ON,-DSUDARE_TOOLS=OFF,nlohmann-json simdjson pugixml"
+PACKAGECONFIG[tools] = "-DSUDARE_TOOLS=ON,-DSUDARE_TOOLS=OFF,nlohmann-json simdjson pugixml cli11"
 PACKAGECONFIG[small] = "-DSUDARE_STATIC=ON,-DSUDARE_STATIC=OFF"
 
 # Their own CMake files before CMake's modules: protobuf 4 needs libraries that CMake's module does not know of.
