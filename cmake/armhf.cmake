@@ -3,4 +3,6 @@ set(CMAKE_SYSTEM_PROCESSOR armv7l)
 set(SUDARE_ARCH armhf)
 set(SUDARE_TRIPLET arm-linux-gnueabihf)
 set(SUDARE_EMULATOR qemu-arm)
+# GCC 7 changed how some types are passed, and says so at each of them; no library of ours is older.
+set(CMAKE_CXX_FLAGS_INIT -Wno-psabi)
 include(${CMAKE_CURRENT_LIST_DIR}/cross.cmake)

@@ -230,7 +230,7 @@ Result<bool> Commit::settle_journaled(const RemovedRow& row, const CommitGroup& 
 Status Commit::take_journaled(const JournaledRows& rows, const JournaledStates& states,
                               const CommitGroup& group) {
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
-    const std::uint64_t size = row->bytes.size();
+    const std::size_t size = row->bytes.size();
     TRY(const bool settled, settle_journaled(removed_row_of(*row), group));
     if (settled) continue;
     TRY(const bool room, make_room(row->meta, size));
