@@ -16,6 +16,7 @@ void allow_input(CallFilter& filter, SandboxInput input) {
   if (input == SandboxInput::kStream) return;
   filter.allow_if(SCMP_SYS(pread64), {{0, STDIN_FILENO}});
   filter.allow_if(SCMP_SYS(lseek), {{0, STDIN_FILENO}});
+  filter.allow_if(SCMP_SYS(_llseek), {{0, STDIN_FILENO}});
   // libav asks how many processors there are before it starts no thread.
   filter.allow({SCMP_SYS(sched_getaffinity)});
 }
@@ -25,10 +26,13 @@ void allow_work(CallFilter& filter) {
   filter.allow_if(SCMP_SYS(write), {{0, STDERR_FILENO}});
   // Code stays what was loaded.
   filter.allow_if(SCMP_SYS(mmap), {{2, 0, PROT_EXEC}});
+  filter.allow_if(SCMP_SYS(mmap2), {{2, 0, PROT_EXEC}});
   filter.allow_if(SCMP_SYS(mprotect), {{2, 0, PROT_EXEC}});
   filter.allow({SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise),
                 SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(clock_gettime),
                 SCMP_SYS(getrandom), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall)});
+  // The same on a processor of 32 bits.
+  filter.allow({SCMP_SYS(futex_time64), SCMP_SYS(clock_gettime64), SCMP_SYS(sigreturn)});
 }
 
 // What a sanitizer's run-time library calls while it watches and reports; ThreadSanitizer's does so

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# deploy/sbom.sh PACKAGE VERSION DEPENDS...: an SPDX 2.3 document (JSON) of a binary package: what it is linked with, as installed here, and the
-# libraries of which headers are compiled in.
+# deploy/sbom.sh PACKAGE VERSION DEPENDS...: an SPDX 2.3 document (JSON) of a binary package: what it is linked with, as installed here (or as
+# the database SUDARE_ADMINDIR says), and the libraries of which headers are compiled in.
 set -euo pipefail
 package=$1
 version=$2
 shift 2
 headers=(libspdlog-dev libexpected-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev)
 created=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y-%m-%dT%H:%M:%SZ)
+
+version_of() {
+  dpkg-query --admindir="${SUDARE_ADMINDIR:-/var/lib/dpkg}" -W -f='${Version}' "$1" 2>/dev/null
+}
 
 # one NAME VERSION RELATION: appends to packages and relations.
 packages=
@@ -22,10 +26,10 @@ one() {
     {\"spdxElementId\": \"SPDXRef-Package\", \"relationshipType\": \"$3\", \"relatedSpdxElement\": \"$id\"}"
 }
 for name in "$@"; do
-  one "$name" "$(dpkg-query -W -f='${Version}' "$name" 2>/dev/null || echo NOASSERTION)" DYNAMIC_LINK
+  one "$name" "$(version_of "$name" || echo NOASSERTION)" DYNAMIC_LINK
 done
 for name in "${headers[@]}"; do
-  found=$(dpkg-query -W -f='${Version}' "$name" 2>/dev/null || true)
+  found=$(version_of "$name" || true)
   [ -z "$found" ] || one "$name" "$found" STATIC_LINK
 done
 cat <<TXT

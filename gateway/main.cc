@@ -3,13 +3,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/config/command_line.h"
 #include "gateway/config/load_config.h"
 #include "gateway/pipeline_loop.h"
 #include "gateway/pipeline_policy.h"
@@ -81,19 +83,15 @@ int run(const sudare::GatewayConfigPlan& plan) {
 
 int main(int argc, char** argv) {
   forbid_core_dumps();
-  CLI::App app("Sudare's gateway: releases what the policy says, sealed, and nothing else.");
-  std::string file;
-  bool check_only = false;
-  app.add_option("--config", file, "gateway.textproto")->required()->type_name("FILE");
-  app.add_flag("--check", check_only, "Validate configuration, policy and files, and exit");
-  app.set_version_flag("--version", "sudare-gateway " SUDARE_VERSION);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
-  }
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  const std::vector<const char*> arguments(words.begin() + (words.empty() ? 0 : 1), words.end());
+  const sudare::CommandLine line = sudare::read_command_line(
+      words.empty() ? "sudare-gateway" : words[0], arguments, SUDARE_VERSION);
+  std::fputs(line.text.c_str(), line.usage_error ? stderr : stdout);
+  if (!line.command) return line.usage_error ? kUsage : 0;
+  const std::string& file = line.command->config_file;
   const sudare::ConfigLoad config = sudare::load_config_file(file);
   sudare::print(config.diagnostics);
   if (!config.plan) return kFailure;
-  return check_only ? check(*config.plan, file) : run(*config.plan);
+  return line.command->check_only ? check(*config.plan, file) : run(*config.plan);
 }

@@ -11,5 +11,5 @@ sudare_library(sudare_pipeline
 
 sudare_program(sudare-gateway
   SOURCES main.cc
-  DEPENDS PRIVATE sudare_pipeline CLI11::CLI11)
+  DEPENDS PRIVATE sudare_pipeline)
 target_compile_definitions(sudare-gateway PRIVATE SUDARE_VERSION="${PROJECT_VERSION}")

@@ -12,7 +12,8 @@ packages_of() {
         libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libseccomp-dev
       ;;
     arm64) echo g++-aarch64-linux-gnu qemu-user ;;
-    arm64_sysroot) echo libstdc++6 libfaketime ;;  # beside the libraries
+    armhf) echo g++-arm-linux-gnueabihf qemu-user ;;
+    sysroot) echo libstdc++6 libfaketime mosquitto ;;  # of other architectures, beside the libraries
     runtime) echo mosquitto openssl ffmpeg ;;
     test) echo age clang-14 faketime libimage-exiftool-perl ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # scripts/tidy.sh [--changed | FILE...]: clang-tidy with the profile of .clang-tidy over our C++ files as the release preset compiles
 # them, as many at a time as there are processors. --changed: only those that differ from the branch main. The whole tree takes about
-# a minute of one processor for each file that includes protobuf, spdlog or GoogleTest, and there are six hundred: an hour on eight
+# a minute of one processor for each file that includes protobuf or GoogleTest, and there are six hundred: an hour on eight
 # processors. So it is a command of its own and no part of ./dev test. Exit 1 on a finding.
 set -euo pipefail
 # shellcheck source=scripts/build.sh

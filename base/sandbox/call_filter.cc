@@ -1,7 +1,10 @@
 #include "base/sandbox/call_filter.h"
 
 #include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <vector>
 
 namespace sudare {
@@ -15,6 +18,12 @@ CallFilter::CallFilter() : filter_(seccomp_init(SCMP_ACT_KILL_PROCESS)) {
   keep(seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1));
   // A tree instead of a list: each call passes a handful of comparisons, not a hundred.
   keep(seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
+}
+
+CallFilter::CallFilter(std::uint32_t architecture) : CallFilter() {
+  if (!filter_ || architecture == seccomp_arch_native()) return;
+  keep(seccomp_arch_add(filter_.get(), architecture));
+  keep(seccomp_arch_remove(filter_.get(), seccomp_arch_native()));
 }
 
 void CallFilter::keep(int result) {
@@ -46,6 +55,24 @@ void CallFilter::refuse(std::initializer_list<int> calls, unsigned error) {
 void CallFilter::refuse_if(int call, unsigned error,
                            std::initializer_list<CallArgument> arguments) {
   add(SCMP_ACT_ERRNO(error), call, arguments);
+}
+
+Result<std::vector<sock_filter>> CallFilter::program() const {
+  if (!filter_) return fail(ErrorCode::kIo, "sandbox: no seccomp filter");
+  if (error_ != 0) return fail(ErrorCode::kIo, "sandbox: seccomp rule", error_);
+  const int file = memfd_create("filter", MFD_CLOEXEC);
+  if (file < 0) return fail(ErrorCode::kIo, "sandbox: no memory file", errno);
+  const int written = seccomp_export_bpf(filter_.get(), file);
+  const off_t bytes = lseek(file, 0, SEEK_END);
+  std::vector<sock_filter> instructions(
+      bytes < 0 ? 0 : static_cast<std::size_t>(bytes) / sizeof(sock_filter));
+  const ssize_t read =
+      pread(file, instructions.data(), instructions.size() * sizeof(sock_filter), 0);
+  close(file);
+  if (written != 0 || read != bytes) {
+    return fail(ErrorCode::kIo, "sandbox: seccomp program", -written);
+  }
+  return instructions;
 }
 
 Status CallFilter::load() {

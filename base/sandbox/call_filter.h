@@ -2,9 +2,12 @@
 // another architecture's numbers (32 bits on x86-64), kills the process at once.
 #pragma once
 
+#include <linux/filter.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 
@@ -22,6 +25,8 @@ struct CallArgument {
 class CallFilter {
  public:
   CallFilter();
+  // For another architecture than this program's (SCMP_ARCH_…): to be looked at, not to be loaded.
+  explicit CallFilter(std::uint32_t architecture);
 
   void allow(std::initializer_list<int> calls);
   // Only where all of these hold.
@@ -33,6 +38,9 @@ class CallFilter {
   // For every thread of the process. PR_SET_NO_NEW_PRIVS must be set. kIo where the kernel has no
   // seccomp or a rule is not right.
   Status load();
+  // What load() gives to the kernel, as instructions of the Berkeley packet filter over a struct
+  // seccomp_data. kIo.
+  [[nodiscard]] Result<std::vector<sock_filter>> program() const;
 
  private:
   struct End {

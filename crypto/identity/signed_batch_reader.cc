@@ -30,8 +30,8 @@ Result<std::optional<ByteSpan>> take_field(std::uint8_t tag, ByteSpan& rest) {
     if (rest.front() >= 0x80) continue;
     rest = rest.subspan(1);
     if (length > rest.size()) break;
-    const ByteSpan value = rest.first(length);
-    rest = rest.subspan(length);
+    const ByteSpan value = rest.first(static_cast<std::size_t>(length));
+    rest = rest.subspan(value.size());
     return std::optional<ByteSpan>(value);
   }
   return malformed("signed batch: length of a field");

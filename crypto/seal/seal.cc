@@ -84,7 +84,8 @@ void append_chunk(std::span<const std::uint8_t, kPayloadKeyBytes> key, std::uint
 Status seal(std::span<const Recipient> recipients, ByteSpan plaintext, std::string& out) {
   SealMemory secrets;
   // Asked for once: growing in steps would copy the file again and again.
-  const std::size_t needed = out.size() + sealed_bytes(recipients.size(), plaintext.size());
+  const std::size_t needed =
+      out.size() + static_cast<std::size_t>(sealed_bytes(recipients.size(), plaintext.size()));
   if (needed > out.capacity()) out.reserve(needed);
   TRY(append_header(recipients, secrets, out));
   std::uint64_t number = 0;

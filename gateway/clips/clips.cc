@@ -1,4 +1,4 @@
-#include "gateway/clips/clips.h"
+#include "gateway/clips/spool_clips.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -18,9 +18,9 @@ std::int64_t sooner(std::int64_t a, std::int64_t b) { return std::min(a, b); }
 
 }  // namespace
 
-Clips::Clips(const ClipOptions& options, const Policy& policy, Store& store, Sealer& sealer,
-             TrustedTime& time, const Clock& clock, std::function<ClipGate(PurposeIndex)> gate,
-             ClipTags tags)
+SpoolClips::SpoolClips(const ClipOptions& options, const Policy& policy, Store& store,
+                       Sealer& sealer, TrustedTime& time, const Clock& clock,
+                       std::function<ClipGate(PurposeIndex)> gate, ClipTags tags)
     : options_(options),
       policy_(&policy),
       store_(store),
@@ -34,21 +34,29 @@ Clips::Clips(const ClipOptions& options, const Policy& policy, Store& store, Sea
                return standing(name, state, closed);
              }) {}
 
-Result<std::unique_ptr<Clips>> Clips::create(const ClipOptions& options, const Policy& policy,
-                                             Store& store, Sealer& sealer, TrustedTime& time,
-                                             const Clock& clock,
-                                             std::function<ClipGate(PurposeIndex)> gate) {
+Result<std::unique_ptr<SpoolClips>> SpoolClips::create(const ClipOptions& options,
+                                                       const Policy& policy, Store& store,
+                                                       Sealer& sealer, TrustedTime& time,
+                                                       const Clock& clock,
+                                                       std::function<ClipGate(PurposeIndex)> gate) {
   TRY(ClipTags tags, ClipTags::load(store));
-  std::unique_ptr<Clips> clips(
-      new Clips(options, policy, store, sealer, time, clock, std::move(gate), std::move(tags)));
+  std::unique_ptr<SpoolClips> clips(new SpoolClips(options, policy, store, sealer, time, clock,
+                                                   std::move(gate), std::move(tags)));
   TRY(clips->events_, ClipEvents::load(store, *clips->tags_, clock, time.day(), clips->changes_));
   TRY(clips->ledger_, ClipLedger::load(store));
   return clips;
 }
 
+Result<std::unique_ptr<Clips>> Clips::create(const ClipOptions& options, const Policy& policy,
+                                             Store& store, Sealer& sealer, TrustedTime& time,
+                                             const Clock& clock,
+                                             std::function<ClipGate(PurposeIndex)> gate) {
+  return SpoolClips::create(options, policy, store, sealer, time, clock, std::move(gate));
+}
+
 // --- what the rest of the gateway says
 
-void Clips::event(const Personal<ClipNotice>& notice) {
+void SpoolClips::event(const Personal<ClipNotice>& notice) {
   const Status taken = events_->take(notice.reveal(ClipStage::key()), time_.day(), changes_);
   if (!taken) {
     ++counted_.events_refused;
@@ -57,20 +65,20 @@ void Clips::event(const Personal<ClipNotice>& notice) {
   look_now_ = true;
 }
 
-void Clips::take_changes(std::vector<StateEntry>& out) {
+void SpoolClips::take_changes(std::vector<StateEntry>& out) {
   out.insert(out.end(), std::make_move_iterator(changes_.begin()),
              std::make_move_iterator(changes_.end()));
   changes_.clear();
 }
 
-void Clips::gates_changed() {
+void SpoolClips::gates_changed() {
   if (job_ && !gate_(job_->job.piece().purpose()).open) start_anew();
   const bool any_open = std::any_of(gated_.begin(), gated_.end(),
                                     [this](PurposeIndex purpose) { return gate_(purpose).open; });
   if (any_open) wake_gated();
 }
 
-void Clips::wake_gated() {
+void SpoolClips::wake_gated() {
   gated_.clear();
   for (auto& [name, file] : spool_.files()) {
     if (std::exchange(file.gated, false)) file.not_before_ms = 0;
@@ -78,13 +86,13 @@ void Clips::wake_gated() {
   look_now_ = true;
 }
 
-void Clips::use_policy(const Policy& policy) {
+void SpoolClips::use_policy(const Policy& policy) {
   policy_ = &policy;
   if (job_) start_anew();
   wake_gated();
 }
 
-std::int64_t Clips::next_ms() const {
+std::int64_t SpoolClips::next_ms() const {
   const std::int64_t now = clock_.monotonic_ms();
   const std::int64_t pause = std::max<std::int64_t>(not_before_ms_ - now, 0);
   std::int64_t next = spool_.next_ms();
@@ -97,7 +105,7 @@ std::int64_t Clips::next_ms() const {
 
 // --- one turn
 
-bool Clips::turn() {
+bool SpoolClips::turn() {
   (void)clip::reap_left_behind();
   ledger_.begin_pass();
   const std::uint64_t looks = spool_.looks();
@@ -115,13 +123,13 @@ bool Clips::turn() {
 }
 
 // Of a clip that stopped; and nothing else is begun before they are gone.
-void Clips::drop_held() {
+void SpoolClips::drop_held() {
   CommitGroup group;
   group.drop_held = true;
   if (const auto done = store_.commit(group); !done) failed_to_store(done.error());
 }
 
-void Clips::look() {
+void SpoolClips::look() {
   look_now_ = false;
   next_look_ms_ = clock_.monotonic_ms() + kLookMsMax;
   expire_events();
@@ -130,7 +138,7 @@ void Clips::look() {
 
 // What the ledger and the events say of a file that is there. Once the ledger is full, what it does
 // not know may be known no more: only what is new for sure is looked at.
-Standing Clips::standing(const std::string& name, const FileState& state, bool closed) {
+Standing SpoolClips::standing(const std::string& name, const FileState& state, bool closed) {
   const auto outcome =
       ledger_.empty() ? std::nullopt : ledger_.saw(tags_->of_file(name, state, ""));
   if (outcome == ClipOutcome::kKept) return Standing::kSettled;
@@ -140,7 +148,7 @@ Standing Clips::standing(const std::string& name, const FileState& state, bool c
 }
 
 // Events whose clip never came.
-void Clips::expire_events() {
+void SpoolClips::expire_events() {
   if (!spool_.all_known()) return;
   std::optional<std::set<std::string>> there;
   const auto kept = [&](const std::string& tag) {
@@ -155,7 +163,7 @@ void Clips::expire_events() {
 
 // The tags of files that are gone, after a look through the directory. An empty one is where a card
 // was taken out: what it held may come back.
-void Clips::forget_gone() {
+void SpoolClips::forget_gone() {
   if (!spool_.all_known() || spool_.found() == 0) return;
   std::set<std::string> tags;
   for (const auto& [name, file] : spool_.files()) {
@@ -172,7 +180,7 @@ void Clips::forget_gone() {
 }
 
 // The oldest that something can be done with; where there is none, when to look again.
-std::optional<Clips::Candidate> Clips::next_candidate() {
+std::optional<SpoolClips::Candidate> SpoolClips::next_candidate() {
   const std::int64_t now = clock_.monotonic_ms();
   std::optional<Candidate> oldest;
   const std::string* late = nullptr;
@@ -196,7 +204,7 @@ std::optional<Clips::Candidate> Clips::next_candidate() {
   return Candidate{late, &spool_.files().at(*late), {}};
 }
 
-ClipStatus Clips::status() const {
+ClipStatus SpoolClips::status() const {
   ClipStatus status = counted_;
   status.on = true;
   status.spool_there = spool_.there();

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "gateway/clips/clips.h"
+#include "gateway/clips/spool_clips.h"
 
 namespace sudare {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::int64_t kTryAgainMs = 60'000;
 
 }  // namespace
 
-std::vector<PurposeIndex> Clips::wanted(v1::Clips::Trigger trigger) const {
+std::vector<PurposeIndex> SpoolClips::wanted(v1::Clips::Trigger trigger) const {
   std::vector<PurposeIndex> all;
   for (std::size_t i = 0; i < policy_->purposes.size(); ++i) {
     const auto& clips = policy_->purposes[i].clips;
@@ -26,7 +26,7 @@ std::vector<PurposeIndex> Clips::wanted(v1::Clips::Trigger trigger) const {
   return all;
 }
 
-void Clips::begin(const Candidate& candidate) {
+void SpoolClips::begin(const Candidate& candidate) {
   look_now_ = true;                          // something else may be next
   const std::string name = *candidate.name;  // the spool may forget the file meanwhile
   SpoolFile& file = *candidate.file;
@@ -71,7 +71,7 @@ void Clips::begin(const Candidate& candidate) {
   file.not_before_ms = again_ms;
 }
 
-void Clips::begin_without_event(const Candidate& candidate, const FileState& state) {
+void SpoolClips::begin_without_event(const Candidate& candidate, const FileState& state) {
   const std::string name = *candidate.name;
   const std::string tag = tags_->of_file(name, state, "");
   const auto known = ledger_.find(tag);
@@ -82,7 +82,7 @@ void Clips::begin_without_event(const Candidate& candidate, const FileState& sta
   }
 }
 
-ClipOrder Clips::order_for(PurposeIndex purpose, const PendingEvent& event) const {
+ClipOrder SpoolClips::order_for(PurposeIndex purpose, const PendingEvent& event) const {
   const ClipPlan& plan = *policy_->purposes[purpose].clips;
   ClipOrder order;
   order.purpose = purpose;
@@ -112,8 +112,8 @@ ClipOrder Clips::order_for(PurposeIndex purpose, const PendingEvent& event) cons
   return order;
 }
 
-void Clips::start(const Candidate& candidate, PurposeIndex purpose, const std::string& tag,
-                  Spool::Opened opened) {
+void SpoolClips::start(const Candidate& candidate, PurposeIndex purpose, const std::string& tag,
+                       Spool::Opened opened) {
   const FileState state = opened.state;
   auto job = ClipJob::start(options_.program, order_for(purpose, candidate.event),
                             std::move(opened), clock_);
@@ -128,8 +128,8 @@ void Clips::start(const Candidate& candidate, PurposeIndex purpose, const std::s
 // KEEP wins; nothing is deleted that nobody took or refused, or that failed. Without an event only
 // what came while it was watched is known to be new: the tag of what was there before may be
 // another one than it was, since FAT's times follow the time zone of the mount.
-bool Clips::to_keep(const Candidate& candidate, const FileState& state,
-                    const std::vector<PurposeIndex>& wanted) const {
+bool SpoolClips::to_keep(const Candidate& candidate, const FileState& state,
+                         const std::vector<PurposeIndex>& wanted) const {
   bool keep = false;
   bool any = false;
   if (candidate.event.trigger == v1::Clips::TRIGGER_UNSPECIFIED) {
@@ -153,8 +153,8 @@ bool Clips::to_keep(const Candidate& candidate, const FileState& state,
 }
 
 // Every purpose that wants it has it, or refused it.
-void Clips::finish(const Candidate& candidate, const FileState& state,
-                   const std::vector<PurposeIndex>& wanted) {
+void SpoolClips::finish(const Candidate& candidate, const FileState& state,
+                        const std::vector<PurposeIndex>& wanted) {
   const std::string name = *candidate.name;
   const bool keep = to_keep(candidate, state, wanted);
   events_->remove(name, changes_);
@@ -165,7 +165,7 @@ void Clips::finish(const Candidate& candidate, const FileState& state,
   }
 }
 
-void Clips::drop_tags(const std::string& name, const FileState& state) {
+void SpoolClips::drop_tags(const std::string& name, const FileState& state) {
   ledger_.drop(tags_->of_file(name, state, ""), changes_);
   for (const PurposePlan& plan : policy_->purposes) {
     if (plan.clips) ledger_.drop(tags_->of_file(name, state, plan.name), changes_);
@@ -173,7 +173,7 @@ void Clips::drop_tags(const std::string& name, const FileState& state) {
 }
 
 // One tag says it all, where there is room for it.
-void Clips::keep_file(const std::string& name, const FileState& state) {
+void SpoolClips::keep_file(const std::string& name, const FileState& state) {
   drop_tags(name, state);
   if (!ledger_.full()) {
     const std::string tag = tags_->of_file(name, state, "");
@@ -188,7 +188,7 @@ void Clips::keep_file(const std::string& name, const FileState& state) {
   spool_.files().erase(name);
 }
 
-void Clips::delete_file(const std::string& name, const FileState& state) {
+void SpoolClips::delete_file(const std::string& name, const FileState& state) {
   const Status removed = spool_.remove(name, state);
   if (removed) ++counted_.files_deleted;
   if (removed || removed.error().code != ErrorCode::kIo) return drop_tags(name, state);
@@ -204,8 +204,8 @@ void Clips::delete_file(const std::string& name, const FileState& state) {
   ledger_.written(tag, ClipOutcome::kDelete);
 }
 
-bool Clips::settle(const std::string& tag, const std::string& purpose, ClipOutcome outcome,
-                   Fate fate, Reason reason) {
+bool SpoolClips::settle(const std::string& tag, const std::string& purpose, ClipOutcome outcome,
+                        Fate fate, Reason reason) {
   CommitGroup group;
   group.account.take(purpose, fate, reason);
   group.state.push_back(ClipLedger::entry(tag, outcome));

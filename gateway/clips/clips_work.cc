@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "gateway/clips/clips.h"
+#include "gateway/clips/spool_clips.h"
 
 namespace sudare {
 namespace {
@@ -32,7 +32,7 @@ bool of_the_result(clip::Reason reason) {
 
 }  // namespace
 
-bool Clips::step() {
+bool SpoolClips::step() {
   ClipJob& job = job_->job;
   // What was stored so far carries another pseudonym, or is another owner's.
   if (!(sealer_.piece_epoch(job.piece().purpose()) == job_->epoch) ||
@@ -53,7 +53,7 @@ bool Clips::step() {
   return false;
 }
 
-bool Clips::store_piece(bool last) {
+bool SpoolClips::store_piece(bool last) {
   const ClipJob& job = job_->job;
   const PurposeIndex purpose = job.piece().purpose();
   auto sealed = sealer_.seal_piece(job.piece());
@@ -85,7 +85,7 @@ bool Clips::store_piece(bool last) {
   return true;
 }
 
-void Clips::released(std::uint32_t pieces, std::uint64_t bytes) {
+void SpoolClips::released(std::uint32_t pieces, std::uint64_t bytes) {
   ledger_.written(job_->tag, ClipOutcome::kReleased);
   failures_.erase(job_->tag);
   pauses_ms_.erase(job_->tag);
@@ -97,7 +97,7 @@ void Clips::released(std::uint32_t pieces, std::uint64_t bytes) {
   look_now_ = true;
 }
 
-void Clips::refused(ClipJob::Step step) {
+void SpoolClips::refused(ClipJob::Step step) {
   const std::string tag = job_->tag;
   const std::string purpose = policy_->purposes[job_->job.piece().purpose()].name;
   const clip::Reason why = job_->job.reason();
@@ -113,7 +113,7 @@ void Clips::refused(ClipJob::Step step) {
   if (settle(tag, purpose, ClipOutcome::kRejected, Fate::kRejected, reason)) stop(0);
 }
 
-void Clips::failed(const std::string& tag, const std::string& purpose, Literal why) {
+void SpoolClips::failed(const std::string& tag, const std::string& purpose, Literal why) {
   Failure& failure = failures_[tag];
   ++failure.attempts;
   if (failure.attempts >= kAttemptsMax) {
@@ -133,7 +133,7 @@ void Clips::failed(const std::string& tag, const std::string& purpose, Literal w
 }
 
 // Nothing changed. What the clip has on disk goes, and it is tried again.
-void Clips::failed_to_store(const Error& error) {
+void SpoolClips::failed_to_store(const Error& error) {
   const std::int64_t now = clock_.monotonic_ms();
   const bool held_row =
       job_ && (error.code == ErrorCode::kFull || error.code == ErrorCode::kTooLarge);
@@ -160,13 +160,13 @@ void Clips::failed_to_store(const Error& error) {
   stop(pause_ms);
 }
 
-void Clips::start_anew() {
+void SpoolClips::start_anew() {
   ++counted_.started_anew;
   stop(0);
 }
 
 // The processes end here. turn() drops the held rows before anything else begins.
-void Clips::stop(std::int64_t again_in_ms) {
+void SpoolClips::stop(std::int64_t again_in_ms) {
   if (!job_) return;  // a failed commit stopped it already
   const auto file = spool_.files().find(job_->file);
   if (file != spool_.files().end() && again_in_ms > 0) {

@@ -31,7 +31,8 @@ constexpr std::size_t kClientIdBytesMax = 64;
 
 class Reader {
  public:
-  Reader(std::string file, ConfigLoad& load) : file_(std::move(file)), load_(load) {}
+  Reader(std::string file, const BuildParts& parts, ConfigLoad& load)
+      : file_(std::move(file)), parts_(parts), load_(load) {}
 
   void read(std::string_view text) {
     v1::GatewayConfig config;
@@ -205,6 +206,10 @@ class Reader {
 
   void read_status(const v1::Status& status, StatusPlan& plan) {
     if (status.listen().empty()) return;
+    if (!parts_.status) {
+      error("status.listen", "the status page is not in this build (SUDARE_STATUS=OFF)",
+            "remove status, or install a gateway that is built with it");
+    }
     const std::size_t colon = status.listen().rfind(':');
     const std::string_view all = status.listen();
     const std::string_view port = colon == std::string::npos ? "" : all.substr(colon + 1);
@@ -231,6 +236,10 @@ class Reader {
 
   ClipsPlan read_clips(const v1::ClipSpool& clips) {
     ClipsPlan plan;
+    if (!parts_.clips) {
+      error("clips", "clips are not in this build (SUDARE_CLIPS=OFF)",
+            "remove clips, or install a gateway that is built with them");
+    }
     plan.directory = required_path("clips.directory", clips.directory());
     plan.program = path(clips.program());
     if (clips.program().empty()) {
@@ -274,7 +283,8 @@ class Reader {
     }
   }
 
-  std::string file_;
+  const std::string file_;
+  const BuildParts parts_;
   ConfigLoad& load_;
   TextPositions positions_;
   bool failed_ = false;
@@ -283,8 +293,12 @@ class Reader {
 }  // namespace
 
 ConfigLoad load_config(const std::string& file, std::string_view text) {
+  return load_config(file, text, build_parts());
+}
+
+ConfigLoad load_config(const std::string& file, std::string_view text, const BuildParts& parts) {
   ConfigLoad load;
-  Reader(file, load).read(text);
+  Reader(file, parts, load).read(text);
   return load;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/build_parts.h"
 #include "base/diagnostic.h"
 #include "gateway/config/config_plan.h"
 
@@ -16,7 +17,10 @@ struct ConfigLoad {
 };
 
 // Pure but for `file`, which names it in diagnostics and is where relative paths start.
+// What it asks for that is not among `parts`, or without them not in this build, is an error.
 [[nodiscard]] ConfigLoad load_config(const std::string& file, std::string_view text);
+[[nodiscard]] ConfigLoad load_config(const std::string& file, std::string_view text,
+                                     const BuildParts& parts);
 // Reads it, at most kOperatorFileBytesMax.
 [[nodiscard]] ConfigLoad load_config_file(const std::string& path);
 

@@ -22,7 +22,7 @@ struct Decoder::State {
       if (source.codec == Codec::kProtobuf) protobuf.back().emplace(source);
       else any_json = true;
     }
-    if (any_json) json = std::make_unique<JsonDecoder>(policy);
+    if (any_json) json = JsonDecoder::create(policy);
   }
 
   Status fill(const Message& message, SourceIndex source, Record& record, RecordBody& body,
@@ -42,7 +42,10 @@ struct Decoder::State {
     // A Protobuf field that is absent is 0; a JSON member that is absent is not said.
     clip.moment_ms = plan.codec == Codec::kJson ? -1 : 0;
     RecordBuilder out(plan, record, body, clip);
-    if (plan.codec == Codec::kJson) return json->decode(payload, source, out);
+    if (plan.codec == Codec::kJson) {
+      if (!json) return fail(ErrorCode::kUnsupported, "decode: JSON is not in this build");
+      return json->decode(payload, source, out);
+    }
     return protobuf[source]->decode(payload, out);
   }
 

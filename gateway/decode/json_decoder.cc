@@ -1,9 +1,12 @@
 #include "gateway/decode/json_decoder.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <vector>
 
 #include "base/limits.h"
 
@@ -81,9 +84,43 @@ Item scalar_item(element element, RecordBuilder& out) {
   return item;
 }
 
-}  // namespace
+class DomDecoder final : public JsonDecoder {
+ public:
+  explicit DomDecoder(const Policy& policy);
+  [[nodiscard]] Status decode(std::string_view payload, SourceIndex source,
+                              RecordBuilder& out) override;
 
-JsonDecoder::JsonDecoder(const Policy& policy)
+ private:
+  struct NodeTraits {
+    NodeIndex any = kNoNode;  // the child "*"
+    bool indices = false;     // its children are list indices
+  };
+  // What the walk hands down.
+  struct Walk {
+    const std::vector<FieldNode>& nodes;
+    const std::vector<NodeTraits>& traits;
+    RecordBuilder& out;
+  };
+
+  [[nodiscard]] Status value(const Walk& walk, NodeIndex node, simdjson::dom::element element,
+                             TextSpan key);
+  [[nodiscard]] Status object(const Walk& walk, NodeIndex node, simdjson::dom::object object);
+  [[nodiscard]] Status list(const Walk& walk, NodeIndex node, simdjson::dom::array array);
+  [[nodiscard]] Status any_member(const Walk& walk, NodeIndex node, std::string_view key,
+                                  simdjson::dom::element element);
+
+  const Policy& policy_;
+  std::vector<std::vector<NodeTraits>> traits_;  // by source, node
+  simdjson::dom::parser parser_;
+  simdjson::dom::document document_;
+  std::unique_ptr<char[]> padded_;
+  simdjson::error_code ready_ = simdjson::UNINITIALIZED;
+  std::vector<std::string_view> keys_;  // of the objects under "*" that are being read
+  std::vector<std::uint64_t> seen_;     // by node: the object in which it was met last
+  std::uint64_t objects_ = 0;
+};
+
+DomDecoder::DomDecoder(const Policy& policy)
     : policy_(policy), padded_(new char[kPayloadBytesMax + simdjson::SIMDJSON_PADDING]) {
   std::size_t nodes_max = 0;
   for (const SourcePlan& source : policy.sources) {
@@ -102,7 +139,7 @@ JsonDecoder::JsonDecoder(const Policy& policy)
   if (ready_ == simdjson::SUCCESS) ready_ = document_.allocate(kPayloadBytesMax);
 }
 
-Status JsonDecoder::decode(std::string_view payload, SourceIndex source, RecordBuilder& out) {
+Status DomDecoder::decode(std::string_view payload, SourceIndex source, RecordBuilder& out) {
   if (ready_ != simdjson::SUCCESS) return parse_failure(ready_);
   if (payload.size() > kPayloadBytesMax) return fail(ErrorCode::kTooLarge, "json: payload");
   std::memcpy(padded_.get(), payload.data(), payload.size());
@@ -118,7 +155,7 @@ Status JsonDecoder::decode(std::string_view payload, SourceIndex source, RecordB
   return value(walk, kRootNode, root, {});
 }
 
-Status JsonDecoder::value(const Walk& walk, NodeIndex node, element element, TextSpan key) {
+Status DomDecoder::value(const Walk& walk, NodeIndex node, element element, TextSpan key) {
   const FieldNode& definition = walk.nodes[node];
   if (element.is_object()) {
     if (definition.children.empty()) return Done{};
@@ -138,7 +175,7 @@ Status JsonDecoder::value(const Walk& walk, NodeIndex node, element element, Tex
   return walk.out.add(item);
 }
 
-Status JsonDecoder::object(const Walk& walk, NodeIndex node, simdjson::dom::object object) {
+Status DomDecoder::object(const Walk& walk, NodeIndex node, simdjson::dom::object object) {
   const std::uint64_t number = ++objects_;
   const std::size_t keys_before = keys_.size();
   const bool any = walk.traits[node].any != kNoNode;
@@ -163,13 +200,13 @@ Status JsonDecoder::object(const Walk& walk, NodeIndex node, simdjson::dom::obje
   return Done{};
 }
 
-Status JsonDecoder::any_member(const Walk& walk, NodeIndex node, std::string_view key,
-                               element element) {
+Status DomDecoder::any_member(const Walk& walk, NodeIndex node, std::string_view key,
+                              element element) {
   keys_.push_back(key);
   return value(walk, walk.traits[node].any, element, walk.out.add_text(key));
 }
 
-Status JsonDecoder::list(const Walk& walk, NodeIndex node, simdjson::dom::array array) {
+Status DomDecoder::list(const Walk& walk, NodeIndex node, simdjson::dom::array array) {
   const bool indices = walk.traits[node].indices;
   std::size_t index = 0;
   for (const element element : array) {
@@ -178,6 +215,12 @@ Status JsonDecoder::list(const Walk& walk, NodeIndex node, simdjson::dom::array 
     TRY(value(walk, target, element, {}));
   }
   return Done{};
+}
+
+}  // namespace
+
+std::unique_ptr<JsonDecoder> JsonDecoder::create(const Policy& policy) {
+  return std::make_unique<DomDecoder>(policy);
 }
 
 }  // namespace sudare

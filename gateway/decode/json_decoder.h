@@ -12,11 +12,8 @@
 // differ in which one counts.
 #pragma once
 
-#include <simdjson.h>
-
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "gateway/decode/record_builder.h"
@@ -24,44 +21,24 @@
 
 namespace sudare {
 
-// One per thread, for all its JSON sources. Keeps a reference to `policy`. Holds buffers for the
-// largest payload; the system backs them with memory as far as payloads have reached.
+// One per thread, for all its JSON sources.
 class JsonDecoder {
  public:
-  explicit JsonDecoder(const Policy& policy);
+  // Keeps a reference to `policy`. Holds buffers for the largest payload; the system backs them
+  // with memory as far as payloads have reached. Null where JSON is not in this build
+  // (SUDARE_JSON=OFF: no_json.cc); policies with a JSON source are then refused (policy/parts.h).
+  static std::unique_ptr<JsonDecoder> create(const Policy& policy);
+  JsonDecoder(const JsonDecoder&) = delete;
+  JsonDecoder& operator=(const JsonDecoder&) = delete;
+  virtual ~JsonDecoder() = default;
 
   // Appends the payload's items. At most kPayloadBytesMax bytes. On an error what was appended is
   // meaningless.
-  [[nodiscard]] Status decode(std::string_view payload, SourceIndex source, RecordBuilder& out);
+  [[nodiscard]] virtual Status decode(std::string_view payload, SourceIndex source,
+                                      RecordBuilder& out) = 0;
 
- private:
-  struct NodeTraits {
-    NodeIndex any = kNoNode;  // the child "*"
-    bool indices = false;     // its children are list indices
-  };
-  // What the walk hands down.
-  struct Walk {
-    const std::vector<FieldNode>& nodes;
-    const std::vector<NodeTraits>& traits;
-    RecordBuilder& out;
-  };
-
-  [[nodiscard]] Status value(const Walk& walk, NodeIndex node, simdjson::dom::element element,
-                             TextSpan key);
-  [[nodiscard]] Status object(const Walk& walk, NodeIndex node, simdjson::dom::object object);
-  [[nodiscard]] Status list(const Walk& walk, NodeIndex node, simdjson::dom::array array);
-  [[nodiscard]] Status any_member(const Walk& walk, NodeIndex node, std::string_view key,
-                                  simdjson::dom::element element);
-
-  const Policy& policy_;
-  std::vector<std::vector<NodeTraits>> traits_;  // by source, node
-  simdjson::dom::parser parser_;
-  simdjson::dom::document document_;
-  std::unique_ptr<char[]> padded_;
-  simdjson::error_code ready_ = simdjson::UNINITIALIZED;
-  std::vector<std::string_view> keys_;  // of the objects under "*" that are being read
-  std::vector<std::uint64_t> seen_;     // by node: the object in which it was met last
-  std::uint64_t objects_ = 0;
+ protected:
+  JsonDecoder() = default;
 };
 
 }  // namespace sudare

@@ -4,6 +4,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 namespace sudare {
 namespace {
 
@@ -51,7 +55,10 @@ Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify
   if (!expect_host(parameters, peer.endpoint.host)) {
     return fail(ErrorCode::kInternal, "MQTT: TLS host name");
   }
-  if (verify_s != 0) X509_VERIFY_PARAM_set_time(parameters, verify_s);
+  // A time_t of 32 bits ends in 2038: then as of its last second.
+  const auto at =
+      static_cast<time_t>(std::min<std::int64_t>(verify_s, std::numeric_limits<time_t>::max()));
+  if (at != 0) X509_VERIFY_PARAM_set_time(parameters, at);
   const Status read = read_files(context.get(), peer);
   ERR_clear_error();  // what is left of it would be taken for the connection's
   if (!read) return tl::unexpected<Error>(read.error());

@@ -6,6 +6,7 @@
 #include "gateway/policy/bound.h"
 #include "gateway/policy/check.h"
 #include "gateway/policy/operator_file.h"
+#include "gateway/policy/parts.h"
 #include "gateway/policy/resolve.h"
 #include "gateway/policy/slice.h"
 
@@ -176,6 +177,7 @@ PolicyLoad load_policy(const std::string& file, std::string_view text, const Sch
   }
   check_header(policy, findings);
   check_purposes(policy, findings);
+  check_parts(policy, build_parts(), findings);
   PolicyDraft draft;
   draft.policy = &policy;
   // Beyond these limits, which check_purposes reports, the rest would only take time.

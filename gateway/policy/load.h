@@ -17,8 +17,8 @@ class DescriptorPool;
 
 namespace sudare {
 
-// The message types that a policy may name: those of proto/sudare/vehicle/v1 that are linked in,
-// and a fleet's own. Descriptors live as long as the SchemaSet. Not thread-safe while files are
+// The message types that a policy may name: those of proto/sudare/vehicle/v1, and a
+// fleet's own. Descriptors live as long as the SchemaSet. Not thread-safe while files are
 // added.
 class SchemaSet {
  public:

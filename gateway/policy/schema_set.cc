@@ -1,25 +1,13 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
-#include <array>
+#include <cassert>
+#include <set>
 
 #include "gateway/policy/findings.h"
 #include "gateway/policy/load.h"
 #include "gateway/policy/operator_file.h"
-#include "sudare/vehicle/v1/account.pb.h"
-#include "sudare/vehicle/v1/drive_recorder.pb.h"
-#include "sudare/vehicle/v1/driving.pb.h"
-#include "sudare/vehicle/v1/emergency.pb.h"
-#include "sudare/vehicle/v1/health.pb.h"
-#include "sudare/vehicle/v1/identity.pb.h"
-#include "sudare/vehicle/v1/infotainment.pb.h"
-#include "sudare/vehicle/v1/maintenance.pb.h"
-#include "sudare/vehicle/v1/position.pb.h"
-#include "sudare/vehicle/v1/remote.pb.h"
-#include "sudare/vehicle/v1/security.pb.h"
-#include "sudare/vehicle/v1/software.pb.h"
-#include "sudare/vehicle/v1/status.pb.h"
-#include "sudare/vehicle/v1/trip.pb.h"
+#include "gateway/policy/vehicle_descriptors.h"
 
 namespace sudare {
 namespace {
@@ -30,28 +18,6 @@ using google::protobuf::FileDescriptorSet;
 
 // A fleet's messages with all their imports and comments; ours are 60 KiB.
 constexpr std::size_t kDescriptorSetBytesMax = 16 * 1024 * 1024;
-
-// One message of each of our files: a static library gives the linker only what is asked for.
-void link_vehicle_messages() {
-  using google::protobuf::Descriptor;
-  namespace vehicle = sudare::vehicle::v1;
-  static const std::array<const Descriptor*, 14> kLinked = {
-      vehicle::AccountProfile::descriptor(),
-      vehicle::DriveRecorderEvent::descriptor(),
-      vehicle::Driving::descriptor(),
-      vehicle::Emergency::descriptor(),
-      vehicle::VehicleHealth::descriptor(),
-      vehicle::VehicleIdentity::descriptor(),
-      vehicle::InfotainmentRequest::descriptor(),
-      vehicle::Maintenance::descriptor(),
-      vehicle::Position::descriptor(),
-      vehicle::RemoteResult::descriptor(),
-      vehicle::SecurityEvent::descriptor(),
-      vehicle::SoftwareReport::descriptor(),
-      vehicle::VehicleStatus::descriptor(),
-      vehicle::Trip::descriptor()};
-  static_cast<void>(kLinked);
-}
 
 Diagnostic refusal(const std::string& name, std::string text, std::string hint) {
   return {PolicyReader::key(), DiagnosticSeverity::kError, name, 0, 0, std::move(text),
@@ -89,9 +55,24 @@ bool same_file(const google::protobuf::FileDescriptor& known, FileDescriptorProt
 
 struct SchemaSet::State {
   DescriptorPool pool{DescriptorPool::generated_pool()};
+  std::set<std::string> ours;  // files of vehicle_descriptors()
 };
 
-SchemaSet::SchemaSet() : state_(std::make_unique<State>()) { link_vehicle_messages(); }
+SchemaSet::SchemaSet() : state_(std::make_unique<State>()) {
+  FileDescriptorSet set;
+  const std::string_view bytes = vehicle_descriptors();
+  const bool parsed = set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  assert(parsed);
+  static_cast<void>(parsed);
+  for (const FileDescriptorProto& file : set.file()) {
+    state_->ours.insert(file.name());
+    // There already in a program that has the messages' classes, as the simulator does.
+    if (state_->pool.FindFileByName(file.name()) != nullptr) continue;
+    const bool built = state_->pool.BuildFile(file) != nullptr;
+    assert(built);
+    static_cast<void>(built);
+  }
+}
 SchemaSet::~SchemaSet() = default;
 
 const DescriptorPool& SchemaSet::pool() const { return state_->pool; }
@@ -104,7 +85,9 @@ Diagnostics SchemaSet::add_descriptor_set(const std::string& name, std::string_v
                     "make it with protoc --include_imports --descriptor_set_out=FILE")};
   }
   for (const FileDescriptorProto& file : set.file()) {
-    // What we carry ourselves (privacy.proto, google/protobuf) wins over the copy in the set.
+    // What we carry ourselves (the vehicle's messages, privacy.proto, google/protobuf) wins over
+    // the copy in the set.
+    if (state_->ours.contains(file.name())) continue;
     if (DescriptorPool::generated_pool()->FindFileByName(file.name()) != nullptr) continue;
     const auto* const known = state_->pool.FindFileByName(file.name());
     if (known != nullptr) {

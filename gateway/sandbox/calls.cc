@@ -14,6 +14,10 @@
 namespace sudare {
 namespace {
 
+// Each list also has the names that processors of 32 bits have for the same calls, with files
+// beyond 2 GiB, user ids of 32 bits and times after 2038: an architecture passes over what it
+// lacks.
+
 // SQLite, the journal, the remembered policy; what the configuration names, at a reload or a
 // connect. Landlock says where.
 void allow_files(CallFilter& filter) {
@@ -27,6 +31,8 @@ void allow_files(CallFilter& filter) {
        SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(unlinkat),
        SCMP_SYS(rename),     SCMP_SYS(renameat),  SCMP_SYS(renameat2),  SCMP_SYS(fchown),
        SCMP_SYS(fchmod)});
+  filter.allow({SCMP_SYS(_llseek), SCMP_SYS(ftruncate64), SCMP_SYS(fcntl64), SCMP_SYS(fstat64),
+                SCMP_SYS(stat64), SCMP_SYS(lstat64), SCMP_SYS(fstatat64), SCMP_SYS(fchown32)});
 }
 
 // TCP to the brokers, UDP and TCP to name servers. The C library also asks a cache of names over a
@@ -43,13 +49,13 @@ void allow_network(CallFilter& filter) {
   filter.allow({SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),
                 SCMP_SYS(recvmsg), SCMP_SYS(sendmmsg), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt),
                 SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(shutdown), SCMP_SYS(accept),
-                SCMP_SYS(accept4), SCMP_SYS(ioctl)});
+                SCMP_SYS(accept4), SCMP_SYS(ioctl), SCMP_SYS(send), SCMP_SYS(recv)});
 }
 
 void allow_memory(CallFilter& filter) {
   // Code stays what was loaded. To load more fails: the C library then resolves a name without that
   // module.
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)}) {
     filter.allow_if(call, {{2, 0, PROT_EXEC}});
     filter.refuse_if(call, EACCES, {{2, PROT_EXEC, PROT_EXEC}});
   }
@@ -66,7 +72,8 @@ void allow_threads(CallFilter& filter) {
   filter.allow({SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(futex), SCMP_SYS(exit),
                 SCMP_SYS(exit_group), SCMP_SYS(gettid), SCMP_SYS(getpid), SCMP_SYS(sched_yield),
                 SCMP_SYS(sched_getaffinity), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
-                SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall)});
+                SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn), SCMP_SYS(sigaltstack),
+                SCMP_SYS(restart_syscall), SCMP_SYS(futex_time64)});
   // An assertion that fails ends the process by a signal to itself.
   filter.allow_if(SCMP_SYS(tgkill), {{0, static_cast<std::uint64_t>(getpid())}});
 }
@@ -78,6 +85,10 @@ void allow_time_and_events(CallFilter& filter) {
                 SCMP_SYS(nanosleep), SCMP_SYS(getrandom), SCMP_SYS(getuid), SCMP_SYS(geteuid),
                 SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(sysinfo),
                 SCMP_SYS(getrusage)});
+  filter.allow({SCMP_SYS(ppoll_time64), SCMP_SYS(_newselect), SCMP_SYS(pselect6_time64),
+                SCMP_SYS(clock_gettime64), SCMP_SYS(clock_getres_time64),
+                SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(getuid32), SCMP_SYS(geteuid32),
+                SCMP_SYS(getgid32), SCMP_SYS(getegid32)});
 }
 
 void allow_clips(CallFilter& filter) {
@@ -114,8 +125,7 @@ void allow_clips(CallFilter& filter) {
 
 }  // namespace
 
-Status forbid_other_calls(bool clips) {
-  CallFilter filter;
+void allow_calls(CallFilter& filter, bool clips) {
   allow_files(filter);
   allow_network(filter);
   allow_memory(filter);
@@ -125,6 +135,11 @@ Status forbid_other_calls(bool clips) {
 #if defined(SUDARE_SANITIZED)
   allow_sanitizer(filter);
 #endif
+}
+
+Status forbid_other_calls(bool clips) {
+  CallFilter filter;
+  allow_calls(filter, clips);
   return filter.load();
 }
 

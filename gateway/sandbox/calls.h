@@ -2,12 +2,16 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/sandbox/call_filter.h"
 
 namespace sudare {
 
-// From here on any other call kills the process (SIGSYS), in every thread. `clips`: those that
-// watching a directory and looking after sudare-clip take, too. kIo where the kernel has no
-// seccomp. PR_SET_NO_NEW_PRIVS must be set.
+// The list: what the gateway's work takes; with `clips` also what watching a directory and looking
+// after sudare-clip take.
+void allow_calls(CallFilter& filter, bool clips);
+
+// From here on any other call kills the process (SIGSYS), in every thread. kIo where the kernel has
+// no seccomp. PR_SET_NO_NEW_PRIVS must be set.
 [[nodiscard]] Status forbid_other_calls(bool clips);
 
 }  // namespace sudare

@@ -18,11 +18,10 @@ constexpr std::size_t kThreads = 1;
 constexpr std::size_t kRequestBytesMax = 8 * 1024;
 constexpr time_t kRequestSeconds = 2;
 
-}  // namespace
-
-class StatusServer::Server {
+class HttpServer final : public StatusServer {
  public:
-  Server(const SharedSnapshot& snapshot, const Clock& clock) : snapshot_(snapshot), clock_(clock) {
+  HttpServer(const SharedSnapshot& snapshot, const Clock& clock)
+      : snapshot_(snapshot), clock_(clock) {
     http_.new_task_queue = [] {
       return new httplib::ThreadPool(kThreads);
     };  // the library frees it
@@ -45,14 +44,14 @@ class StatusServer::Server {
       response.set_content(page.json, "application/json");
     });
   }
-  ~Server() {
+  ~HttpServer() override {
     http_.stop();
     if (thread_.joinable()) thread_.join();
   }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
 
-  bool bind(const StatusOptions& options) {
+  bool take_port(const StatusOptions& options) {
     port_ = options.port;
     if (port_ == 0) {
       const int any = http_.bind_to_any_port(options.host);
@@ -64,7 +63,7 @@ class StatusServer::Server {
     return true;
   }
 
-  void serve() {
+  void serve() override {
     thread_ = std::thread([this] {
       // Signals are the main thread's; the library's own threads inherit this.
       sigset_t all;
@@ -75,7 +74,7 @@ class StatusServer::Server {
     // stop() does nothing to a server that does not run yet.
     while (!http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
 
  private:
   [[nodiscard]] GatewaySnapshot copy() const {
@@ -89,8 +88,7 @@ class StatusServer::Server {
   std::thread thread_;
 };
 
-StatusServer::StatusServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
-StatusServer::~StatusServer() = default;
+}  // namespace
 
 Result<std::unique_ptr<StatusServer>> StatusServer::bind(const StatusOptions& options,
                                                          const SharedSnapshot& snapshot,
@@ -98,14 +96,11 @@ Result<std::unique_ptr<StatusServer>> StatusServer::bind(const StatusOptions& op
   if (!is_loopback({options.host, options.port, false})) {
     return fail(ErrorCode::kRefused, "status: not a loopback address");
   }
-  auto server = std::make_unique<Server>(snapshot, clock);
-  if (!server->bind(options)) {
+  auto server = std::make_unique<HttpServer>(snapshot, clock);
+  if (!server->take_port(options)) {
     return fail(ErrorCode::kUnavailable, "status: the port can't be bound", options.port);
   }
-  return std::unique_ptr<StatusServer>(new StatusServer(std::move(server)));
+  return std::unique_ptr<StatusServer>(std::move(server));
 }
-
-void StatusServer::serve() { server_->serve(); }
-std::uint16_t StatusServer::port() const { return server_->port(); }
 
 }  // namespace sudare

@@ -20,22 +20,21 @@ struct StatusOptions {
 class StatusServer {
  public:
   // Takes the port; answers from serve() on. kUnavailable where the port is taken; kRefused where
-  // the host is not on loopback. Keeps references.
+  // the host is not on loopback; kUnsupported where the page is not in this build
+  // (SUDARE_STATUS=OFF: no_status.cc). Keeps references.
   static Result<std::unique_ptr<StatusServer>> bind(const StatusOptions& options,
                                                     const SharedSnapshot& snapshot,
                                                     const Clock& clock);
-  ~StatusServer();
+  virtual ~StatusServer() = default;
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;
 
   // Once: starts the thread.
-  void serve();
-  [[nodiscard]] std::uint16_t port() const;
+  virtual void serve() = 0;
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
 
- private:
-  class Server;
-  explicit StatusServer(std::unique_ptr<Server> server);
-  std::unique_ptr<Server> server_;
+ protected:
+  StatusServer() = default;
 };
 
 }  // namespace sudare

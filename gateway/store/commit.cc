@@ -232,7 +232,7 @@ Status Commit::take_journaled(const JournaledRows& rows, const JournaledStates& 
                               const CommitGroup& group) {
   TRY(remove_settled(group));
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
-    const std::uint64_t size = row->bytes.size();
+    const std::size_t size = row->bytes.size();
     TRY(const bool settled, settle_journaled(removed_row_of(*row), group));
     if (settled) continue;
     TRY(const bool room, make_room(row->meta, size));

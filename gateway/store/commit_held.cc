@@ -7,7 +7,7 @@ namespace sudare {
 // A clip can be rebuilt again later; what would be evicted for it could not.
 Status Commit::add_held(const Sealed& sealed) {
   const SealedMeta& meta = sealed.meta();
-  const std::uint64_t size = sealed.bytes().size();
+  const std::size_t size = sealed.bytes().size();
   const std::int64_t limit = limit_for(meta.essential);
   TRY(const std::int64_t used, outbox_.used_pages());
   if (used + pages_for(size) > limit) {

@@ -47,7 +47,7 @@ std::optional<std::string_view> entry_at(std::string_view bytes) {
   if (bytes.size() < kHeadBytes || bytes.substr(0, kMark.size()) != kMark) return std::nullopt;
   const std::uint64_t length = read_u64(bytes, kLengthAt);
   if (length > bytes.size() - kHeadBytes) return std::nullopt;
-  const std::string_view entry = bytes.substr(kHeadBytes, length);
+  const std::string_view entry = bytes.substr(kHeadBytes, static_cast<std::size_t>(length));
   const Checksum checksum = checksum_of(bytes.substr(0, kChecksumAt), entry);
   const std::string_view kept = bytes.substr(kChecksumAt, kChecksumBytes);
   if (kept != std::string_view(checksum.data(), checksum.size())) return std::nullopt;
@@ -126,7 +126,7 @@ Status Journal::write(std::string_view bytes, std::uint64_t offset) {
 Status Journal::write_zeros(std::uint64_t from) {
   const std::string zeros(kPiece, '\0');
   while (from < bytes_max_) {
-    const std::uint64_t piece = std::min<std::uint64_t>(bytes_max_ - from, kPiece);
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max_ - from, kPiece));
     TRY(write(std::string_view(zeros).substr(0, piece), from));
     from += piece;
   }

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "clip/run/child.h"
+#include "gateway/clips/clip_events.h"
 #include "tests/unit/clips/clips_fixture.h"
 
 namespace {

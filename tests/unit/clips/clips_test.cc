@@ -1,4 +1,7 @@
 // From the spool directory to the outbox.
+#include <sodium.h>
+
+#include "gateway/clips/clip_tags.h"
 #include "tests/unit/clips/clips_fixture.h"
 
 namespace sudare::clips_test {

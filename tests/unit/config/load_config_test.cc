@@ -130,6 +130,21 @@ TEST(Config, FillsInDefaultsAndPaths) {
   EXPECT_FALSE(load.plan->status.on);
 }
 
+TEST(Config, WhatIsNotInTheBuildIsRefusedWhereItIsAskedFor) {
+  const std::string text =
+      std::string(kGood) +
+      "status { listen: \"127.0.0.1:9464\" }\nclips { directory: \"spool\" }\n";
+  EXPECT_TRUE(load_config("f", text, {true, true, true}).plan.has_value());
+  const ConfigLoad load = load_config("f", text, {false, true, false});
+  EXPECT_FALSE(load.plan.has_value());
+  std::string all;
+  for (const Diagnostic& one : load.diagnostics) all += one.to_string();
+  EXPECT_THAT(all, HasSubstr("f:9:"));
+  EXPECT_THAT(all, HasSubstr("the status page is not in this build (SUDARE_STATUS=OFF)"));
+  EXPECT_THAT(all, HasSubstr("f:10:"));
+  EXPECT_THAT(all, HasSubstr("clips are not in this build (SUDARE_CLIPS=OFF)"));
+}
+
 TEST(Config, WithoutACeilingItWarns) {
   const ConfigLoad load =
       load_config("f", replaced(kGood, "ceiling_file: \"/image/ceiling.textproto\"", ""));
