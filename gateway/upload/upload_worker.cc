@@ -103,7 +103,8 @@ void UploadWorker::lost(const Error& error) {
     next_policy_ms_ = clock_.monotonic_ms() + kPolicyPauseMs;
   }
   connection_.reset();
-  connected_ = false;
+  connected_ = unexpected_ = subscription_refused_ = false;
+  last_policy_ = {};
   outgoing_.lost();
   ++counted_.failed_connects;
   next_attempt_ms_ = clock_.monotonic_ms() + backoff_.next_ms(randombytes_random());
@@ -185,8 +186,6 @@ void UploadWorker::on_connected(bool /*session_present*/) {
   outgoing_.connected(connection_->room());
   ++counted_.connects;
   log_event(LogLevel::kInfo, "cloud_connected");
-  unexpected_ = subscription_refused_ = false;
-  last_policy_ = {};
   if (!asks_for_policies_) return;
   if (const Status asked = connection_->subscribe({options_.policy_topic}); !asked) {
     log_error("policy_topic_not_subscribed", asked.error());
