@@ -55,7 +55,7 @@ int check(const sudare::GatewayConfigPlan& plan, const std::string& file) {
   sudare::Diagnostics diagnostics = check_config_files(plan);
   const sudare::SystemClock clock;
   sudare::PolicyFiles::Load load =
-      sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay, 0);
+      sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay, {});
   for (sudare::Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
   sudare::print(diagnostics);
   if (any_error(diagnostics) || !load.policy) return kFailure;

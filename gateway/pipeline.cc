@@ -81,10 +81,12 @@ Status Pipeline::use_receipts(const std::vector<ReceiptProducer>& producers,
 // --- gates
 
 void Pipeline::begin_round() {
+  day_ = time_.day();
+  sealer_->use_day(day_);
   Reason restriction = Reason::kNone;
   if (policy_.essential_only) {
     restriction = Reason::kNoPolicy;
-  } else if (!policy_.policy->valid_on(time_.day())) {
+  } else if (!policy_.policy->valid_on(day_)) {
     // A clock that nothing confirms may be wrong by decades: that is not the policy's fault.
     restriction = time_.confirmed() ? Reason::kPolicyExpired : Reason::kClockUnknown;
   }
@@ -103,6 +105,10 @@ void Pipeline::set_gates() {
     gates_[i] = gate_of(purpose);
     // Positions that are not seen can't be judged later: the trip begins anew when it opens again.
     if (!gates_[i].open) minimizer_->give_up(purpose, Reason::kRestart, *this);
+    // What is on disk stays as it was sealed; what is not is sealed to nobody.
+    if (gates_[i].reason == Reason::kNoRecipient) {
+      withdraw_uncommitted(purpose, Fate::kRejected, Reason::kNoRecipient);
+    }
   }
   if (clips_) clips_->gates_changed();
 }
@@ -113,6 +119,7 @@ Pipeline::Gate Pipeline::gate_of(PurposeIndex purpose) const {
     return {false, Fate::kRejected, restriction_};
   }
   if (!consent_->allowed(purpose)) return {false, Fate::kNotConsented, Reason::kNone};
+  if (!sealer_->has_recipient(purpose)) return {false, Fate::kRejected, Reason::kNoRecipient};
   if (!sealer_->can_seal(purpose)) return {false, Fate::kRejected, Reason::kNoPseudonym};
   return {true, Fate::kQueued, Reason::kNone};
 }
@@ -301,8 +308,8 @@ std::vector<std::string> Pipeline::withheld() const {
 }
 
 void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason) {
-  const bool failed = reason == Reason::kSealFailed;
-  const std::uint64_t rows = failed ? sealer_->give_up(purpose) : sealer_->withdraw(purpose);
+  const bool keep = reason == Reason::kSealFailed || reason == Reason::kNoRecipient;
+  const std::uint64_t rows = keep ? sealer_->give_up(purpose) : sealer_->withdraw(purpose);
   FateCounts& counts = counts_[purpose];
   counts.by_fate[static_cast<std::size_t>(Fate::kQueued)] -= static_cast<std::int64_t>(rows);
   counts.by_fate[static_cast<std::size_t>(fate)] += static_cast<std::int64_t>(rows);
@@ -310,6 +317,8 @@ void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reas
 }
 
 Result<bool> Pipeline::commit(bool close_all) {
+  // While commits fail there are no rounds; nothing is sealed to whom only yesterday named.
+  if (time_.day() != day_) begin_round();
   // Nothing is held back over the end of a process or a policy.
   for (std::size_t i = 0; close_all && i < counts_.size(); ++i) {
     minimizer_->give_up(static_cast<PurposeIndex>(i), Reason::kRestart, *this);

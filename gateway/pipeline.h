@@ -181,6 +181,7 @@ class Pipeline final : private ReleaseSink {
   std::optional<SendRules> send_rules_;
   std::unique_ptr<Clips> clips_;
 
+  std::int64_t day_ = 0;  // of the last round
   Reason restriction_ = Reason::kNone;
   std::vector<Gate> gates_;         // by PurposeIndex
   Record record_;                   // reused

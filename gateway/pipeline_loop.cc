@@ -49,6 +49,7 @@ void Gateway::turn() {
   tell_withheld();  // the network or the day may be another
   tell_allowances();
   look_at_reach();
+  look_at_offer();
   publish_snapshot(false);
   manager_.alive(now);
 }
@@ -85,10 +86,14 @@ void Gateway::read() {
 
 void Gateway::take_handoff() {
   if (waited_[1].revents == 0) return;
-  const UploadHandoff handoff = uploader_->take();
+  UploadHandoff handoff = uploader_->take();
   pipeline_->delivered(handoff.delivered);
   pipeline_->damaged(handoff.damaged);
   pipeline_->published(handoff.published);
+  if (!handoff.policy.empty()) {
+    offered_ = std::move(handoff.policy);
+    early_.clear();
+  }
   handed_over_.insert(handed_over_.end(), handoff.delivered.begin(), handoff.delivered.end());
   handed_over_.insert(handed_over_.end(), handoff.damaged.begin(), handoff.damaged.end());
   if (!handed_over_.empty() || !handoff.published.empty()) pace_.settle(clock_.monotonic_ms());
@@ -168,28 +173,6 @@ void Gateway::use_filters() {
   collector_.set_filters(pipeline_->topic_filters(), pipeline_->urgent_topic_filters());
 }
 
-void Gateway::reload() {
-  PolicyFiles::Load load = files_.load(time_->day(), serial_least_);
-  print(load.diagnostics);
-  if (!load.policy) {
-    ++policy_refusals_;
-    log_event(LogLevel::kError, "policy_kept", {{"serial", pipeline_->policy().policy->serial}});
-    return;
-  }
-  const std::uint64_t serial = load.policy->serial;
-  const Status used = pipeline_->use_policy({std::move(load.policy), false});
-  if (!used) {
-    ++policy_refusals_;
-    log_error("policy_kept", used.error());
-    return;
-  }
-  committed(true);
-  use_filters();
-  ++policy_reloads_;
-  log_event(LogLevel::kInfo, "policy_loaded", {{"serial", serial}});
-  take_over(serial, load.text);
-}
-
 // A name server, a certificate or a card that changed is worth a start, which takes less than a
 // second; without it the gateway would work on and never connect again.
 void Gateway::look_at_reach() {
@@ -220,6 +203,8 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.unknown_enums = pipeline_->stats().unknown_enums;
   snapshot.restriction = pipeline_->restriction();
   snapshot.policy_serial = pipeline_->policy().policy->serial;
+  snapshot.policy_days_left = pipeline_->policy().policy->not_after_day - time_->day();
+  snapshot.policy_updates = policy_updates_;
   snapshot.policy_reloads = policy_reloads_;
   snapshot.policy_refusals = policy_refusals_;
   if (Clips* const clips = pipeline_->clips()) snapshot.clips = clips->status();

@@ -18,6 +18,7 @@
 #include "gateway/pipeline.h"
 #include "gateway/pipeline_pace.h"
 #include "gateway/pipeline_policy.h"
+#include "gateway/policy/updates.h"
 #include "gateway/sandbox/paths.h"
 #include "gateway/sandbox/sandbox.h"
 #include "gateway/status/service_manager.h"
@@ -53,7 +54,7 @@ class Gateway {
   bool open(Diagnostics& diagnostics);
   bool load_policy(Diagnostics& diagnostics);
   bool watch_clips(Diagnostics& diagnostics);
-  void take_over(std::uint64_t serial, const std::string& text);
+  void take_over(const Policy& policy, const std::string& text);
   bool bind_status(Diagnostics& diagnostics);
   bool confine(Diagnostics& diagnostics);
   bool start_threads(Diagnostics& diagnostics);
@@ -66,6 +67,9 @@ class Gateway {
   void commit(bool close_all);
   void committed(bool uploadable);
   void reload();
+  void look_at_offer();
+  bool take_offer(PolicyFiles::Offer& offer);
+  void refuse_offer(PolicyRefusal why, const PolicyFiles::Offer& offer);
   void use_filters();
   void tell_withheld();
   void tell_allowances();
@@ -107,7 +111,13 @@ class Gateway {
   CommitHistogram commits_;
   std::int64_t last_commit_ms_ = -1;
   std::int64_t snapshot_ms_ = 0;
-  std::uint64_t serial_least_ = 0;  // the greatest serial that was ever in force
+  PolicyFloors floors_;        // what was in force, and what may follow it
+  bool over_the_air_ = false;  // the ceiling pins signers
+  std::string offered_;        // from the cloud, not yet looked at
+  std::string early_;          // refused for the day; looked at again on another one
+  std::int64_t early_day_ = 0;
+  std::int64_t offer_due_ms_ = 0;
+  PolicyUpdates policy_updates_;
   std::uint64_t policy_reloads_ = 0;
   std::uint64_t policy_refusals_ = 0;
 };

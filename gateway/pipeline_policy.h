@@ -1,23 +1,52 @@
-// Where the gateway's policy comes from: the files that the configuration names, and what is served
-// when they are not right.
+// Where the gateway's policy comes from: the file that the configuration names, the cloud, and the
+// copy of what was in force; and what is served when none of them is right.
+//
+// Invariants:
+//   1. A policy from the cloud is on disk (policy.last-valid), and its floors are, before it is in
+//      force. So after a crash at any moment the old one or the new one is.
+//   2. The floors never fall: serial, and the serials of each purpose's certificates.
+//   3. Where the ceiling pins signers, every policy is signed, from wherever it comes: the copy on
+//      disk is checked as any other.
+// Recovery: load_at_start() takes the file or the copy, whichever is right and has the greater
+// serial.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "gateway/config/config_plan.h"
 #include "gateway/pipeline.h"
 #include "gateway/policy/load.h"
+#include "gateway/policy/updates.h"
 
 namespace sudare {
 
-// The greatest serial of a policy that was in force, as the store keeps it: a policy with a lower
-// one was superseded and is not taken back. 0: none yet. kMalformed: damaged.
-[[nodiscard]] Result<std::uint64_t> kept_serial(const Store& store);
-// A commit of its own, where it is greater than the kept one.
-[[nodiscard]] Status keep_serial(Store& store, std::uint64_t serial);
+// What was in force on this unit, as the store keeps it, and below which nothing follows.
+struct PolicyFloors {
+  std::uint64_t serial = 0;  // the greatest of a policy; 0: none yet
+  std::string text;          // its text_mark(); empty: none
+  // By purpose: the lowest serial of its certificates in a policy that was in force, the greatest
+  // of them all. Certificates below it were revoked by leaving them out.
+  std::map<std::string, std::uint64_t> certificates;
+
+  friend bool operator==(const PolicyFloors&, const PolicyFloors&) = default;
+};
+
+// Names the text of a policy without its signatures: which signers signed is no other policy.
+[[nodiscard]] std::string text_mark(std::string_view file);
+
+// kMalformed: damaged.
+[[nodiscard]] Result<PolicyFloors> kept_floors(const Store& store);
+// A commit of its own, where something changed. Nothing that is kept is lowered.
+[[nodiscard]] Status keep_floors(Store& store, const PolicyFloors& floors);
+// Once `policy`, of that file's text, is in force.
+[[nodiscard]] PolicyFloors floors_after(PolicyFloors floors, const Policy& policy,
+                                        std::string_view file);
 
 class PolicyFiles {
  public:
@@ -29,15 +58,34 @@ class PolicyFiles {
     Diagnostics diagnostics;
   };
   // Descriptor sets, ceiling and policy, all read anew. Also says where the policy is not valid on
-  // the day. One whose serial is lower than `serial_least` is refused: it was superseded.
-  [[nodiscard]] Load load(std::int64_t unix_day, std::uint64_t serial_least) const;
+  // the day. One below the floors is refused: it was superseded.
+  [[nodiscard]] Load load(std::int64_t unix_day, const PolicyFloors& floors) const;
+  // The same; or, where policies come over the air, the copy of the last one in force, if its
+  // serial is the greater one or the file is not right. What is wrong with the file is a warning
+  // then.
+  [[nodiscard]] Load load_at_start(std::int64_t unix_day, const PolicyFloors& floors) const;
 
-  // At start, where load() failed: the last policy that was taken over, for its essential purposes;
-  // or, where there is none or it is not right under the ceiling either, a policy without rules.
+  // Whether the ceiling pins signers: policies may come from the cloud.
+  [[nodiscard]] bool over_the_air() const;
+
+  // A text from the cloud, under the ceiling and descriptor sets as they are now on disk. Its
+  // signatures come first: nothing else of what nobody signed is read.
+  struct Offer {
+    PolicyRefusal refusal = PolicyRefusal::kNone;
+    std::unique_ptr<const Policy> policy;  // where it is not refused
+    int line = 0;                          // kChecks: of the first error; 0: none
+    int column = 0;
+  };
+  [[nodiscard]] Offer judge(std::string_view text, std::int64_t unix_day,
+                            const PolicyFloors& floors) const;
+
+  // At start, where nothing is right: the last policy that was taken over, for its essential
+  // purposes; or, where there is none or it is not right under the ceiling either, a policy without
+  // rules.
   [[nodiscard]] PolicyInUse fallback() const;
 
-  // Keeps a copy of a policy that was taken over in the state directory, for fallback().
-  [[nodiscard]] Status remember(const std::string& text) const;
+  // Keeps a copy of a policy that was taken over in the state directory. On disk when it returns.
+  [[nodiscard]] Status remember(std::string_view text) const;
 
  private:
   [[nodiscard]] Load load_text(const std::string& file, std::string text) const;

@@ -124,14 +124,14 @@ bool Gateway::open(Diagnostics& diagnostics) {
 }
 
 bool Gateway::load_policy(Diagnostics& diagnostics) {
-  auto serial_least = kept_serial(*store_);
-  if (!serial_least) {
-    add_error(diagnostics, plan_.state_directory, serial_least.error(),
-              store_hint(serial_least.error()));
+  auto floors = kept_floors(*store_);
+  if (!floors) {
+    add_error(diagnostics, plan_.state_directory, floors.error(), store_hint(floors.error()));
     return false;
   }
-  serial_least_ = *serial_least;
-  PolicyFiles::Load load = files_.load(time_->day(), serial_least_);
+  floors_ = std::move(*floors);
+  over_the_air_ = files_.over_the_air();
+  PolicyFiles::Load load = files_.load_at_start(time_->day(), floors_);
   for (Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
   PolicyInUse in_use{std::move(load.policy), false};
   if (!in_use.policy) {
@@ -140,7 +140,7 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
               {{"remembered_serial", in_use.policy->serial},
                {"purposes", in_use.policy->purposes.size()}});
   } else {
-    take_over(in_use.policy->serial, load.text);
+    take_over(*in_use.policy, load.text);
   }
   auto pipeline = Pipeline::create(std::move(in_use), *store_, *time_, clock_, plan_.consent_topic,
                                    plan_.network_topic);
@@ -168,11 +168,11 @@ bool Gateway::watch_clips(Diagnostics& diagnostics) {
 }
 
 // A full disk must not keep the gateway from starting: it logs what it could not note.
-void Gateway::take_over(std::uint64_t serial, const std::string& text) {
-  if (const Status kept = keep_serial(*store_, serial); !kept) {
+void Gateway::take_over(const Policy& policy, const std::string& text) {
+  floors_ = floors_after(floors_, policy, text);
+  if (const Status kept = keep_floors(*store_, floors_); !kept) {
     log_error("policy_serial_not_kept", kept.error());
   }
-  serial_least_ = serial;
   if (const Status kept = files_.remember(text); !kept) {
     log_error("policy_not_remembered", kept.error());
   }
@@ -221,6 +221,7 @@ bool Gateway::start_threads(Diagnostics& diagnostics) {
   upload.tls_time_ms = [this] { return time_->tls_time_ms(); };
   upload.withheld = withheld_ = pipeline_->withheld();
   upload.allowed_bytes = allowances_ = pipeline_->allowances();
+  if (over_the_air_) upload.policy_topic = plan_.cloud.policy_topic;
   auto uploader = Uploader::start(upload, clock_);
   if (!uploader) {
     add_error(diagnostics, plan_.state_directory, uploader.error(), store_hint(uploader.error()));

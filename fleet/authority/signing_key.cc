@@ -28,21 +28,6 @@ Status write_key(int descriptor, const SigningKey& key) {
 
 }  // namespace
 
-Result<AuthorityKey> AuthorityKey::parse(std::string_view text) {
-  AuthorityKey key;
-  if (!bech32_decode(kAuthorityPrefix, bytes_of(text), key.bytes)) {
-    return fail(ErrorCode::kMalformed, "not an authority's public key");
-  }
-  return key;
-}
-
-std::string AuthorityKey::to_string() const {
-  std::string text;
-  bech32_encode(kAuthorityPrefix, bytes,
-                grow(text, bech32_characters(kAuthorityPrefix.size(), bytes.size())));
-  return text;
-}
-
 SigningKey::SigningKey(const SecretBytes<kEd25519SeedBytes>& seed) {
   crypto_sign_ed25519_seed_keypair(authority_.bytes.data(), keypair_.bytes().data(),
                                    seed.bytes().data());
@@ -73,14 +58,6 @@ Signature SigningKey::sign(std::string_view message) const {
   crypto_sign_ed25519_detached(signature.data(), nullptr, bytes_of(message).data(), message.size(),
                                keypair_.bytes().data());
   return signature;
-}
-
-bool signed_by_any(std::span<const AuthorityKey> authorities, std::string_view message,
-                   const Signature& signature) {
-  return std::any_of(authorities.begin(), authorities.end(), [&](const AuthorityKey& authority) {
-    return crypto_sign_ed25519_verify_detached(signature.data(), bytes_of(message).data(),
-                                               message.size(), authority.bytes.data()) == 0;
-  });
 }
 
 Result<SigningKey> parse_signing_key_file(ByteSpan text) {

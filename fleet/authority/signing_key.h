@@ -1,31 +1,21 @@
-// The relink authority's Ed25519 key pair: signs member lists and erasure orders. Recipients hold
+// An authority's Ed25519 key pair: the relink authority signs member lists and erasure orders with
+// it, a policy's signers policies, a recipient authority certificates. Whoever believes them holds
 // the public half; the private half is in a file of its own (mode 0600) and opens nothing.
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "crypto/bech32.h"
-#include "crypto/identity/batch_signature.h"
+#include "crypto/identity/authority_key.h"
 
 namespace sudare {
 
-inline constexpr std::string_view kAuthorityPrefix = "sudarepub";
 inline constexpr std::string_view kSigningKeyPrefix = "SUDARE-SIGNING-KEY-";
 inline constexpr std::size_t kSigningKeyCharacters =
     bech32_characters(kSigningKeyPrefix.size(), kEd25519SeedBytes);
-
-// "sudarepub1…", bech32 of the Ed25519 public key.
-struct AuthorityKey {
-  Ed25519PublicKey bytes{};
-
-  // kMalformed.
-  static Result<AuthorityKey> parse(std::string_view text);
-  [[nodiscard]] std::string to_string() const;
-};
 
 // Owns its key in wiped memory; movable, never copied.
 class SigningKey {
@@ -42,10 +32,6 @@ class SigningKey {
   SecretBytes<kEd25519KeypairBytes> keypair_;
   AuthorityKey authority_;
 };
-
-// Whether the signature of `message` is one of `authorities`'.
-[[nodiscard]] bool signed_by_any(std::span<const AuthorityKey> authorities,
-                                 std::string_view message, const Signature& signature);
 
 // A key file: comments that start with '#', empty lines, and one signing key. kNotFound, kIo
 // (errno), kMalformed (detail: line, 0 for the file as a whole), kTooLarge.

@@ -66,6 +66,12 @@ std::unique_ptr<LoadedPolicy> load(const PolicyFiles& files, std::optional<std::
     ceiling = load_ceiling(files.ceiling, texts.ceiling);
     add(std::move(ceiling.diagnostics), loaded->diagnostics);
   }
+  if (ceiling.ceiling && files.before_signing) {
+    auto unsigned_yet = std::make_unique<CeilingPlan>(*ceiling.ceiling);
+    unsigned_yet->policy.clear_policy_signer();
+    unsigned_yet->policy.clear_policy_threshold();
+    ceiling.ceiling = std::move(unsigned_yet);
+  }
   PolicyLoad policy =
       load_policy(files.policy, texts.policy, loaded->schemas, ceiling.ceiling.get());
   add(std::move(policy.diagnostics), loaded->diagnostics);

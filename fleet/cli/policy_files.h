@@ -20,6 +20,8 @@ struct PolicyFiles {
   std::string policy;
   std::string ceiling;
   std::vector<std::string> descriptor_sets;
+  // For the one command that makes signatures: those that the ceiling asks for may be missing.
+  bool before_signing = false;
 };
 
 // Adds --ceiling and --descriptor-set to a command; the policy's own option is the command's.

@@ -8,9 +8,9 @@ class App;
 
 namespace sudare::commands {
 
-void add_policy(CLI::App& app, int& exit_code);  // check, explain, init
+void add_policy(CLI::App& app, int& exit_code);  // policy_commands.h
 void add_minimize(CLI::App& app, int& exit_code);
-void add_key(CLI::App& app, int& exit_code);  // new, public
+void add_key(CLI::App& app, int& exit_code);  // new, public, certify, inspect
 void add_relink(CLI::App& app, int& exit_code);
 void add_members(CLI::App& app, int& exit_code);
 void add_forget(CLI::App& app, int& exit_code);

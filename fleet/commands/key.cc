@@ -9,6 +9,7 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
 #include "fleet/commands/commands.h"
+#include "fleet/commands/key_commands.h"
 
 namespace sudare::commands {
 namespace {
@@ -94,7 +95,8 @@ int run_public(const KeyOptions& options) {
 
 void add_key(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App* key = app.add_subcommand("key", "make a recipient's key pair, or print its public key");
+  CLI::App* key =
+      app.add_subcommand("key", "make a key pair, print its public key, or certify a recipient");
   key->require_subcommand(1);
 
   CLI::App* fresh = key->add_subcommand(
@@ -103,9 +105,12 @@ void add_key(CLI::App& app, int& exit_code) {
       ->required();
   fresh->add_option("--purpose", options->purpose, "note in the file which purpose it is for");
   fresh->add_flag("--signing", options->signing,
-                  "a signing key of the relink authority, for member lists and erasure orders");
+                  "a signing key: of the relink authority, a policy's signer, or a recipient "
+                  "authority");
   fresh->add_flag("--json", options->json, "print JSON");
   fresh->callback([options, &exit_code] { exit_code = run_new(*options); });
+
+  add_key_certify(*key, exit_code);
 
   CLI::App* shown = key->add_subcommand("public", "print the public key of each key in FILE");
   shown->add_option("FILE", options->file, "key file")->required();

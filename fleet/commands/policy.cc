@@ -59,9 +59,10 @@ int run(const CheckOptions& options) {
 }  // namespace
 
 void add_policy(CLI::App& app, int& exit_code) {
-  CLI::App* policy = app.add_subcommand(
-      "policy",
-      "check a policy, explain what it releases, measure what that gives away, or begin a new one");
+  CLI::App* policy = app.add_subcommand("policy",
+                                        "check, compare and sign a policy, explain what it "
+                                        "releases, measure what that gives away, or "
+                                        "begin a new one");
   policy->require_subcommand(1);
 
   auto options = std::make_shared<CheckOptions>();
@@ -75,9 +76,11 @@ void add_policy(CLI::App& app, int& exit_code) {
   check->footer("Exit 0: no errors, warnings perhaps; 3: errors; 1: a file can't be read.\n");
   check->callback([options, &exit_code] { exit_code = run(*options); });
 
+  add_policy_diff(*policy, exit_code);
   add_policy_explain(*policy, exit_code);
   add_policy_init(*policy, exit_code);
   add_policy_report(*policy, exit_code);
+  add_policy_sign(*policy, exit_code);
 }
 
 }  // namespace sudare::commands

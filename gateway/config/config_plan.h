@@ -23,6 +23,7 @@ struct CloudPlan {
   std::uint16_t keepalive_seconds = 0;
   std::uint32_t outstanding_max = 0;
   std::uint32_t backoff_ms_max = 0;
+  std::string policy_topic;
 };
 
 struct StatusPlan {

@@ -176,6 +176,12 @@ class Reader {
     constexpr auto kOutstanding = static_cast<std::uint32_t>(kUplinkOutstandingMax);
     plan.outstanding_max =
         number("cloud.outstanding_max", cloud.outstanding_max(), kOutstanding, 1, kOutstanding);
+    plan.policy_topic = cloud.policy_topic().empty() ? "sudare/policy" : cloud.policy_topic();
+    check_topic("cloud.policy_topic", plan.policy_topic);
+    if (plan.policy_topic.rfind("sudare/1/", 0) == 0) {
+      error("cloud.policy_topic", "batches are published below sudare/1/",
+            "for example \"sudare/policy\"");
+    }
     plan.backoff_ms_max =
         number("cloud.backoff_ms_max", cloud.backoff_ms_max(), kBackoffMsMax, 100, 3'600'000);
   }

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <set>
 
+#include "crypto/identity/authority_key.h"
 #include "gateway/policy/check.h"
 #include "gateway/policy/class_rules.h"
+#include "gateway/policy/signed_policy.h"
 
 namespace sudare {
 namespace {
+
+// Authorities that may name one purpose's recipients: the old one and the new one, and some room.
+constexpr std::size_t kRecipientAuthoritiesMax = 8;
 
 const v1::CeilingPurpose* find(const v1::CeilingPolicy& ceiling, const std::string& name) {
   for (const v1::CeilingPurpose& purpose : ceiling.purpose()) {
@@ -68,12 +73,16 @@ void bound_ceiling(const v1::Ceiling& mine, const v1::Ceiling& most, const std::
 
 void bound_purpose(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
                    const std::string& where, Findings& findings) {
+  const bool any = most.recipient().empty() && most.recipient_authority().empty();
   for (int i = 0; i < purpose.recipient_size(); ++i) {
-    if (most.recipient().empty() || contains(most.recipient(), purpose.recipient(i))) continue;
+    if (any || contains(most.recipient(), purpose.recipient(i))) continue;
     findings.error(
         where + "." + element("recipient", i),
         "this recipient is not among those that the image pins for \"" + purpose.name() + "\"",
-        "name one that the ceiling names");
+        most.recipient_authority().empty()
+            ? "name one that the ceiling names"
+            : "name one that the ceiling names, or write certificate: \"sudarecert1...\", which "
+              "its authority issues (`sudare key certify`)");
   }
   if (purpose.essential() && !most.essential()) {
     findings.error(where + ".essential",
@@ -105,6 +114,57 @@ void bound_purpose(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
   bound_ceiling(purpose.ceiling(), most.ceiling(), where + ".ceiling", findings);
 }
 
+// Public keys of authorities, each once, at most `most`.
+void check_keys(const google::protobuf::RepeatedPtrField<std::string>& keys, std::size_t most,
+                const std::string& where, const std::string& name, Findings& findings) {
+  std::set<std::string> seen;
+  for (int i = 0; i < keys.size(); ++i) {
+    const std::string at = where + element(name, i);
+    if (!AuthorityKey::parse(keys.Get(i))) {
+      findings.error(at, "this is no authority's public key",
+                     "\"sudarepub1\" and 58 more characters, from `sudare key new --signing`");
+    } else if (!seen.insert(keys.Get(i)).second) {
+      findings.error(at, "this key is named twice", "keep one of them");
+    }
+  }
+  if (static_cast<std::size_t>(keys.size()) > most) {
+    findings.error(where + element(name, keys.size() - 1), "too many of them",
+                   "at most " + std::to_string(most));
+  }
+}
+
+void check_signers(const v1::CeilingPolicy& ceiling, Findings& findings) {
+  check_keys(ceiling.policy_signer(), kPolicySignersMax, "", "policy_signer", findings);
+  const auto signers = static_cast<std::uint32_t>(ceiling.policy_signer_size());
+  if (signers == 0 && ceiling.policy_threshold() != 0) {
+    findings.error("policy_threshold", "a threshold, and nobody who signs",
+                   "write policy_signer: \"sudarepub1...\", or remove it");
+  }
+  if (signers > 0 && (ceiling.policy_threshold() < 1 || ceiling.policy_threshold() > signers)) {
+    findings.error("policy_threshold", "how many of the signers must sign a policy?",
+                   "write policy_threshold: 1 to " + std::to_string(signers));
+  }
+}
+
+// Where policies come over the air, whoever signs them must not be able to name a recipient of
+// their own.
+void check_authorities(const v1::CeilingPolicy& ceiling, const v1::CeilingPurpose& purpose,
+                       const std::string& where, Findings& findings) {
+  check_keys(purpose.recipient_authority(), kRecipientAuthoritiesMax, where + ".",
+             "recipient_authority", findings);
+  if (purpose.essential() && !purpose.recipient_authority().empty()) {
+    findings.error(where + ".recipient_authority[0]",
+                   "\"" + purpose.name() + "\" is essential: the image alone names who receives it",
+                   "remove recipient_authority");
+  }
+  if (!ceiling.policy_signer().empty() && purpose.recipient().empty() &&
+      purpose.recipient_authority().empty()) {
+    findings.error(where,
+                   "whoever signs a policy could name any recipient of \"" + purpose.name() + "\"",
+                   "write recipient: \"age1...\" or recipient_authority: \"sudarepub1...\"");
+  }
+}
+
 }  // namespace
 
 void check_bounded(const v1::Policy& policy, const v1::CeilingPolicy& ceiling, Findings& findings) {
@@ -123,6 +183,7 @@ void check_bounded(const v1::Policy& policy, const v1::CeilingPolicy& ceiling, F
 }
 
 void check_ceiling_policy(const v1::CeilingPolicy& ceiling, Findings& findings) {
+  check_signers(ceiling, findings);
   if (ceiling.purpose().empty()) {
     findings.error("", "the ceiling has no purpose: no policy could be loaded",
                    "write purpose { ... }");
@@ -148,6 +209,7 @@ void check_ceiling_policy(const v1::CeilingPolicy& ceiling, Findings& findings) 
       findings.error(where, "\"" + purpose.name() + "\" is essential and pins no recipient",
                      "write recipient: \"age1...\": nobody else may ever receive it");
     }
+    check_authorities(ceiling, purpose, where, findings);
     if (purpose.longest_pseudonym().kind_case() == v1::Pseudonym::kRotateDays &&
         !is_rotation(purpose.longest_pseudonym().rotate_days())) {
       findings.error(where + ".longest_pseudonym.rotate_days", "no such rotation",

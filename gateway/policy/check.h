@@ -7,12 +7,20 @@
 
 #include "gateway/policy/draft.h"
 #include "gateway/policy/findings.h"
+#include "gateway/policy/signed_policy.h"
 
 namespace sudare {
 
 // check_purposes.cc: version, dates, and each purpose by itself.
 void check_header(const v1::Policy& policy, Findings& findings);
 void check_purposes(const v1::Policy& policy, Findings& findings);
+
+// check_certificates.cc: who is named by certificates; fills draft.purposes.
+void check_certificates(PolicyDraft& draft, const v1::CeilingPolicy* ceiling, Findings& findings);
+
+// check_signatures.cc: whether those whom the ceiling asks have signed.
+void check_signatures(const SignedPolicy& policy, const v1::CeilingPolicy& ceiling,
+                      Findings& findings);
 
 // check_release.cc: each release by itself: what its fields are and what is done to them.
 void check_releases(const SourceDraft& source, Findings& findings);
@@ -39,7 +47,7 @@ void check_clip_event(const SourceDraft& source, Findings& findings);
 
 // check_across.cc: purposes that a recipient of this one can open as well, this one first. Trusted
 // ones are left out.
-[[nodiscard]] std::vector<std::string> openable_together(const v1::Policy& policy,
+[[nodiscard]] std::vector<std::string> openable_together(const PolicyDraft& draft,
                                                          const v1::Purpose& purpose);
 
 // Whether the purpose's ceiling names the class.

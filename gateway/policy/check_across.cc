@@ -140,32 +140,32 @@ void check_time_beside(const ReleaseDraft& release, const std::string& cell_wher
   }
 }
 
-void check_owner_keys(const v1::Policy& policy, Findings& findings) {
+void check_owner_keys(const PolicyDraft& draft, Findings& findings) {
+  const v1::Policy& policy = *draft.policy;
   std::map<std::string, std::string> owners;    // recipient → purpose of the owner
   std::map<std::string, std::string> services;  // recipient → first purpose
-  for (const v1::Purpose& purpose : policy.purpose()) {
-    if (purpose.audience() != v1::Purpose::OWNER) continue;
-    for (const std::string& recipient : purpose.recipient()) {
-      owners.emplace(recipient, purpose.name());
+  for (int i = 0; i < policy.purpose_size(); ++i) {
+    if (policy.purpose(i).audience() != v1::Purpose::OWNER) continue;
+    for (const NamedRecipient& recipient : draft.purposes[static_cast<std::size_t>(i)].recipients) {
+      owners.emplace(recipient.key, policy.purpose(i).name());
     }
   }
   for (int i = 0; i < policy.purpose_size(); ++i) {
     const v1::Purpose& purpose = policy.purpose(i);
     if (purpose.audience() == v1::Purpose::OWNER) continue;
-    for (int j = 0; j < purpose.recipient_size(); ++j) {
-      const std::string at = element("purpose", i) + "." + element("recipient", j);
-      const auto owner = owners.find(purpose.recipient(j));
+    for (const NamedRecipient& recipient : draft.purposes[static_cast<std::size_t>(i)].recipients) {
+      const auto owner = owners.find(recipient.key);
       if (owner != owners.end()) {
-        findings.error(at,
+        findings.error(recipient.where,
                        "the owner's key of \"" + owner->second + "\" is also a recipient of \"" +
                            purpose.name() + "\"",
                        "give each its own key: what a service receives must not tell whose car it "
                        "is, and the owner's key opens more than the service may see");
         continue;
       }
-      const auto [first, inserted] = services.emplace(purpose.recipient(j), purpose.name());
+      const auto [first, inserted] = services.emplace(recipient.key, purpose.name());
       if (!inserted && first->second != purpose.name()) {
-        findings.warn(at,
+        findings.warn(recipient.where,
                       "\"" + first->second + "\" and \"" + purpose.name() +
                           "\" have a recipient "
                           "in common, who can join them by time and place",
@@ -216,15 +216,22 @@ void warn_rotation(const v1::Policy& policy, Findings& findings) {
 
 }  // namespace
 
-std::vector<std::string> openable_together(const v1::Policy& policy, const v1::Purpose& purpose) {
+std::vector<std::string> openable_together(const PolicyDraft& draft, const v1::Purpose& purpose) {
   std::vector<std::string> names{purpose.name()};
-  for (const v1::Purpose& other : policy.purpose()) {
+  std::set<std::string> mine;
+  for (int i = 0; i < draft.policy->purpose_size(); ++i) {
+    if (&draft.policy->purpose(i) != &purpose) continue;
+    for (const NamedRecipient& one : draft.purposes[static_cast<std::size_t>(i)].recipients) {
+      mine.insert(one.key);
+    }
+  }
+  for (int i = 0; i < draft.policy->purpose_size(); ++i) {
+    const v1::Purpose& other = draft.policy->purpose(i);
     if (&other == &purpose || is_trusted(other)) continue;
-    for (const std::string& recipient : other.recipient()) {
-      const auto& mine = purpose.recipient();
-      if (std::find(mine.begin(), mine.end(), recipient) == mine.end()) continue;
+    const auto& theirs = draft.purposes[static_cast<std::size_t>(i)].recipients;
+    if (std::any_of(theirs.begin(), theirs.end(),
+                    [&mine](const NamedRecipient& one) { return mine.count(one.key) > 0; })) {
       names.push_back(other.name());
-      break;
     }
   }
   return names;
@@ -240,7 +247,7 @@ void check_across(const PolicyDraft& draft, Findings& findings) {
   for (const SourceDraft& source : draft.sources) {
     for (const ReleaseDraft& release : source.releases) {
       if (release.purpose == nullptr || is_trusted(*release.purpose)) continue;
-      for (const std::string& name : openable_together(*draft.policy, *release.purpose)) {
+      for (const std::string& name : openable_together(draft, *release.purpose)) {
         const auto cell = cells.find(name);
         if (cell == cells.end()) continue;
         check_beside(source, release, name, cell->second, findings);
@@ -251,7 +258,7 @@ void check_across(const PolicyDraft& draft, Findings& findings) {
     }
   }
   check_beside_hold_back(draft, findings);
-  check_owner_keys(*draft.policy, findings);
+  check_owner_keys(draft, findings);
   warn_unused(draft, findings);
   warn_rotation(*draft.policy, findings);
 }

@@ -198,7 +198,7 @@ void check_beside_hold_back(const PolicyDraft& draft, Findings& findings) {
   for (const SourceDraft& source : draft.sources) {
     for (const ReleaseDraft& release : source.releases) {
       if (release.purpose == nullptr || is_trusted(*release.purpose)) continue;
-      for (const std::string& name : openable_together(*draft.policy, *release.purpose)) {
+      for (const std::string& name : openable_together(draft, *release.purpose)) {
         const auto first = fine.find(name);
         if (first == fine.end()) continue;
         const ReleaseDraft& other = *first->second;

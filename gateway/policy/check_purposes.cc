@@ -32,12 +32,13 @@ void check_pseudonym(const v1::Purpose& purpose, const std::string& where, Findi
 }
 
 void check_recipients(const v1::Purpose& purpose, const std::string& where, Findings& findings) {
-  if (purpose.recipient().empty()) {
+  if (purpose.recipient().empty() && purpose.certificate().empty()) {
     findings.error(where,
                    "purpose \"" + purpose.name() + "\" has no recipient: nobody could open it",
                    "write recipient: \"age1...\", a public key from `sudare key new`");
   }
-  if (static_cast<std::size_t>(purpose.recipient_size()) > kRecipientsMax) {
+  if (static_cast<std::size_t>(purpose.recipient_size() + purpose.certificate_size()) >
+      kRecipientsMax) {
     findings.error(where, "purpose \"" + purpose.name() + "\" has too many recipients",
                    "at most " + std::to_string(kRecipientsMax));
   }

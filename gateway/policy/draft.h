@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/policy/policy.h"
+#include "gateway/policy/recipient_certificate.h"
 
 namespace sudare {
 
@@ -38,9 +39,21 @@ struct SourceDraft {
   std::vector<ReleaseDraft> releases;
 };
 
+// A key that can open a purpose, on some day at least.
+struct NamedRecipient {
+  std::string key;    // "age1..."
+  std::string where;  // the element that names it
+};
+
+struct PurposeDraft {
+  std::vector<NamedRecipient> recipients;          // as written, then by certificates
+  std::vector<RecipientCertificate> certificates;  // those that are right
+};
+
 // Keeps pointers into `policy`, which must outlive it.
 struct PolicyDraft {
   const v1::Policy* policy = nullptr;
+  std::vector<PurposeDraft> purposes;  // as many as the policy has
   std::vector<SourceDraft> sources;
 };
 

@@ -65,11 +65,16 @@ ClipPlan plan_of(const v1::Clips& clips) {
   return plan;
 }
 
-PurposePlan plan_of(const PolicyDraft& draft, const v1::Purpose& purpose) {
+PurposePlan plan_of(const PolicyDraft& draft, int index) {
+  const v1::Purpose& purpose = draft.policy->purpose(index);
   PurposePlan plan;
   plan.name = purpose.name();
   for (const std::string& text : purpose.recipient()) {
     if (const auto recipient = age::Recipient::parse(text)) plan.recipients.push_back(*recipient);
+  }
+  for (const RecipientCertificate& one :
+       draft.purposes[static_cast<std::size_t>(index)].certificates) {
+    plan.certified.push_back({one.recipient, one.serial, one.not_before_day, one.not_after_day});
   }
   plan.pseudonym = kind_of(purpose.pseudonym());
   plan.rotate_days = static_cast<std::uint16_t>(purpose.pseudonym().rotate_days());
@@ -138,8 +143,8 @@ std::unique_ptr<const Policy> compile(PolicyDraft& draft, const Findings& findin
     static_cast<void>(parse_day(draft.policy->not_before(), policy->not_before_day));
   }
   static_cast<void>(parse_day(draft.policy->not_after(), policy->not_after_day));
-  for (const v1::Purpose& purpose : draft.policy->purpose()) {
-    policy->purposes.push_back(plan_of(draft, purpose));
+  for (int i = 0; i < draft.policy->purpose_size(); ++i) {
+    policy->purposes.push_back(plan_of(draft, i));
   }
   for (SourceDraft& source : draft.sources) {
     SourcePlan plan = std::move(source.plan);
@@ -164,17 +169,46 @@ Diagnostics unreadable(const std::string& path, const Error& error) {
   return out;
 }
 
+Diagnostic bad_signatures(const std::string& file, const Error& error) {
+  const bool many = error.code == ErrorCode::kTooLarge;
+  return {PolicyReader::key(),
+          DiagnosticSeverity::kError,
+          file,
+          static_cast<int>(error.detail),
+          1,
+          many ? "too many signatures" : "not a signature line, or something after the signatures",
+          many ? "at most " + std::to_string(kPolicySignersMax)
+               : "signatures are the last lines of a policy, as `sudare policy sign` writes them; "
+                 "sign it again"};
+}
+
 }  // namespace
+
+std::vector<age::Recipient> PurposePlan::recipients_on(std::int64_t unix_day) const {
+  std::vector<age::Recipient> all = recipients;
+  for (const CertifiedRecipient& one : certified) {
+    if (unix_day < one.not_before_day || unix_day > one.not_after_day) continue;
+    if (std::find(all.begin(), all.end(), one.recipient) == all.end()) all.push_back(one.recipient);
+  }
+  return all;
+}
 
 PolicyLoad load_policy(const std::string& file, std::string_view text, const SchemaSet& schemas,
                        const CeilingPlan* ceiling) {
   PolicyLoad load;
   Findings findings(file);
   v1::Policy policy;
-  if (!read_text_proto(PolicyReader::key(), file, text, policy, findings.positions(),
+  const Result<SignedPolicy> split = read_signed_policy(text);
+  if (!split) {
+    load.diagnostics.push_back(bad_signatures(file, split.error()));
+    return load;
+  }
+  // What is signed, and nothing else of the file.
+  if (!read_text_proto(PolicyReader::key(), file, split->text, policy, findings.positions(),
                        load.diagnostics)) {
     return load;
   }
+  if (ceiling != nullptr) check_signatures(*split, ceiling->policy, findings);
   check_header(policy, findings);
   check_purposes(policy, findings);
   check_parts(policy, build_parts(), findings);
@@ -189,6 +223,7 @@ PolicyLoad load_policy(const std::string& file, std::string_view text, const Sch
       check_clip_event(draft.sources.back(), findings);
     }
     check_clips(policy, findings);
+    check_certificates(draft, ceiling == nullptr ? nullptr : &ceiling->policy, findings);
     check_across(draft, findings);
     if (ceiling != nullptr) check_bounded(policy, ceiling->policy, findings);
   }
@@ -201,7 +236,9 @@ Diagnostics check_expiry(const std::string& file, std::string_view text, std::in
   Diagnostics ignored;
   Findings findings(file);
   v1::Policy policy;
-  if (!read_text_proto(PolicyReader::key(), file, text, policy, findings.positions(), ignored)) {
+  const Result<SignedPolicy> split = read_signed_policy(text);
+  if (!split || !read_text_proto(PolicyReader::key(), file, split->text, policy,
+                                 findings.positions(), ignored)) {
     return {};
   }
   std::int64_t day = 0;

@@ -49,10 +49,15 @@ struct PolicyLoad {
   Diagnostics diagnostics;               // errors and warnings, in the order of the file
 };
 
-// Parses, resolves, checks (check.h) and bounds by `ceiling` (may be null). `schemas` must outlive
-// nothing: the Policy keeps no pointer into it. Pure; any thread.
+// Parses, resolves, checks (check.h) and bounds by `ceiling` (may be null), which may also ask for
+// signatures (signed_policy.h). `schemas` must outlive nothing: the Policy keeps no pointer into
+// it. Pure; any thread.
 [[nodiscard]] PolicyLoad load_policy(const std::string& file, std::string_view text,
                                      const SchemaSet& schemas, const CeilingPlan* ceiling);
+
+// Whether the text is signed by as many of the ceiling's signers as it asks for; false where it
+// asks for none. Pure; any thread.
+[[nodiscard]] bool is_signed(std::string_view text, const CeilingPlan& ceiling);
 
 struct CeilingLoad {
   std::unique_ptr<const CeilingPlan> ceiling;

@@ -172,9 +172,18 @@ struct ClipPlan {
 
 enum class PseudonymKind : std::uint8_t { kNone, kRotate, kUntilTransfer };
 
+// Named by a certificate; sealed to on its days only.
+struct CertifiedRecipient {
+  age::Recipient recipient;
+  std::uint64_t serial = 0;
+  std::int64_t not_before_day = 0;  // unix days, inclusive
+  std::int64_t not_after_day = 0;
+};
+
 struct PurposePlan {
   std::string name;
-  std::vector<age::Recipient> recipients;
+  std::vector<age::Recipient> recipients;     // on every day
+  std::vector<CertifiedRecipient> certified;  // beside them
   PseudonymKind pseudonym = PseudonymKind::kNone;
   std::uint16_t rotate_days = 0;
   v1::Purpose::Consent consent = v1::Purpose::OPT_IN;
@@ -189,6 +198,9 @@ struct PurposePlan {
       0;  // longest time bucket of any release to it; batches go out in the next one
   std::array<std::uint8_t, 16>
       slice{};  // SHA-256 of the canonical form of this purpose's rules, first 16 bytes
+
+  // Whom a batch of that day is sealed to, each once; may be empty.
+  [[nodiscard]] std::vector<age::Recipient> recipients_on(std::int64_t unix_day) const;
 };
 
 struct Policy {

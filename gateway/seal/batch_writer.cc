@@ -80,7 +80,7 @@ void BatchWriter::write_batch(const PurposePlan& purpose, const BatchPart& part)
   head_.set_purpose(purpose.name);
   random_bytes(grow(*head_.mutable_batch_id(), kBatchIdBytes));
   head_.set_policy_slice(purpose.slice.data(), purpose.slice.size());
-  for (const age::Recipient& recipient : purpose.recipients) {
+  for (const age::Recipient& recipient : recipients_) {
     const age::KeyId id = recipient.key_id();
     head_.add_recipient_key_ids(id.data(), id.size());
   }
@@ -115,7 +115,8 @@ Result<std::string> BatchWriter::write(const PurposePlan& purpose, const BatchPa
   if (has_pseudonym(purpose) && part.key == nullptr) {
     return fail(ErrorCode::kNotFound, "seal: the purpose has no key");
   }
-  if (purpose.recipients.empty()) {
+  recipients_ = purpose.recipients_on(part.day);
+  if (recipients_.empty()) {
     return fail(ErrorCode::kNotFound, "seal: the purpose has no recipient");
   }
   write_batch(purpose, part);
@@ -135,8 +136,8 @@ Result<std::string> BatchWriter::write(const PurposePlan& purpose, const BatchPa
   TRY(write_signed_batch(bytes_of(compressed_), proof, padded_bytes(purpose, part.fragment, least),
                          plaintext_));
   std::string file;
-  file.reserve(age::sealed_bytes(purpose.recipients.size(), plaintext_.size()));
-  TRY(age::seal(purpose.recipients, bytes_of(plaintext_), file));
+  file.reserve(age::sealed_bytes(recipients_.size(), plaintext_.size()));
+  TRY(age::seal(recipients_, bytes_of(plaintext_), file));
   return file;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct BatchPart {
   RecordRange range;                          // their numbers
   const EpochKey* key = nullptr;              // null for purposes without pseudonym
   std::uint32_t epoch = 0;
+  // Unix day: sealed to PurposePlan::recipients_on() it.
+  std::int64_t day = std::numeric_limits<std::int64_t>::min();
   bool fragment = false;
   bool end_of_epoch = false;
   const std::vector<MissingRecords>* missing = nullptr;  // at most kReportedRangesMax; null: none
@@ -51,14 +54,15 @@ struct BatchPart {
 // Keeps its buffers from batch to batch. One thread.
 class BatchWriter {
  public:
-  // An age file that each of the purpose's recipients opens. Purposes without pseudonym carry no
-  // pseudonym, key, signature, epoch or range, and their records are shuffled.
-  // kNotFound: no key or no recipient; kTooLarge: records past kBatchBytesMax; kInternal.
+  // An age file that each of the purpose's recipients of that day opens. Purposes without pseudonym
+  // carry no pseudonym, key, signature, epoch or range, and their records are shuffled. kNotFound:
+  // no key or no recipient; kTooLarge: records past kBatchBytesMax; kInternal.
   Result<std::string> write(const PurposePlan& purpose, const BatchPart& part);
 
  private:
   void write_batch(const PurposePlan& purpose, const BatchPart& part);
 
+  std::vector<age::Recipient> recipients_;
   v1::Batch head_;
   std::string batch_;
   std::string compressed_;

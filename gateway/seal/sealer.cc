@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -72,6 +73,10 @@ struct Sealer::State {
   // Of the current epoch; what a batch will report is added to the plan.
   Status find_missing(PurposeIndex index, std::vector<MissingRecords>& missing,
                       SealPlan& plan) const;
+  [[nodiscard]] bool has_recipient(PurposeIndex index) const {
+    const PurposePlan& plan = policy->purposes[index];
+    return !plan.recipients.empty() || !plan.recipients_on(day).empty();
+  }
   [[nodiscard]] bool closes_at_once(const PurposePlan& purpose) const {
     return purpose.essential || purpose.linger_ms == 0;
   }
@@ -85,6 +90,7 @@ struct Sealer::State {
   std::vector<RowId> released;         // fragments of batches that were given up, until committed()
   std::map<std::string, RecordNumbers> last_numbers;  // of all purposes, also of earlier policies
   RowId next_row = 0;
+  std::int64_t day = std::numeric_limits<std::int64_t>::min();
 };
 
 Sealer::Sealer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -121,9 +127,13 @@ void Sealer::State::begin_epoch(PurposeIndex index) {
   purpose.planned = purpose.numbers;
 }
 
+void Sealer::use_day(std::int64_t unix_day) { state_->day = unix_day; }
+
+bool Sealer::has_recipient(PurposeIndex purpose) const { return state_->has_recipient(purpose); }
+
 bool Sealer::can_seal(PurposeIndex purpose) const {
   const PurposePlan& plan = state_->policy->purposes[purpose];
-  return !plan.recipients.empty() &&
+  return state_->has_recipient(purpose) &&
          (plan.pseudonym == PseudonymKind::kNone || state_->epochs.key(purpose) != nullptr);
 }
 
@@ -196,6 +206,7 @@ BatchPart Sealer::State::part_of(PurposeIndex index) const {
   BatchPart part;
   part.key = epochs.key(index);
   part.epoch = epochs.epoch(index);
+  part.day = day;
   return part;
 }
 
@@ -245,7 +256,8 @@ Status Sealer::State::plan_purpose(PurposeIndex index, SealPlan& plan) {
   purpose.planned = purpose.numbers;
   TRY(plan_batches(index, plan));
   if (epochs.ends(index)) {
-    if (purpose.batches.empty() && purpose.numbers.tell_end) {
+    // Nobody can be told where nobody may receive: the recipients see a gap.
+    if (purpose.batches.empty() && purpose.numbers.tell_end && has_recipient(index)) {
       TRY(plan_end(index, plan));
     }
     purpose.planned.tell_end = false;
@@ -346,7 +358,8 @@ void Sealer::clip_committed(PurposeIndex purpose, std::uint32_t pieces) {
 }
 
 Sealer::PieceEpoch Sealer::piece_epoch(PurposeIndex purpose) const {
-  return {state_->epochs.generation(), state_->epochs.epoch(purpose)};
+  return {state_->epochs.generation(), state_->epochs.epoch(purpose),
+          state_->policy->purposes[purpose].recipients_on(state_->day)};
 }
 
 std::uint64_t Sealer::pending_records() const {

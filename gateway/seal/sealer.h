@@ -43,8 +43,13 @@ class Sealer {
   Sealer(const Sealer&) = delete;
   Sealer& operator=(const Sealer&) = delete;
 
-  // Whether the purpose has what it takes to be sealed: a recipient, and a key where it has a
+  // The day whose recipients are sealed to, from now on. Before the first call, only those that
+  // hold on every day.
+  void use_day(std::int64_t unix_day);
+
+  // Whether the purpose has what it takes to be sealed: a recipient today, and a key where it has a
   // pseudonym. A release of a purpose without makes plan() fail.
+  [[nodiscard]] bool has_recipient(PurposeIndex purpose) const;
   [[nodiscard]] bool can_seal(PurposeIndex purpose) const;
 
   // Takes a release into its purpose's open batch. The plaintext stays in memory only.
@@ -82,10 +87,11 @@ class Sealer {
   // The last piece is on disk, and with it the clip.
   void clip_committed(PurposeIndex purpose, std::uint32_t pieces);
   // What the pieces of one clip have in common: another value, and the clip must start anew, since
-  // a pseudonym ended or the car has another owner.
+  // a pseudonym ended, the car has another owner, or no recipient could open all of it.
   struct PieceEpoch {
     std::uint64_t generation = 0;
     std::uint32_t epoch = 0;
+    std::vector<age::Recipient> recipients;
     friend bool operator==(const PieceEpoch&, const PieceEpoch&) = default;
   };
   [[nodiscard]] PieceEpoch piece_epoch(PurposeIndex purpose) const;

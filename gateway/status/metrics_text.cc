@@ -203,6 +203,35 @@ void add_clips(Families& families, const GatewaySnapshot& snapshot) {
                  snapshot.network == Network::kUnmetered ? 1 : 0);
 }
 
+void add_policy_updates(Families& families, const GatewaySnapshot& snapshot) {
+  if (snapshot.policy_serial > 0) {
+    families.gauge("sudare_policy_days_left",
+                   "Days until the policy in force expires; negative: since it did.",
+                   static_cast<double>(snapshot.policy_days_left));
+  }
+  const PolicyUpdates& updates = snapshot.policy_updates;
+  families.counter("sudare_policy_updates_taken_total", "Policies taken over from the cloud.",
+                   updates.taken);
+  MetricFamily& refused =
+      families.begin("sudare_policy_updates_refused_total",
+                     "Policies from the cloud that were refused, by reason.", MetricType::Counter);
+  for (std::size_t i = 1; i < kPolicyRefusalCount; ++i) {
+    Families::add(refused, {{"reason", text(literal_of(static_cast<PolicyRefusal>(i)))}},
+                  static_cast<double>(updates.refused[i]));
+  }
+  const UploadStatus& cloud = snapshot.upload;
+  families.counter("sudare_policy_topic_messages_total", "Texts that came on the policy topic.",
+                   cloud.policy_messages);
+  families.counter("sudare_policy_topic_refused_total",
+                   "Connections on which the broker refused the policy topic.",
+                   cloud.policy_refusals);
+  families.counter("sudare_policy_topic_oversized_total",
+                   "Packets of the cloud broker that were over the limit.", cloud.policy_oversized);
+  families.counter("sudare_uplink_unexpected_total",
+                   "Messages of the cloud broker that nobody asked for.",
+                   cloud.unexpected_messages);
+}
+
 void add_state(Families& families, const GatewaySnapshot& snapshot) {
   families.counter("sudare_consent_changes_total", "Changes of consent that were taken.",
                    snapshot.consent_changes);
@@ -221,6 +250,7 @@ void add_state(Families& families, const GatewaySnapshot& snapshot) {
                    snapshot.policy_reloads);
   families.counter("sudare_policy_refusals_total", "Policies refused while running.",
                    snapshot.policy_refusals);
+  add_policy_updates(families, snapshot);
   families.gauge("sudare_clock_confirmed", "Whether two sources of time agree.",
                  snapshot.clock_confirmed ? 1 : 0);
   families.counter("sudare_secrets_not_locked_total",

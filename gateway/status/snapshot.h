@@ -12,6 +12,7 @@
 #include "gateway/clips/send_rules.h"
 #include "gateway/collect/collector.h"
 #include "gateway/mqtt/connection.h"
+#include "gateway/policy/updates.h"
 #include "gateway/sandbox/sandbox.h"
 #include "gateway/store/store.h"
 #include "gateway/upload/uploader.h"
@@ -55,6 +56,8 @@ struct GatewaySnapshot {
   std::uint64_t unknown_enums = 0;
   Reason restriction = Reason::kNone;  // why only essential purposes are served
   std::uint64_t policy_serial = 0;
+  std::int64_t policy_days_left = 0;  // negative: so long ago it expired; where there is a serial
+  PolicyUpdates policy_updates;
   std::uint64_t policy_reloads = 0;
   std::uint64_t policy_refusals = 0;  // reloads that kept the old policy
   bool clock_confirmed = false;

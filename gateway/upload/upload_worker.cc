@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "gateway/policy/updates.h"
 
 namespace sudare {
 namespace {
@@ -18,11 +19,22 @@ constexpr std::int64_t kBackoffMsLeast = 500;
 // TCP, TLS and CONNACK over a poor mobile network.
 constexpr std::int64_t kConnectMsMax = 30'000;
 constexpr std::int64_t kTendEveryMs = 1000;
+// A reason code of MQTT 5, or 3.1.1's only one, from here on is a failure.
+constexpr int kFailureReason = 0x80;
 // Packets of the broker's before everything else has its turn: one that never stops must not keep
 // the thread to itself. As many as there can be acknowledgements.
 constexpr int kReadsPerTurn = static_cast<int>(kUplinkOutstandingMax);
+// And of its messages, which are larger: no broker that keeps to the receive maximum has more of
+// them on the way.
+constexpr int kMessagesPerTurn = 20;
 // Of its packets, which are acknowledgements with a reason in words at most.
 constexpr std::uint32_t kCloudPacketBytesMax = 64 * 1024;
+// And a policy, with its topic and some properties.
+constexpr std::uint32_t kPolicyPacketBytesMax =
+    static_cast<std::uint32_t>(kPolicyOverAirBytesMax + kTopicBytesMax) + 1024;
+// After a packet over the limit on a connection with a policy topic, which ends it: whoever put it
+// there must not keep the unit from sending.
+constexpr std::int64_t kPolicyPauseMs = 3'600'000;
 
 }  // namespace
 
@@ -77,7 +89,8 @@ void UploadWorker::connect() {
   options.peer = options_.peer;
   options.keepalive_seconds = options_.keepalive_seconds;
   options.tls_time_ms = options_.tls_time_ms;
-  options.maximum_packet_bytes = kCloudPacketBytesMax;
+  asks_for_policies_ = !options_.policy_topic.empty() && started_ms_ >= next_policy_ms_;
+  options.maximum_packet_bytes = asks_for_policies_ ? kPolicyPacketBytesMax : kCloudPacketBytesMax;
   auto connection =
       MqttConnection::start(options, *this, static_cast<std::size_t>(backoff_.attempts()));
   if (!connection) return lost(connection.error());
@@ -85,8 +98,13 @@ void UploadWorker::connect() {
 }
 
 void UploadWorker::lost(const Error& error) {
+  if (error.code == ErrorCode::kTooLarge && connected_ && !options_.policy_topic.empty()) {
+    ++counted_.policy_oversized;
+    next_policy_ms_ = clock_.monotonic_ms() + kPolicyPauseMs;
+  }
   connection_.reset();
-  connected_ = false;
+  connected_ = unexpected_ = subscription_refused_ = false;
+  last_policy_ = {};
   outgoing_.lost();
   ++counted_.failed_connects;
   next_attempt_ms_ = clock_.monotonic_ms() + backoff_.next_ms(randombytes_random());
@@ -106,9 +124,13 @@ bool UploadWorker::flush() {
 
 void UploadWorker::exchange(short events) {
   if (!connection_ || events == 0) return;
-  for (int i = 0; i < kReadsPerTurn; ++i) {
+  messages_ = 0;
+  for (int i = 0; i < kReadsPerTurn && messages_ < kMessagesPerTurn; ++i) {
     const auto more = connection_->read();
     if (!more) return lost(more.error());
+    if (unexpected_) {
+      return lost(Error{ErrorCode::kMalformed, "cloud broker: a message that nobody asked for"});
+    }
     if (!*more) break;
   }
   if (!connection_->wants_write()) return;
@@ -138,8 +160,10 @@ std::int64_t UploadWorker::timeout_ms() const {
 // Hands over what was acknowledged, and the figures.
 void UploadWorker::tell() {
   const UploadHandoff fresh = outgoing_.take_fresh();
-  if (!fresh.delivered.empty() || !fresh.damaged.empty() || !fresh.published.empty()) {
-    handed_over_.with([&fresh](UploadHandoff& handoff) {
+  if (!fresh.delivered.empty() || !fresh.damaged.empty() || !fresh.published.empty() ||
+      !policy_.empty()) {
+    handed_over_.with([&](UploadHandoff& handoff) {
+      if (!policy_.empty()) handoff.policy = std::exchange(policy_, {});
       for (const auto& [purpose, bytes] : fresh.published) handoff.published[purpose] += bytes;
       handoff.delivered.insert(handoff.delivered.end(), fresh.delivered.begin(),
                                fresh.delivered.end());
@@ -162,6 +186,42 @@ void UploadWorker::on_connected(bool /*session_present*/) {
   outgoing_.connected(connection_->room());
   ++counted_.connects;
   log_event(LogLevel::kInfo, "cloud_connected");
+  if (!asks_for_policies_) return;
+  if (const Status asked = connection_->subscribe({options_.policy_topic}); !asked) {
+    log_error("policy_topic_not_subscribed", asked.error());
+  }
+}
+
+// The connection is for what the car sends: it stays, and asks again with the next one.
+void UploadWorker::on_subscribed(const std::vector<int>& reasons) {
+  const bool refused = std::any_of(reasons.begin(), reasons.end(),
+                                   [](int reason) { return reason >= kFailureReason; });
+  if (!refused || subscription_refused_) return;
+  subscription_refused_ = true;
+  ++counted_.policy_refusals;
+  log_event(LogLevel::kWarning, "policy_topic_refused", {{"reason_code", reasons.front()}});
+}
+
+// Only the newest one is kept, and only where it is another one: a broker that repeats itself
+// costs nothing but a hash.
+void UploadWorker::on_message(std::string_view topic, std::string_view payload, bool /*retained*/) {
+  ++messages_;
+  if (topic != options_.policy_topic) {
+    unexpected_ = true;
+    ++counted_.unexpected_messages;
+    return;
+  }
+  if (payload.size() > kPolicyOverAirBytesMax) {
+    ++counted_.policy_oversized;
+    return;
+  }
+  if (payload.empty()) return;  // the retained message was taken away
+  std::array<std::uint8_t, kSha256Bytes> digest{};
+  sha256({bytes_of(payload)}, digest);
+  if (digest == last_policy_) return;
+  last_policy_ = digest;
+  policy_ = payload;
+  ++counted_.policy_messages;
 }
 
 // A broker that takes something is a good one. One that greets and closes is asked more and more

@@ -2,6 +2,7 @@
 // Uploader (uploader.h) is its face to the committing thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "crypto/hkdf.h"
 #include "gateway/mqtt/backoff.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/store/outbox_reader.h"
@@ -93,6 +95,8 @@ class UploadWorker final : private MqttEvents, private Uplink {
   void on_connected(bool /*session_present*/) override;
   void on_refused(int reason) override;
   void on_published(int mid, int reason) override;
+  void on_subscribed(const std::vector<int>& reasons) override;
+  void on_message(std::string_view topic, std::string_view payload, bool retained) override;
 
   [[nodiscard]] std::vector<std::string> withheld() const override {
     return withheld_.with([](const std::vector<std::string>& all) { return all; });
@@ -112,6 +116,14 @@ class UploadWorker final : private MqttEvents, private Uplink {
   std::int64_t started_ms_ = 0;
   std::int64_t tended_ms_ = 0;
   UploadStatus counted_;
+  std::string policy_;  // from the policy topic, not yet handed over
+  std::array<std::uint8_t, kSha256Bytes>
+      last_policy_{};                  // its hash, of the last one of this connection
+  std::int64_t next_policy_ms_ = 0;    // no subscription before
+  int messages_ = 0;                   // of the broker, in this turn
+  bool asks_for_policies_ = false;     // this connection
+  bool unexpected_ = false;            // the broker sent what nobody asked for
+  bool subscription_refused_ = false;  // of this connection; said once
 
   EventFd wake_;
   EventFd handoff_;

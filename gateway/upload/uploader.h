@@ -37,6 +37,9 @@ struct UploadOptions {
   // As withhold() and allow(), from the first moment on.
   std::vector<std::string> withheld;
   std::map<std::string, std::uint64_t> allowed_bytes;
+  // Where signed policies come retained; empty: none is asked for, and what is sent there is a
+  // protocol error.
+  std::string policy_topic;
 };
 
 struct UploadStatus {
@@ -49,6 +52,11 @@ struct UploadStatus {
   std::uint64_t refused = 0;      // acknowledged with an error
   std::uint64_t outstanding = 0;  // now
   bool idle = false;              // nothing outstanding, and nothing that could be sent now
+  // Of the policy topic.
+  std::uint64_t policy_messages = 0;      // other than the last one, and not empty
+  std::uint64_t policy_refusals = 0;      // of the subscription, by the broker
+  std::uint64_t policy_oversized = 0;     // packets over the limit: they end the connection
+  std::uint64_t unexpected_messages = 0;  // on another topic: they end the connection
 };
 
 // What the committing thread must delete, or quarantine.
@@ -57,6 +65,9 @@ struct UploadHandoff {
   std::vector<RowId> damaged;
   // Bytes published since the last one, of purposes with an allowance.
   std::map<std::string, std::uint64_t> published;
+  // The newest text from the policy topic since the last one, as it came: nothing of it is checked.
+  // At most kPolicyOverAirBytesMax; empty: none.
+  std::string policy;
 };
 
 class UploadWorker;  // upload_worker.h

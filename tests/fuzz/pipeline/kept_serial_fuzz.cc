@@ -1,4 +1,5 @@
-// The serial of the newest policy that was in force, as the store has it. It never falls.
+// The serials of what was in force, a policy's and its certificates', as the store has them. They
+// never fall.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -10,13 +11,15 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using sudare::fuzz::require;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  sudare::fuzz::KeptStore kept({{"policy", "serial", text}});
-  const auto serial = sudare::kept_serial(kept.store());
-  if (!serial) return 0;
-  for (const std::uint64_t next : {*serial / 2, *serial + 1}) {
-    require(sudare::keep_serial(kept.store(), next).has_value());
-    const auto now = sudare::kept_serial(kept.store());
-    require(now.has_value() && *now == std::max(*serial, next));
+  sudare::fuzz::KeptStore kept(
+      {{"policy", "serial", text}, {"policy", "certificates.p", text}, {"policy", "text", text}});
+  const auto floors = sudare::kept_floors(kept.store());
+  if (!floors) return 0;
+  for (const std::uint64_t next : {floors->serial / 2, floors->serial + 1}) {
+    require(sudare::keep_floors(kept.store(), {next, "mark", {{"p", next}}}).has_value());
+    const auto now = sudare::kept_floors(kept.store());
+    const std::uint64_t greater = std::max(floors->serial, next);
+    require(now.has_value() && now->serial == greater && now->certificates.at("p") == greater);
   }
   return 0;
 }

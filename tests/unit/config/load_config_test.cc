@@ -116,6 +116,16 @@ TEST(Config, EachMistakeIsNamed) {
   for (const auto& [text, expected] : cases) EXPECT_THAT(error_of(text), HasSubstr(expected));
 }
 
+TEST(Config, ThePolicysTopicIsOneAndNoneOfTheBatches) {
+  const auto with = [](const std::string& topic) {
+    return replaced(kGood, "cloud {", "cloud { policy_topic: \"" + topic + "\" ");
+  };
+  EXPECT_EQ(load_config("f", kGood).plan->cloud.policy_topic, "sudare/policy");
+  EXPECT_EQ(load_config("f", with("fleet/a")).plan->cloud.policy_topic, "fleet/a");
+  EXPECT_THAT(error_of(with("fleet/+")), HasSubstr("not a topic"));
+  EXPECT_THAT(error_of(with("sudare/1/traffic/00")), HasSubstr("below sudare/1/"));
+}
+
 TEST(Config, FillsInDefaultsAndPaths) {
   const ConfigLoad load = load_config("/etc/sudare/gateway.textproto", kGood);
   ASSERT_TRUE(load.plan.has_value());

@@ -17,7 +17,10 @@
 #include "crypto/identity/signed_batch.h"
 #include "crypto/open/open.h"
 #include "crypto/seal/seal.h"
+#include "fleet/authority/policy_signature.h"
 #include "fleet/authority/signed_list.h"
+#include "gateway/policy/recipient_certificate.h"
+#include "gateway/policy/signed_policy.h"
 #include "sudare/v1/authority.pb.h"
 #include "sudare/v1/batch.pb.h"
 #include "tests/testkit/fixtures.h"
@@ -97,6 +100,14 @@ class FormatsTest : public testing::Test {
   void compare_batch();
   void compare_file();
   void compare_member_list();
+  void compare_signed_policy();
+  void compare_certificate();
+  static SigningKey authority() {
+    SecretBytes<kSigningKeyCharacters> text;
+    bech32_encode(kSigningKeyPrefix, digest_of("sudare worked example: authority").bytes(),
+                  text.bytes());
+    return std::move(*SigningKey::parse(text.bytes()));
+  }
 
   std::map<std::string, std::string> examples_ = examples();
   std::set<std::string> compared_;
@@ -168,12 +179,9 @@ void FormatsTest::compare_file() {
 }
 
 void FormatsTest::compare_member_list() {
-  SecretBytes<kSigningKeyCharacters> text;
-  bech32_encode(kSigningKeyPrefix, digest_of("sudare worked example: authority").bytes(),
-                text.bytes());
-  const SigningKey authority = std::move(*SigningKey::parse(text.bytes()));
-  EXPECT_THAT(page(), testing::HasSubstr("`" + authority.authority().to_string() + "`"));
-  expect("authority public key", authority.authority().bytes);
+  const SigningKey signer = authority();
+  EXPECT_THAT(page(), testing::HasSubstr("`" + signer.authority().to_string() + "`"));
+  expect("authority public key", signer.authority().bytes);
   v1::MemberListHeader header;
   header.set_version(1);
   header.set_purpose(std::string(kPurpose));
@@ -185,9 +193,36 @@ void FormatsTest::compare_member_list() {
   SignedList list{header.SerializeAsString(), {{}, key().pseudonym}};
   list.entries[0].fill(1);
   expect("member list header", bytes_of(list.header));
-  const auto file = write_signed_list(ListKind::kMembers, list, authority);
+  const auto file = write_signed_list(ListKind::kMembers, list, signer);
   ASSERT_TRUE(file.has_value());
   expect("member list", bytes_of(*file));
+}
+
+void FormatsTest::compare_signed_policy() {
+  const std::string text = "language: 1\nserial: 1\nnot_after: \"2028-12-31\"\n";
+  const auto file = sign_policy(text, authority());
+  ASSERT_TRUE(file.has_value());
+  EXPECT_THAT(page(), testing::HasSubstr("    " + file->substr(text.size())));
+  expect("policy signing input", bytes_of(policy_signing_input(text)));
+  expect("policy signature", read_signed_policy(*file)->signatures.at(0).signature);
+}
+
+void FormatsTest::compare_certificate() {
+  v1::RecipientCert certificate;
+  certificate.set_purpose(std::string(kPurpose));
+  certificate.set_recipient(identities()[0].recipient().to_string());
+  certificate.set_serial(1);
+  certificate.set_not_before_day(kUnixDay);
+  certificate.set_not_after_day(kUnixDay + 90);
+  expect("certificate", bytes_of(certificate.SerializeAsString()));
+  const std::string input = certificate_signing_input(certificate);
+  expect("certificate signing input", bytes_of(input));
+  expect("certificate signature", authority().sign(input));
+  const auto token =
+      certify({std::string(kPurpose), identities()[0].recipient(), 1, kUnixDay, kUnixDay + 90},
+              authority());
+  ASSERT_TRUE(token.has_value());
+  EXPECT_THAT(page(), testing::HasSubstr("`" + *token + "`"));
 }
 
 TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
@@ -196,6 +231,8 @@ TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
   compare_batch();
   compare_file();
   compare_member_list();
+  compare_signed_policy();
+  compare_certificate();
   for (const auto& [name, bytes] : examples_) {
     EXPECT_TRUE(compared_.count(name) == 1) << "on the page, but not compared: " << name;
   }

@@ -18,6 +18,9 @@ namespace sudare::pipeline_test {
 
 inline constexpr std::int64_t kDay = testkit::ManualClock::kStartWallMs / kMsPerDay;
 
+// Before a fixture's SetUp, too.
+inline bool crypto_is_ready() { return crypto_init().has_value(); }
+
 inline std::string purpose(const std::string& name, const std::string& rest) {
   return "purpose { name: \"" + name + "\" recipient: \"" +
          age::open_side::Identity::generate().recipient().to_string() +

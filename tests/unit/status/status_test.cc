@@ -69,6 +69,29 @@ TEST(StatusMetrics, ShowTheAccount) {
               HasSubstr("sudare_rows_by_reason_total{purpose=\"\",reason=\"unknown_topic\"} 2"));
 }
 
+TEST(StatusMetrics, ShowWhereNewPoliciesStand) {
+  GatewaySnapshot snapshot = healthy();
+  EXPECT_THAT(metrics_text(snapshot), ::testing::Not(HasSubstr("sudare_policy_days_left")))
+      << "without a policy there is nothing to expire";
+  snapshot.policy_serial = 3;
+  snapshot.policy_days_left = -2;
+  snapshot.policy_updates.taken = 1;
+  snapshot.policy_updates.refused[static_cast<std::size_t>(PolicyRefusal::kOtherText)] = 4;
+  snapshot.upload.policy_oversized = 5;
+  snapshot.upload.unexpected_messages = 6;
+  const std::string text = metrics_text(snapshot);
+  EXPECT_THAT(text, HasSubstr("sudare_policy_days_left -2"));
+  EXPECT_THAT(text, HasSubstr("sudare_policy_updates_taken_total 1"));
+  EXPECT_THAT(text, HasSubstr("sudare_policy_updates_refused_total{reason=\"other_text\"} 4"));
+  EXPECT_THAT(text, HasSubstr("sudare_policy_topic_oversized_total 5"));
+  EXPECT_THAT(text, HasSubstr("sudare_uplink_unexpected_total 6"));
+  for (std::size_t i = 1; i < kPolicyRefusalCount; ++i) {
+    const Literal reason = literal_of(static_cast<PolicyRefusal>(i));
+    EXPECT_NE(reason.view(), "unknown");
+    EXPECT_THAT(text, HasSubstr("{reason=\"" + std::string(reason.view()) + "\"}"));
+  }
+}
+
 TEST(StatusMetrics, ClipsAreThereWhereTheyAreTaken) {
   GatewaySnapshot snapshot = healthy();
   EXPECT_THAT(metrics_text(snapshot), ::testing::Not(HasSubstr("sudare_clip")));

@@ -1,0 +1,106 @@
+// `sudare policy sign`: one signer's signature under a policy that passes the check.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/limits.h"
+#include "fleet/authority/policy_signature.h"
+#include "fleet/cli/console.h"
+#include "fleet/cli/policy_files.h"
+#include "fleet/cli/read_file.h"
+#include "fleet/commands/commands.h"
+#include "fleet/commands/policy_commands.h"
+#include "gateway/policy/signed_policy.h"
+#include "gateway/policy/updates.h"
+
+namespace sudare::commands {
+namespace {
+
+struct SignOptions {
+  cli::PolicyFiles files;
+  std::string key;
+  std::string output;
+  bool json = false;
+};
+
+int refused(const SignOptions& options, const Error& error) {
+  return cli::report(options.files.policy, error,
+                     error.code == ErrorCode::kRefused
+                         ? "each signer signs once"
+                         : "signatures are its last lines, at most " +
+                               std::to_string(kPolicySignersMax) + " of them");
+}
+
+void print(const SignOptions& options, const SigningKey& key, std::size_t bytes,
+           std::size_t signatures) {
+  const std::string& file = options.output.empty() ? options.files.policy : options.output;
+  if (options.json) {
+    std::cout << nlohmann::ordered_json{{"file", file},
+                                        {"signer", key.authority().to_string()},
+                                        {"signatures", signatures},
+                                        {"bytes", bytes}}
+                     .dump()
+              << "\n";
+  } else {
+    std::cout << file << ": signed by " << key.authority().to_string() << ", " << signatures
+              << " signature(s)\n";
+  }
+}
+
+int run(SignOptions& options) {
+  const Result<SigningKey> key = read_signing_key(options.key);
+  if (!key) {
+    return cli::report(options.key, key.error(),
+                       "a signer's key, as `sudare key new --signing` writes it");
+  }
+  options.files.before_signing = true;
+  const auto loaded = cli::load(options.files, std::nullopt);
+  if (!loaded->readable) return cli::kExitFailure;
+  cli::report(loaded->diagnostics);
+  if (loaded->policy == nullptr) return cli::kExitFindings;
+  const Result<std::string> text = cli::read_file(options.files.policy, kOperatorFileBytesMax);
+  if (!text) return cli::report(options.files.policy, text.error(), "was it changed just now?");
+  const Result<std::string> signed_text = sign_policy(*text, *key);
+  if (!signed_text) return refused(options, signed_text.error());
+  if (signed_text->size() > kOperatorFileBytesMax) {
+    return cli::report(options.files.policy + ": with its signature the policy is too large",
+                       "at most " + std::to_string(kOperatorFileBytesMax) + " bytes");
+  }
+  if (signed_text->size() > kPolicyOverAirBytesMax) {
+    std::cerr << "warning: " << options.files.policy << ": too large to be sent over the air\n"
+              << "hint: cars take at most " << kPolicyOverAirBytesMax << " bytes\n";
+  }
+  constexpr unsigned kReadable = 0644;
+  const std::string& file = options.output.empty() ? options.files.policy : options.output;
+  const Status written = cli::write_file(file, *signed_text, kReadable);
+  if (!written) return cli::report(file, written.error(), "is the directory there and writable?");
+  print(options, *key, signed_text->size(), read_signed_policy(*signed_text)->signatures.size());
+  return cli::kExitOk;
+}
+
+}  // namespace
+
+void add_policy_sign(CLI::App& policy, int& exit_code) {
+  auto options = std::make_shared<SignOptions>();
+  CLI::App* sign = policy.add_subcommand(
+      "sign", "add a signer's signature to a policy, as its last line; for cars that ask for it");
+  sign->add_option("FILE", options->files.policy, "the policy, signed by others or not yet")
+      ->required();
+  cli::add_policy_options(*sign, options->files);
+  sign->add_option("--key", options->key, "the signer's key file (`sudare key new --signing`)")
+      ->type_name("FILE")
+      ->required();
+  sign->add_option("-o,--output", options->output, "write it there; default: in FILE's place")
+      ->type_name("FILE");
+  sign->add_flag("--json", options->json, "print JSON");
+  sign->footer(
+      "A policy that fails the check is not signed. Whose signatures cars ask for is in the "
+      "image's\n"
+      "ceiling: policy_signer, policy_threshold; `sudare policy check --ceiling` says what is\n"
+      "missing. Exit 0: signed; 3: the policy fails the check; 1: anything else.\n");
+  sign->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace sudare::commands

@@ -1,0 +1,228 @@
+#include "fleet/diff/policy_diff.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+
+#include "fleet/authority/policy_signature.h"
+
+namespace sudare {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string kBase = R"(
+language: 1 serial: 4 not_after: "2028-12-31"
+purpose {
+  name: "traffic" recipient: "age1a" pseudonym { rotate_days: 28 } consent: OPT_IN
+  ceiling { cell: M1000 time_bucket_ms: 60000 allow: VIN }
+  linger_ms: 60000 batch_bytes_max: 4096 keep_hours: 24 priority: 2
+}
+purpose {
+  name: "film" recipient: "age1b" pseudonym { none {} } consent: OPT_IN ceiling { allow: VIDEO }
+  clips { profile: SKETCH trigger: IMPACT before_s: 5 after_s: 5 daily_bytes_max: 100
+          afterwards: KEEP rejected: KEEP unmetered_only: true
+          burned_in { left: 1 top: 1 width: 1 height: 1 } }
+}
+source {
+  topic: "car/{vin}" codec: JSON classify { path: "n" class: ODOMETER unit: KILOMETERS }
+  release {
+    to: "traffic"
+    field { path: "n" coarsen { step: 100 } }
+    level { name: "vin" pseudonymize {} }
+    location { cell: M1000 on_move: true hold_back { ring: M1000 } }
+    time { bucket_ms: 60000 } rate { min_interval_ms: 5000 } aggregate { days: 7 }
+  }
+}
+)";
+
+v1::Policy parse(const std::string& text) {
+  v1::Policy policy;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &policy));
+  return policy;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::vector<std::string> shown(const v1::Policy& before, const v1::Policy& after) {
+  std::vector<std::string> all;
+  for (const PolicyChange& one : diff_policies(before, after)) {
+    const char* const sign = one.effect == DiffEffect::kMore   ? "+ "
+                             : one.effect == DiffEffect::kLess ? "- "
+                                                               : "= ";
+    all.push_back(sign + (one.where.empty() ? "" : one.where + ": ") + one.text);
+  }
+  return all;
+}
+
+// The one change, there and back; serials aside.
+void expect_change(const std::string& from, const std::string& to, const std::string& there,
+                   const std::string& back) {
+  v1::Policy before = parse(kBase);
+  v1::Policy after = parse(replaced(kBase, from, to));
+  after.set_serial(5);
+  EXPECT_THAT(shown(before, after), ElementsAre(there)) << to;
+  after.set_serial(4);
+  before.set_serial(5);
+  EXPECT_THAT(shown(after, before), ElementsAre(back)) << to;
+}
+
+TEST(PolicyDiff, TheSameIsNoChange) {
+  v1::Policy after = parse(kBase);
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(kBase), after), IsEmpty());
+}
+
+TEST(PolicyDiff, ASerialThatDoesNotRiseIsSaid) {
+  EXPECT_THAT(
+      shown(parse(kBase), parse(kBase)),
+      ElementsAre("= serial 4 is not above 4: cars that have the old version don't take it"));
+}
+
+TEST(PolicyDiff, DaysAreCompared) {
+  expect_change("2028-12-31", "2029-12-31", "+ not_after 2029-12-31, was 2028-12-31",
+                "- not_after 2028-12-31, was 2029-12-31");
+  expect_change("serial: 4", "serial: 4 not_before: \"2026-01-01\"",
+                "- not_before 2026-01-01, was open", "+ not_before open, was 2026-01-01");
+}
+
+TEST(PolicyDiff, PurposesAndTheirRules) {
+  const std::string at = "purpose traffic: ";
+  expect_change("\"age1a\"", "\"age1a\" recipient: \"age1c\"", "+ " + at + "recipient age1c is new",
+                "- " + at + "recipient age1c is gone");
+  expect_change("rotate_days: 28", "rotate_days: 91", "+ " + at + "pseudonym 91 days, was 28 days",
+                "- " + at + "pseudonym 28 days, was 91 days");
+  expect_change("rotate_days: 28", "until_transfer {}",
+                "+ " + at + "pseudonym until transfer, was 28 days",
+                "- " + at + "pseudonym 28 days, was until transfer");
+  expect_change("consent: OPT_IN", "consent: OPT_OUT", "+ " + at + "consent OPT_OUT, was OPT_IN",
+                "- " + at + "consent OPT_IN, was OPT_OUT");
+  expect_change("linger_ms: 60000", "linger_ms: 90000", "= " + at + "linger_ms 90000, was 60000",
+                "= " + at + "linger_ms 60000, was 90000");
+  expect_change("keep_hours: 24", "keep_hours: 48", "+ " + at + "keep_hours 48, was 24",
+                "- " + at + "keep_hours 24, was 48");
+  expect_change("priority: 2", "priority: 2 audience: OWNER",
+                "+ " + at + "audience OWNER, was SERVICE",
+                "- " + at + "audience SERVICE, was OWNER");
+  expect_change("priority: 2", "priority: 2 essential: true",
+                "+ " + at + "essential true, was false", "- " + at + "essential false, was true");
+}
+
+TEST(PolicyDiff, CeilingsOfPurposes) {
+  const std::string at = "purpose traffic: ceiling: ";
+  expect_change("cell: M1000 time", "cell: M500 time", "+ " + at + "cell M500, was M1000",
+                "- " + at + "cell M1000, was M500");
+  expect_change("cell: M1000 time", "time", "- " + at + "cell none, was M1000",
+                "+ " + at + "cell M1000, was none");
+  expect_change("time_bucket_ms: 60000", "", "+ " + at + "time_bucket_ms none, was 60000",
+                "- " + at + "time_bucket_ms 60000, was none");
+  expect_change("allow: VIN", "allow: [VIN, PLATE]", "+ " + at + "allow PLATE is new",
+                "- " + at + "allow PLATE is gone");
+  expect_change("allow: VIN", "allow: VIN hold_back: M1000",
+                "- " + at + "hold_back M1000, was none", "+ " + at + "hold_back none, was M1000");
+}
+
+TEST(PolicyDiff, CellsThatCannotBeComparedCountAsMoreBothWays) {
+  v1::Policy before = parse(replaced(kBase, "cell: M1000 time", "cell: M2000 time"));
+  v1::Policy after = parse(replaced(kBase, "cell: M1000 time", "cell: M5000 time"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("+ purpose traffic: ceiling: cell M5000, was M2000"));
+  before.set_serial(6);
+  EXPECT_THAT(shown(after, before),
+              ElementsAre("+ purpose traffic: ceiling: cell M2000, was M5000"));
+}
+
+TEST(PolicyDiff, Clips) {
+  const std::string at = "purpose film: clips: ";
+  expect_change("SKETCH", "ORIGINAL_PICTURE", "+ " + at + "profile ORIGINAL_PICTURE, was SKETCH",
+                "- " + at + "profile SKETCH, was ORIGINAL_PICTURE");
+  expect_change("trigger: IMPACT", "trigger: [IMPACT, MANUAL]", "+ " + at + "trigger MANUAL is new",
+                "- " + at + "trigger MANUAL is gone");
+  expect_change("before_s: 5", "before_s: 9", "+ " + at + "before_s 9, was 5",
+                "- " + at + "before_s 5, was 9");
+  expect_change("daily_bytes_max: 100", "", "+ " + at + "daily_bytes_max none, was 100",
+                "- " + at + "daily_bytes_max 100, was none");
+  expect_change("afterwards: KEEP", "afterwards: DELETE", "= " + at + "afterwards DELETE, was KEEP",
+                "= " + at + "afterwards KEEP, was DELETE");
+  expect_change("burned_in { left: 1 top: 1 width: 1 height: 1 }", "",
+                "+ " + at + "burned_in left: 1 top: 1 width: 1 height: 1 is gone",
+                "- " + at + "burned_in left: 1 top: 1 width: 1 height: 1 is new");
+}
+
+TEST(PolicyDiff, Releases) {
+  const std::string at = "car/{vin} to traffic: ";
+  expect_change("step: 100", "step: 200", "- " + at + "field n step 200, was 100",
+                "+ " + at + "field n step 100, was 200");
+  expect_change("step: 100", "step: 100 most: 5", "- " + at + "field n clamped to 0 … 5",
+                "+ " + at + "field n no longer clamped");
+  expect_change("coarsen { step: 100 }", "keep {}", "+ " + at + "field n keep, was coarsen",
+                "- " + at + "field n coarsen, was keep");
+  expect_change("field { path: \"n\"", "field { path: \"m\" } field { path: \"n\"",
+                "+ " + at + "field m is new (keep)", "- " + at + "field m is gone");
+  expect_change("coarsen { step: 100 } }", "coarsen { step: 100 } tolerate: EMAIL }",
+                "+ " + at + "field n tolerate EMAIL is new",
+                "- " + at + "field n tolerate EMAIL is gone");
+  expect_change("level { name: \"vin\" pseudonymize {} }", "",
+                "- " + at + "level vin drop, was pseudonymize",
+                "+ " + at + "level vin pseudonymize, was drop");
+  expect_change("cell: M1000 on_move: true", "cell: M5000 on_move: true",
+                "- " + at + "cell M5000, was M1000", "+ " + at + "cell M1000, was M5000");
+  expect_change("on_move: true", "", "+ " + at + "on_move false, was true",
+                "- " + at + "on_move true, was false");
+  expect_change("hold_back { ring: M1000 }", "", "+ " + at + "hold_back: ring none, was M1000",
+                "- " + at + "hold_back: ring M1000, was none");
+  expect_change("bucket_ms: 60000 } rate", "exact: true } rate",
+                "+ " + at + "exact times true, was false",
+                "- " + at + "exact times false, was true");
+  expect_change("bucket_ms: 60000 } rate", "bucket_ms: 900000 } rate",
+                "- " + at + "time: bucket_ms 900000, was 60000",
+                "+ " + at + "time: bucket_ms 60000, was 900000");
+  expect_change("rate { min_interval_ms: 5000 }", "",
+                "+ " + at + "rate: min_interval_ms none, was 5000",
+                "- " + at + "rate: min_interval_ms 5000, was none");
+  expect_change("aggregate { days: 7 }", "", "+ " + at + "aggregate: days none, was 7",
+                "- " + at + "aggregate: days 7, was none");
+}
+
+TEST(PolicyDiff, AStepThatIsNoMultipleCountsAsMore) {
+  v1::Policy after = parse(replaced(kBase, "step: 100", "step: 150"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(kBase), after),
+              ElementsAre("+ car/{vin} to traffic: field n step 150, was 100"));
+}
+
+TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMore) {
+  v1::Policy after = parse(replaced(kBase, "class: ODOMETER", "class: NOT_PERSONAL"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(kBase), after),
+              ElementsAre("+ car/{vin}: codec, message, time field or classes changed: the same "
+                          "rules may release more"));
+}
+
+TEST(PolicyDiff, WhatIsNewAndWhatIsGone) {
+  v1::Policy before = parse(kBase);
+  v1::Policy after = parse(kBase);
+  after.set_serial(5);
+  after.mutable_purpose()->RemoveLast();
+  after.mutable_source()->RemoveLast();
+  EXPECT_THAT(
+      shown(before, after),
+      ElementsAre("- purpose film: the purpose is gone",
+                  "- car/{vin} to traffic: the source is gone: nothing is released any more"));
+  before.set_serial(6);
+  EXPECT_THAT(shown(after, before),
+              ElementsAre("+ purpose film: a new purpose",
+                          "+ car/{vin} to traffic: a new source: 1 field(s) are released"));
+  after = parse(kBase);
+  after.set_serial(7);
+  after.mutable_source(0)->clear_release();
+  EXPECT_THAT(shown(before, after), ElementsAre("- car/{vin} to traffic: the release is gone"));
+}
+
+}  // namespace
+}  // namespace sudare
