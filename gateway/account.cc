@@ -48,6 +48,7 @@ Literal literal_of(Reason reason) {
     case Reason::kClipFailed: return "clip_failed";
     case Reason::kClipTooLarge: return "clip_too_large";
     case Reason::kTooFarAhead: return "too_far_ahead";
+    case Reason::kUnitMoved: return "unit_moved";
   }
   return "unknown";
 }

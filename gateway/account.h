@@ -60,8 +60,9 @@ enum class Reason : std::uint8_t {
   kClipFailed,    // all attempts failed, not by the clip's fault
   kClipTooLarge,  // more than the store holds
   kTooFarAhead,   // of what is missing before it (gateway/receipts): its producer sends it again
+  kUnitMoved,     // the unit is in another car (gateway/car)
 };
-inline constexpr std::size_t kReasonCount = 28;
+inline constexpr std::size_t kReasonCount = 29;
 [[nodiscard]] Literal literal_of(Reason reason);
 
 struct FateCounts {

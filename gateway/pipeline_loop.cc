@@ -219,6 +219,8 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.sequences_refused = pipeline_->receipts().refused();
   snapshot.unknown_enums = pipeline_->stats().unknown_enums;
   snapshot.restriction = pipeline_->restriction();
+  snapshot.car_checked = pipeline_->car_checked();
+  snapshot.car_differed = pipeline_->car().differed();
   snapshot.policy_serial = pipeline_->policy().policy->serial;
   snapshot.policy_reloads = policy_reloads_;
   snapshot.policy_refusals = policy_refusals_;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "fleet/provision/sealed_shares.h"
+#include "gateway/car/car_check.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/store/store.h"
 
@@ -19,6 +20,7 @@ Status provision(const ProvisionOptions& options, const Clock& clock,
 
   CommitGroup group;
   const std::int64_t day = clock.wall_ms() / kMsPerDay;
+  TRY(CarCheck::provision({}, options.identity.vin, options.identity.frame_number, group.state));
   TRY(const RootKey root, Epochs::provision(day, group.state));
   TRY(const std::vector<std::string> shares, seal_shares(options, day, 0, root));
   TRY(deliver(shares));

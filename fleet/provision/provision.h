@@ -13,7 +13,8 @@
 
 namespace sudare {
 
-// Who the car is, for the relink authority alone. Never stored on the unit.
+// Who the car is, for the relink authority alone. The unit keeps a fingerprint of some bits of it
+// (gateway/car/car_fingerprint.h), nothing else.
 struct CarIdentity {
   std::string vin;
   std::string frame_number;

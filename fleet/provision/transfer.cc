@@ -15,6 +15,7 @@
 
 #include "fleet/cli/descriptor.h"
 #include "fleet/provision/sealed_shares.h"
+#include "gateway/car/car_check.h"
 #include "gateway/consent/consent.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/store/books.h"
@@ -86,7 +87,7 @@ struct Inheritance {
   std::uint32_t transfers = 0;
 };
 
-Result<Inheritance> read_inheritance(Database& database) {
+Result<Inheritance> read_inheritance(Database& database, const CarIdentity& identity) {
   TRY(prepare_writer(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));
   TRY(std::vector<StateEntry> chains, keeper.states("epochs"));
@@ -100,6 +101,8 @@ Result<Inheritance> read_inheritance(Database& database) {
   inheritance.transfers = *transfers + 1;
   TRY(inheritance.entries, keeper.states("consent"));
   TRY(Consent::forget_words(inheritance.entries));
+  TRY(const std::vector<StateEntry> car, keeper.states(kCarModule));
+  TRY(CarCheck::provision(car, identity.vin, identity.frame_number, inheritance.entries));
   for (const Literal module : {Literal("clock"), Literal("policy")}) {
     TRY(std::vector<StateEntry> kept, keeper.states(module));
     for (StateEntry& entry : kept) inheritance.entries.push_back(std::move(entry));
@@ -108,9 +111,9 @@ Result<Inheritance> read_inheritance(Database& database) {
 }
 
 // Leaves the old store without a WAL: SQLite would replay it over the file that takes its place.
-Result<Inheritance> close_former(const std::string& file) {
+Result<Inheritance> close_former(const std::string& file, const CarIdentity& identity) {
   TRY(Database database, Database::open(file, DatabaseAccess::kReadWrite));
-  TRY(Inheritance inheritance, read_inheritance(database));
+  TRY(Inheritance inheritance, read_inheritance(database, identity));
   TRY(const bool cut, database.checkpoint());
   if (!cut) return fail(ErrorCode::kUnavailable, "transfer: another program reads outbox.db");
   return inheritance;
@@ -199,7 +202,7 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(take_in_journal(state.string(), clock));
   TRY(const StateDirectory lock, StateDirectory::hold(state.string()));
   TRY(const std::vector<fs::path> former_files, files_to_remove(state));
-  TRY(Inheritance inheritance, close_former(file));
+  TRY(Inheritance inheritance, close_former(file, options.identity));
   TRY(check_no_wal(file));
   const Descriptor former(open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (former.get() < 0) return fail(ErrorCode::kIo, "transfer: outbox.db", errno);

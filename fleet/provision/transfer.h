@@ -7,7 +7,7 @@
 //     policy (or an older policy could come back) and its last valid text, how often the car was
 //     transferred, and per purpose the counter of the last consent, without the consent
 //     (gateway/consent/consent.h). Nothing else: no queued row, no account, no record numbers, no
-//     ledger.
+//     ledger. Of the same car, its fingerprint (gateway/car); of another one, that one's.
 //  3. The root of the new chains is with the relink authority before they are in force.
 // Recovery: none is needed. transfer/ of an interrupted transfer is never read; the next transfer
 // removes it. If the interruption came after the rename, the transfer is done.

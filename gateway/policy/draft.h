@@ -36,6 +36,7 @@ struct SourceDraft {
   const v1::Source* source = nullptr;
   SourcePlan plan;  // without releases until every check has passed
   std::vector<ReleaseDraft> releases;
+  std::vector<NodeIndex> identity_nodes;  // by identity_field
 };
 
 // Keeps pointers into `policy`, which must outlive it.

@@ -54,6 +54,8 @@ struct GatewaySnapshot {
   std::uint64_t sequences_refused = 0;  // sudare-seq of no producer that is believed there
   std::uint64_t unknown_enums = 0;
   Reason restriction = Reason::kNone;  // why only essential purposes are served
+  bool car_checked = false;            // who the car says it is, is compared with whose unit it is
+  std::uint64_t car_differed = 0;      // messages that named another car
   std::uint64_t policy_serial = 0;
   std::uint64_t policy_reloads = 0;
   std::uint64_t policy_refusals = 0;  // reloads that kept the old policy
