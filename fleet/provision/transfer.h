@@ -30,10 +30,6 @@ struct Transfer {
   bool overwritten = false;     // the blocks of the former owner's store hold zeros
 };
 
-// Names in a state directory that Sudare did not write: who they belong to is not known, so neither
-// is whether they may stay. A transfer is refused while there are any.
-[[nodiscard]] std::vector<std::string> files_of_others(const std::string& state_directory);
-
 // `reached` is called after each step, for tests of what a power cut there leaves; it may be empty.
 // kNotFound: not provisioned. kRefused: a gateway uses the directory, or it holds files that are
 // not known to be safe to remove. Errors of the store, of sealing, and of `deliver`: nothing has

@@ -78,10 +78,12 @@ Status CarCheck::provision(const std::vector<StateEntry>& former, std::string_vi
   const bool same = fingerprint && fingerprint->covers(vin, frame_number) &&
                     fingerprint->match(vin, frame_number) == CarFingerprint::Match::kSame;
   if (!same) fingerprint = CarFingerprint::make(vin, frame_number);
-  if (fingerprint) {
-    out.push_back({kCarModule, std::string(kFingerprintKey), fingerprint->encode()});
-  }
+  if (fingerprint) provision(*fingerprint, out);
   return Done{};
+}
+
+void CarCheck::provision(const CarFingerprint& fingerprint, std::vector<StateEntry>& out) {
+  out.push_back({kCarModule, std::string(kFingerprintKey), fingerprint.encode()});
 }
 
 }  // namespace sudare

@@ -48,6 +48,8 @@ class CarCheck {
   // would add its bits to those that a former copy of the store has told.
   static Status provision(const std::vector<StateEntry>& former, std::string_view vin,
                           std::string_view frame_number, std::vector<StateEntry>& out);
+  // The same, of a car whose fingerprint is made.
+  static void provision(const CarFingerprint& fingerprint, std::vector<StateEntry>& out);
   // The fingerprint among entries of kCarModule; nothing where there is none. kMalformed.
   static Result<std::optional<CarFingerprint>> fingerprint_of(
       const std::vector<StateEntry>& entries);
