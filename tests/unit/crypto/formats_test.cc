@@ -18,6 +18,7 @@
 #include "crypto/open/open.h"
 #include "crypto/seal/seal.h"
 #include "fleet/authority/signed_list.h"
+#include "gateway/car/car_fingerprint.h"
 #include "sudare/v1/authority.pb.h"
 #include "sudare/v1/batch.pb.h"
 #include "tests/testkit/fixtures.h"
@@ -97,6 +98,7 @@ class FormatsTest : public testing::Test {
   void compare_batch();
   void compare_file();
   void compare_member_list();
+  void compare_fingerprint();
 
   std::map<std::string, std::string> examples_ = examples();
   std::set<std::string> compared_;
@@ -190,12 +192,30 @@ void FormatsTest::compare_member_list() {
   expect("member list", bytes_of(*file));
 }
 
+void FormatsTest::compare_fingerprint() {
+  using Match = CarFingerprint::Match;
+  for (const auto& [name, frame] :
+       {std::pair{"fingerprint", "ZVW30-1234567"}, std::pair{"fingerprint of the VIN", ""}}) {
+    ASSERT_TRUE(examples_.contains(name)) << name;
+    const auto read = CarFingerprint::decode(examples_.at(name));
+    ASSERT_TRUE(read) << name;
+    // Decoding says nothing of the hashes: the numbers do, and others must not.
+    EXPECT_EQ(read->match("JTDKB20U793012345", frame), Match::kSame) << name;
+    EXPECT_EQ(read->match("JTDKB20U793012346", frame), Match::kOther) << name;
+    EXPECT_TRUE(read->covers("JTDKB20U793012345", frame)) << name;
+    EXPECT_EQ(text_of(digest_of("sudare worked example: salt").bytes()).substr(0, 16),
+              examples_.at(name).substr(2, 16));
+    expect(name, bytes_of(read->encode()));
+  }
+}
+
 TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
   compare_chain();
   compare_recipient();
   compare_batch();
   compare_file();
   compare_member_list();
+  compare_fingerprint();
   for (const auto& [name, bytes] : examples_) {
     EXPECT_TRUE(compared_.count(name) == 1) << "on the page, but not compared: " << name;
   }
