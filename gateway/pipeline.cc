@@ -211,8 +211,8 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   // Whether the car is driven, what time it is, and which clip is an event's matter also where
   // nothing of the message may leave: without a confirmed clock, pseudonyms don't change.
   const bool clip_event = clips_ && source.clip_event;
-  const bool for_itself = source.ignition_node != kNoNode || source.gnss_time || clip_event ||
-                          source.car_identity;
+  const bool for_itself =
+      source.ignition_node != kNoNode || source.gnss_time || clip_event || source.car_identity;
   if (!any_open && !for_itself) return release(source);
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
@@ -351,8 +351,7 @@ std::vector<std::string> Pipeline::withheld() const {
 
 void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason) {
   const bool consent_ended = fate == Fate::kNotConsented;
-  const std::uint64_t rows =
-      consent_ended ? sealer_->withdraw(purpose) : sealer_->give_up(purpose);
+  const std::uint64_t rows = consent_ended ? sealer_->withdraw(purpose) : sealer_->give_up(purpose);
   FateCounts& counts = counts_[purpose];
   counts.by_fate[static_cast<std::size_t>(Fate::kQueued)] -= static_cast<std::int64_t>(rows);
   counts.by_fate[static_cast<std::size_t>(fate)] += static_cast<std::int64_t>(rows);

@@ -139,12 +139,12 @@ int run_one(const ProvisionCall& options) {
 bool fits(const ProvisionCall& call) {
   const bool one = call.cars.empty() && !call.erase;
   const bool keys = !call.authorities.empty() && !call.output.empty();
-  const bool right = one          ? keys && !call.state.empty() && !call.identity_file.empty()
-                     : call.erase ? !call.state.empty() && call.cars.empty() && !call.transfer &&
-                                        call.identity_file.empty() && call.authorities.empty() &&
-                                        call.output.empty()
-                                  : keys && call.state.empty() && call.identity_file.empty() &&
-                                        !call.transfer;
+  const bool right =
+      one ? keys && !call.state.empty() && !call.identity_file.empty()
+      : call.erase
+          ? !call.state.empty() && call.cars.empty() && !call.transfer &&
+                call.identity_file.empty() && call.authorities.empty() && call.output.empty()
+          : keys && call.state.empty() && call.identity_file.empty() && !call.transfer;
   if (right) return true;
   cli::report("these options do not go together, or one is missing",
               "one unit: --state DIR --identity FILE --relink-recipient age1... -o RECORD "
@@ -176,14 +176,14 @@ bool parse_authorities(const ProvisionCall& call, std::vector<age::Recipient>& a
 
 void add_provision(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ProvisionCall>();
-  CLI::App* command = app.add_subcommand(
-      "provision",
-      "give units their pseudonym chains, and seal their roots to the relink authority; a change of "
-      "owner; the end of a unit");
-  command->add_option("--state", options->state, "the gateway's state_directory")
-      ->type_name("DIR");
-  command->add_option("--cars", options->cars,
-                      "a factory line: CSV with unit,vin,frame_number,terminal_number; - is stdin")
+  CLI::App* command = app.add_subcommand("provision",
+                                         "give units their pseudonym chains, and seal their roots "
+                                         "to the relink authority; a change of "
+                                         "owner; the end of a unit");
+  command->add_option("--state", options->state, "the gateway's state_directory")->type_name("DIR");
+  command
+      ->add_option("--cars", options->cars,
+                   "a factory line: CSV with unit,vin,frame_number,terminal_number; - is stdin")
       ->type_name("FILE");
   command
       ->add_option(
@@ -196,10 +196,10 @@ void add_provision(CLI::App& app, int& exit_code) {
           "--relink-recipient", options->authorities,
           "public key of the relink authority; twice: two organisations, each with a share")
       ->expected(1, 2);
-  command
-      ->add_option("-o,--output", options->output,
-                   "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
-                   "the folder of the units");
+  command->add_option(
+      "-o,--output", options->output,
+      "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
+      "the folder of the units");
   command->add_flag("--transfer", options->transfer,
                     "a new owner: new chains; consents, queue and counters of the former one go");
   command->add_flag("--erase", options->erase,

@@ -71,8 +71,7 @@ class SeenCars {
   [[nodiscard]] std::uint64_t hash(std::string_view text) const {
     std::uint64_t out = 0;
     crypto_shorthash(reinterpret_cast<unsigned char*>(&out),
-                     reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                     key_.data());
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size(), key_.data());
     return out;
   }
   std::array<std::uint8_t, crypto_shorthash_KEYBYTES> key_{};
@@ -113,7 +112,8 @@ class Run {
         report(1, list.error());
       }
     } else {
-      cli::report(call_.cars + ": no header", "its first line: unit,vin,frame_number,terminal_number");
+      cli::report(call_.cars + ": no header",
+                  "its first line: unit,vin,frame_number,terminal_number");
     }
     return whole_ = false;
   }
@@ -245,7 +245,7 @@ int provision_cars(const ProvisionCall& call) {
   if (!parse_authorities(call, options.authorities)) return cli::kExitFailure;
   if (const Status ready = crypto_init(); !ready) return cli::report("libsodium", ready.error());
   const Descriptor file(call.cars == "-" ? dup(STDIN_FILENO)
-                                              : open(call.cars.c_str(), O_RDONLY | O_CLOEXEC));
+                                         : open(call.cars.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return cli::report(call.cars + ": " + std::strerror(errno));
   const SystemClock clock;
   auto line = FactoryLine::open(std::move(options), clock);

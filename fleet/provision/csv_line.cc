@@ -48,7 +48,8 @@ Result<std::string> plain(std::string_view line, std::size_t& at) {
 }  // namespace
 
 Result<std::vector<std::string>> csv_fields(std::string_view line) {
-  if (line.size() > kCsvLineBytesMax) return fail(ErrorCode::kTooLarge, "CSV: the line is too long");
+  if (line.size() > kCsvLineBytesMax)
+    return fail(ErrorCode::kTooLarge, "CSV: the line is too long");
   if (!simdjson::validate_utf8(line.data(), line.size())) return malformed("CSV: not UTF-8", 0);
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (is_control(line[i])) return malformed("CSV: a control character", i);

@@ -14,9 +14,9 @@
 namespace sudare {
 
 struct Erasure {
-  std::size_t removed = 0;         // files, those in folders of ours included
+  std::size_t removed = 0;          // files, those in folders of ours included
   std::size_t not_overwritten = 0;  // of them: removed without, since a write failed
-  std::vector<std::string> left;   // names that are not Sudare's
+  std::vector<std::string> left;    // names that are not Sudare's
 };
 
 // Again where it was interrupted; nothing is left to do where it was not. Where there is no such

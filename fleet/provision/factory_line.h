@@ -37,7 +37,7 @@ inline constexpr std::size_t kFactoryBatchCars = 128;
 
 // `state`, `sealed` and `provisioned` of a folder are one car's.
 struct FactoryOptions {
-  std::string output;                        // made (0700) if missing, not its parents
+  std::string output;                       // made (0700) if missing, not its parents
   std::vector<age::Recipient> authorities;  // one or two
 };
 

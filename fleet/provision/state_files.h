@@ -1,5 +1,5 @@
-// What Sudare writes into a state directory, by name, and how it goes: for a change of owner and for
-// the unit's end of life.
+// What Sudare writes into a state directory, by name, and how it goes: for a change of owner and
+// for the unit's end of life.
 #pragma once
 
 #include <filesystem>

@@ -1,11 +1,11 @@
 // Whether the unit is still in the car that it was provisioned for. The car says who it is on
-// topics that the policy names (Source.identity_field). A unit that was moved into another car would
-// send that car's data under the former car's pseudonyms, and on the word of its driver: it stops,
-// but for essential purposes, until it is provisioned again (`sudare provision --transfer`).
+// topics that the policy names (Source.identity_field). A unit that was moved into another car
+// would send that car's data under the former car's pseudonyms, and on the word of its driver: it
+// stops, but for essential purposes, until it is provisioned again (`sudare provision --transfer`).
 //
-// One wrong value may be a fault on the bus, so it takes kCarDiffersMax in a row; what is garbled or
-// empty says nothing. The count lives over restarts, since many cars say who they are once a start.
-// A unit that was provisioned before fingerprints were kept is not checked.
+// One wrong value may be a fault on the bus, so it takes kCarDiffersMax in a row; what is garbled
+// or empty says nothing. The count lives over restarts, since many cars say who they are once a
+// start. A unit that was provisioned before fingerprints were kept is not checked.
 #pragma once
 
 #include <cstdint>

@@ -102,8 +102,7 @@ std::string CarFingerprint::encode() const {
 Result<CarFingerprint> CarFingerprint::decode(std::string_view bytes) {
   const tl::unexpected<Error> damaged =
       fail(ErrorCode::kMalformed, "car: the stored fingerprint is damaged");
-  if (bytes.size() != kFingerprintBytes ||
-      static_cast<std::uint8_t>(bytes[0]) != kFormatVersion) {
+  if (bytes.size() != kFingerprintBytes || static_cast<std::uint8_t>(bytes[0]) != kFormatVersion) {
     return damaged;
   }
   CarFingerprint made;

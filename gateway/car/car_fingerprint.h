@@ -1,6 +1,6 @@
-// Which car a unit was provisioned for, in so few bits that the unit does not tell: enough to notice
-// another car, too little to name this one. Kept in the unit's store and, on a factory line, beside
-// what was made for the car.
+// Which car a unit was provisioned for, in so few bits that the unit does not tell: enough to
+// notice another car, too little to name this one. Kept in the unit's store and, on a factory line,
+// beside what was made for the car.
 //
 // Whoever reads it, and tries every car of a fleet, is left with one in 2^kFingerprintBits of them:
 // a thousand of a million. So another car goes unnoticed with the same probability. A car whose VIN

@@ -2,9 +2,9 @@
 // (OpenSSL's engine "pkcs11" of libp11), or in a TPM 2.0 (OpenSSL's provider "tpm2"). OpenSSL asks
 // the chip for each signature.
 //
-// The gateway's sandbox lets no code be loaded: prepare_hardware_key() loads it before. A token that
-// is missing then, or later, costs the connection and not the gateway: it is looked for again at
-// each connect.
+// The gateway's sandbox lets no code be loaded: prepare_hardware_key() loads it before. A token
+// that is missing then, or later, costs the connection and not the gateway: it is looked for again
+// at each connect.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kModule = "/usr/lib/softhsm/libsofthsm2.so";
 constexpr const char* kEngines = "/usr/lib/" SUDARE_LIBRARY_ARCHITECTURE "/engines-3/pkcs11.so";
-constexpr const char* kTpmProvider = "/usr/lib/" SUDARE_LIBRARY_ARCHITECTURE "/ossl-modules/tpm2.so";
+constexpr const char* kTpmProvider =
+    "/usr/lib/" SUDARE_LIBRARY_ARCHITECTURE "/ossl-modules/tpm2.so";
 constexpr const char* kPin = "4711";
 
 void must(const std::vector<std::string>& command) {
@@ -65,9 +66,7 @@ void SoftToken::plug() const {
 
 std::string SoftToken::module() { return kModule; }
 
-Environment SoftToken::environment() const {
-  return {{"SOFTHSM2_CONF", configuration().string()}};
-}
+Environment SoftToken::environment() const { return {{"SOFTHSM2_CONF", configuration().string()}}; }
 
 std::string SoftToken::tls() const {
   return "key_file: \"" + uri() + "\" key_pin_file: \"" + pin_file().string() +
@@ -82,8 +81,8 @@ SoftTpm::SoftTpm(fs::path directory) : directory_(std::move(directory)), port_(f
   const std::string port = std::to_string(port_);
   process_ = std::make_unique<Process>(std::vector<std::string>{
       "swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + (directory_ / "state").string(),
-      "--server", "type=tcp,port=" + port, "--ctrl",
-      "type=tcp,port=" + std::to_string(free_port()), "--flags", "not-need-init,startup-clear"});
+      "--server", "type=tcp,port=" + port, "--ctrl", "type=tcp,port=" + std::to_string(free_port()),
+      "--flags", "not-need-init,startup-clear"});
   if (!eventually([this] { return port_answers(port_); })) throw std::runtime_error("swtpm");
 }
 

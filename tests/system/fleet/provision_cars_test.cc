@@ -25,7 +25,7 @@ class ProvisionCars : public ToolTest {
  protected:
   void SetUp() override { recipient_ = key("relink.key", "relink"); }
   testkit::RunResult make(const std::string& cars, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> call{"provision", "--cars",   write("cars.csv", cars),
+    std::vector<std::string> call{"provision", "--cars",    write("cars.csv", cars),
                                   "--output",  path("out"), "--relink-recipient",
                                   recipient_};
     call.insert(call.end(), more.begin(), more.end());
@@ -99,7 +99,8 @@ TEST_F(ProvisionCars, WhatItMakesIsForItsOwnerAlone) {
 // The relink authority finds the car by what the line has sealed.
 TEST_F(ProvisionCars, TheAuthorityFindsTheCar) {
   ASSERT_EQ(make(kCars).status, 0);
-  const auto shown = testkit::run({"age", "-d", "-i", path("relink.key"), path("out/slot-2/sealed")});
+  const auto shown =
+      testkit::run({"age", "-d", "-i", path("relink.key"), path("out/slot-2/sealed")});
   EXPECT_EQ(shown.status, 0) << shown.errors;
   EXPECT_THAT(shown.output, HasSubstr("ZVW30-1234567"));
 }

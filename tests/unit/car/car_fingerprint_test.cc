@@ -40,8 +40,8 @@ TEST_F(CarFingerprintTest, BytesThatAreNoneAreRefused) {
   over[18] = '\x04';  // 2^10: one more than ten bits hold
   std::string empty = good;
   empty[18] = empty[19] = '\xff';
-  for (const std::string& bad : {version, bits, over, empty, good.substr(1), good + "x",
-                                 std::string()}) {
+  for (const std::string& bad :
+       {version, bits, over, empty, good.substr(1), good + "x", std::string()}) {
     const auto decoded = CarFingerprint::decode(bad);
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, ErrorCode::kMalformed);
@@ -68,7 +68,8 @@ TEST_F(CarFingerprintTest, TheSameCarIsKnownHoweverItIsWritten) {
   EXPECT_EQ(read->match(kVin, kFrame), Match::kSame);
 }
 
-// A thousandth of all cars passes for this one, whoever looks: the unit that is moved, and the thief.
+// A thousandth of all cars passes for this one, whoever looks: the unit that is moved, and the
+// thief.
 TEST_F(CarFingerprintTest, OneCarInAThousandLooksLikeThisOne) {
   constexpr int kCars = 100'000;
   const auto one = CarFingerprint::make(kVin, "");

@@ -24,8 +24,8 @@ TEST(CsvLine, AQuoteOutOfPlaceIsRefused) {
 }
 
 TEST(CsvLine, ControlCharactersAndOtherEncodingsAreRefused) {
-  for (const std::string& line : {std::string("a\tb"), std::string("a\0b", 3), std::string("\"a\rb\""),
-                                  std::string("\x83\x54")}) {
+  for (const std::string& line : {std::string("a\tb"), std::string("a\0b", 3),
+                                  std::string("\"a\rb\""), std::string("\x83\x54")}) {
     EXPECT_FALSE(csv_fields(line)) << line;
   }
 }
@@ -48,13 +48,15 @@ TEST(CsvLine, FieldsAreReadAsRfc4180SaysThem) {
 // --- the list
 
 TEST(CarList, AHeaderThatIsNoneIsRefused) {
-  for (const char* header :
-       {"", "unit", "vin,frame_number", "unit,vin,vin", "unit,vin,colour", "unit;vin", "Unit,vin"}) {
+  for (const char* header : {"", "unit", "vin,frame_number", "unit,vin,vin", "unit,vin,colour",
+                             "unit;vin", "Unit,vin"}) {
     const auto list = CarList::begin(header);
     ASSERT_FALSE(list) << header;
     EXPECT_EQ(list.error().code, ErrorCode::kMalformed) << header;
   }
-  for (const char* header : {"unit,vin", "frame_number,unit", "\xef\xbb\xbf" "unit,vin"}) {
+  for (const char* header : {"unit,vin", "frame_number,unit",
+                             "\xef\xbb\xbf"
+                             "unit,vin"}) {
     EXPECT_TRUE(CarList::begin(header)) << header;
   }
 }
@@ -62,15 +64,15 @@ TEST(CarList, AHeaderThatIsNoneIsRefused) {
 TEST(CarList, ALineThatIsNoCarIsRefused) {
   const auto list = CarList::begin(kHeader);
   for (const char* line : {
-           "slot-1,JTDKB20U793012345,",               // a field too few
-           "slot-1,JTDKB20U793012345,,,",             // too many
-           ",JTDKB20U793012345,,",                    // no unit
-           "a/b,JTDKB20U793012345,,",                 // no folder's name
-           ".a,JTDKB20U793012345,,",                  // hidden
-           "..,JTDKB20U793012345,,",                  //
-           "slot-1,JTDKB20U79301234,,",               // one short
-           "slot-1,,not a frame number,",             //
-           "slot-1,,,08012345678",                    // neither
+           "slot-1,JTDKB20U793012345,",    // a field too few
+           "slot-1,JTDKB20U793012345,,,",  // too many
+           ",JTDKB20U793012345,,",         // no unit
+           "a/b,JTDKB20U793012345,,",      // no folder's name
+           ".a,JTDKB20U793012345,,",       // hidden
+           "..,JTDKB20U793012345,,",       //
+           "slot-1,JTDKB20U79301234,,",    // one short
+           "slot-1,,not a frame number,",  //
+           "slot-1,,,08012345678",         // neither
        }) {
     const auto car = list->read(line);
     ASSERT_FALSE(car) << line;
@@ -84,10 +86,10 @@ TEST(CarList, ALineThatIsNoCarIsRefused) {
 TEST(CarList, AUnitsNameThatTellsTheCarIsRefused) {
   const auto list = CarList::begin(kHeader);
   for (const char* line : {
-           "JTDKB20U793012345,JTDKB20U793012345,,",   // its VIN
-           "WVWZZZ1KZAW000123,JTDKB20U793012345,,",   // another VIN
+           "JTDKB20U793012345,JTDKB20U793012345,,",  // its VIN
+           "WVWZZZ1KZAW000123,JTDKB20U793012345,,",  // another VIN
            "jtdkb20u7-9301-2345,JTDKB20U793012345,,",
-           "line2-012345,JTDKB20U793012345,,",        // its serial number
+           "line2-012345,JTDKB20U793012345,,",  // its serial number
            "zvw30-1234567,,ZVW30-1234567,",
            "x1234567x,,ZVW30-1234567,",
            "u08012345678,JTDKB20U793012345,,080-1234-5678",
