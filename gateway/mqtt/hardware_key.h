@@ -1,6 +1,6 @@
 // A client's TLS key that lies in a chip and does not leave it: in a token that speaks PKCS#11
-// (OpenSSL's engine "pkcs11" of libp11), or in a TPM 2.0 (OpenSSL's provider "tpm2"). OpenSSL asks
-// the chip for each signature.
+// (OpenSSL's engine "pkcs11" of libp11), or in a TPM 2.0 (OpenSSL's provider "tpm2"; P-256).
+// OpenSSL asks the chip for each signature.
 //
 // The gateway's sandbox lets no code be loaded: prepare_hardware_key() loads it before. A token
 // that is missing then, or later, costs the connection and not the gateway: it is looked for again
@@ -38,8 +38,12 @@ using HardwareKey = std::unique_ptr<evp_pkey_st, HardwareKeyFree>;
 [[nodiscard]] Status prepare_hardware_key(const MqttPeer& peer);
 
 // The key, by which OpenSSL signs. Reads the PIN, and wipes it; libp11 keeps one of its own to log
-// in again. Any thread; one at a time. kIo: the PIN file; kUnavailable: no such token or key, or
-// the PIN is wrong. Borrows nothing.
+// in again. Any thread; one at a time. kIo: the PIN file; kUnavailable: no such token or key, the
+// PIN is wrong, or the chip does not sign: it signs once here. Borrows nothing.
 [[nodiscard]] Result<HardwareKey> load_hardware_key(const MqttPeer& peer);
+
+// Whether a PKCS#11 token that had signed no longer does: it was pulled, or reset. libp11 then goes
+// on with what it remembers of it, also once it is back: only a new start helps. Any thread.
+[[nodiscard]] bool hardware_key_lost();
 
 }  // namespace sudare
