@@ -201,7 +201,9 @@ class Run {
   }
 
   void report(std::uint64_t number, const Error& error) const {
-    cli::report(call_.cars + ":" + std::to_string(number), error);
+    cli::report(
+        (call_.cars == "-" ? std::string("stdin") : call_.cars) + ":" + std::to_string(number),
+        error);
   }
 
   // `unit` is empty where the line has none that can be shown.

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -10,8 +11,7 @@ namespace {
 
 constexpr const char* kVfsName = "sudare-unsynced";
 
-// SQLite's own way to files, with a sync that does nothing. A file of another kind than the first
-// one keeps its own.
+// SQLite's own way to files, with a sync that does nothing.
 class Vfs {
  public:
   static bool install() {
@@ -32,20 +32,23 @@ class Vfs {
                   int* out_flags) {
     const int code = under_->xOpen(under_, name, file, flags, out_flags);
     if (code != SQLITE_OK || file->pMethods == nullptr) return code;
-    std::call_once(once_, [&] {
-      replaced_ = file->pMethods;
-      methods_ = *replaced_;
-      methods_.xSync = [](sqlite3_file*, int) { return SQLITE_OK; };
-    });
-    if (file->pMethods == replaced_) file->pMethods = &methods_;
+    file->pMethods = without_sync(file->pMethods);
     return code;
+  }
+
+  // SQLite has a table of methods for the database and one for its logs. Tables live for ever, as
+  // its own do.
+  static const sqlite3_io_methods* without_sync(const sqlite3_io_methods* methods) {
+    const std::lock_guard held(mutex_);
+    const auto [found, fresh] = tables_.try_emplace(methods, *methods);
+    if (fresh) found->second.xSync = [](sqlite3_file*, int) { return SQLITE_OK; };
+    return &found->second;
   }
 
   static inline sqlite3_vfs* under_ = nullptr;
   static inline sqlite3_vfs ours_{};
-  static inline std::once_flag once_;
-  static inline const sqlite3_io_methods* replaced_ = nullptr;
-  static inline sqlite3_io_methods methods_{};
+  static inline std::mutex mutex_;
+  static inline std::map<const sqlite3_io_methods*, sqlite3_io_methods> tables_;
 };
 
 class UnsyncedFile final : public DiskFile {

@@ -156,7 +156,7 @@ TEST_F(CarCheckTest, ANewOwnerOfTheSameCarKeepsItsFingerprint) {
   const auto former = store_->states(kCarModule);
   std::vector<StateEntry> same;
   std::vector<StateEntry> another;
-  ASSERT_TRUE(CarCheck::provision(*former, kVin, "zvw30 1234567", same));
+  ASSERT_TRUE(CarCheck::provision(*former, kVin, "zvw30-1234567", same));
   ASSERT_TRUE(CarCheck::provision(*former, other_vin(), kFrame, another));
   ASSERT_EQ(same.size(), 1U);
   ASSERT_EQ(another.size(), 1U);

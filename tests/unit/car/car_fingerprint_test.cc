@@ -64,7 +64,7 @@ TEST_F(CarFingerprintTest, TheSameCarIsKnownHoweverItIsWritten) {
   const auto read = CarFingerprint::decode(one->encode());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->match("jtdkb20u7 9301 2345", ""), Match::kSame);
-  EXPECT_EQ(read->match("", "zvw30 1234567"), Match::kSame);
+  EXPECT_EQ(read->match("", "zvw30-1234567"), Match::kSame);
   EXPECT_EQ(read->match(kVin, kFrame), Match::kSame);
 }
 

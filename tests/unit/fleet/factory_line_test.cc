@@ -179,7 +179,8 @@ TEST_F(FactoryLineTest, EachUnitIsAProvisionedOneOfItsOwn) {
     expected.insert(car(i).identity.vin);
     const auto store = Store::open({(folder(i) / "state").string(), 1 << 20, 0}, clock_);
     ASSERT_TRUE(store);
-    for (const StateEntry& entry : *(*store)->states("epochs")) chains.insert(entry.value);
+    const auto entries = (*store)->states("epochs");
+    for (const StateEntry& entry : *entries) chains.insert(entry.value);
     EXPECT_TRUE((*CarCheck::load(**store))->checked());
     EXPECT_TRUE(fs::exists(folder(i) / "sealed.2"));
   }
