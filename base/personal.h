@@ -17,6 +17,7 @@ struct MinimizeStage;  // gateway/minimize: makes a Release
 struct SealStage;      // gateway/seal: encrypts a Release
 struct ClipStage;      // gateway/clips: reads what is said of clips, makes a ClipPiece
 struct ConsentStage;   // gateway/consent: reads consent messages
+struct CarStage;       // gateway/car: compares who the car says it is
 struct ReceiptStage;   // gateway/receipts: reads the numbers of producers
 struct PreviewStage;   // fleet/preview: `sudare minimize` and `policy explain`; never linked into
                        // the gateway
@@ -42,6 +43,7 @@ class Reveal {
   friend struct SealStage;
   friend struct ClipStage;
   friend struct ConsentStage;
+  friend struct CarStage;
   friend struct ReceiptStage;
   friend struct PreviewStage;
   friend struct TestReveal;

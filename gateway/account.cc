@@ -49,6 +49,7 @@ Literal literal_of(Reason reason) {
     case Reason::kClipTooLarge: return "clip_too_large";
     case Reason::kTooFarAhead: return "too_far_ahead";
     case Reason::kNoRecipient: return "no_recipient";
+    case Reason::kUnitMoved: return "unit_moved";
   }
   return "unknown";
 }

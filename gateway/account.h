@@ -61,8 +61,9 @@ enum class Reason : std::uint8_t {
   kClipTooLarge,  // more than the store holds
   kTooFarAhead,   // of what is missing before it (gateway/receipts): its producer sends it again
   kNoRecipient,   // no certificate of the purpose holds today
+  kUnitMoved,     // the unit is in another car (gateway/car)
 };
-inline constexpr std::size_t kReasonCount = 29;
+inline constexpr std::size_t kReasonCount = 30;
 [[nodiscard]] Literal literal_of(Reason reason);
 
 struct FateCounts {

@@ -1,6 +1,7 @@
 #include "gateway/pipeline.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -52,6 +53,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(PolicyInUse policy, Store& st
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(policy), store, time, clock));
   const Policy& rules = *pipeline->policy_.policy;
   TRY(pipeline->consent_, Consent::load(store, rules, consent_topic));
+  TRY(pipeline->car_, CarCheck::load(store));
   TRY(pipeline->receipts_, Receipts::load(store, {}, ""));
   TRY(pipeline->epochs_, Epochs::load(store, time, rules));
   TRY(pipeline->sealer_, Sealer::create(rules, *pipeline->epochs_, store, clock));
@@ -84,7 +86,9 @@ void Pipeline::begin_round() {
   day_ = time_.day();
   sealer_->use_day(day_);
   Reason restriction = Reason::kNone;
-  if (policy_.essential_only) {
+  if (car_->moved()) {
+    restriction = Reason::kUnitMoved;
+  } else if (policy_.essential_only) {
     restriction = Reason::kNoPolicy;
   } else if (!policy_.policy->valid_on(day_)) {
     // A clock that nothing confirms may be wrong by decades: that is not the policy's fault.
@@ -147,7 +151,10 @@ void Pipeline::take(const Message& message, bool too_large) {
     return count_all(*source, Fate::kRejected, Reason::kTooFarAhead);
   }
   // An old fix that the broker kept would release where the car stood when it was made.
-  if (message.retained) return count_all(*source, Fate::kRejected, Reason::kRetained);
+  if (message.retained) {
+    look_at_car(message, *source, *found);
+    return count_all(*source, Fate::kRejected, Reason::kRetained);
+  }
   if (too_large) return count_all(*source, Fate::kRejected, Reason::kTooLarge);
   take_source(message, *source, *found);
 }
@@ -179,13 +186,40 @@ void Pipeline::take_network(const Message& message) {
   log_event(LogLevel::kInfo, "network_changed", {{"network", send_rules_->network()}});
 }
 
+// Which car it is is true for as long as the broker retains it, where other values are old.
+void Pipeline::look_at_car(const Message& message, const SourcePlan& source, SourceIndex index) {
+  if (!source.car_identity || !decoder_->decode(message, index, record_)) return;
+  if (car_->look(record_.car)) stop_in_another_car();
+}
+
+// What is in memory came from that car, or from this one by another's consent: nobody gets it. What
+// is committed is withheld, and goes with the next provisioning.
+void Pipeline::stop_in_another_car() {
+  log_event(LogLevel::kError, "unit_moved", {{"differs", kCarDiffersMax}});
+  begin_round();
+  for (std::size_t i = 0; i < gates_.size(); ++i) {
+    if (policy_.policy->purposes[i].essential) continue;
+    withdraw_uncommitted(static_cast<PurposeIndex>(i), Fate::kRejected, Reason::kUnitMoved);
+  }
+  at_once_ = true;
+}
+
+bool Pipeline::car_checked() const {
+  const auto& sources = policy_.policy->sources;
+  return car_->checked() &&
+         std::any_of(sources.begin(), sources.end(), [](const SourcePlan& source) {
+           return static_cast<bool>(source.car_identity);
+         });
+}
+
 void Pipeline::take_source(const Message& message, const SourcePlan& source, SourceIndex index) {
   bool any_open = false;
   for (const ReleasePlan& plan : source.releases) any_open |= gates_[plan.purpose].open;
   // Whether the car is driven, what time it is, and which clip is an event's matter also where
   // nothing of the message may leave: without a confirmed clock, pseudonyms don't change.
   const bool clip_event = clips_ && source.clip_event;
-  const bool for_itself = source.ignition_node != kNoNode || source.gnss_time || clip_event;
+  const bool for_itself =
+      source.ignition_node != kNoNode || source.gnss_time || clip_event || source.car_identity;
   if (!any_open && !for_itself) return release(source);
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
@@ -197,6 +231,7 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   }
   if (clip_event) clips_->event(record_.clip);
   if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);
+  if (source.car_identity && car_->look(record_.car)) stop_in_another_car();
   if (any_open) detect(*policy_.policy, record_);
   release(source);
 }
@@ -297,19 +332,33 @@ Result<SealPlan> Pipeline::plan(bool close_all) {
   return sealer_->plan(close_all);
 }
 
+// Rows of purposes that a former policy named may be in the outbox too.
+void Pipeline::add_not_essential(std::vector<std::string>& names) const {
+  std::set<std::string> all;
+  for (const auto& [name, counts] : store_.account().purposes) {
+    if (!name.empty()) all.insert(name);
+  }
+  for (const PurposePlan& plan : policy_.policy->purposes) all.insert(plan.name);
+  for (const PurposePlan& plan : policy_.policy->purposes) {
+    if (plan.essential) all.erase(plan.name);
+  }
+  names.insert(names.end(), all.begin(), all.end());
+}
+
 std::vector<std::string> Pipeline::withheld() const {
   std::vector<std::string> names = consent_->withdrawn();
   names.insert(names.end(), waiting_.withdrawn.begin(), waiting_.withdrawn.end());
   const std::vector<std::string> metered = send_rules_->withheld();
   names.insert(names.end(), metered.begin(), metered.end());
+  if (car_->moved()) add_not_essential(names);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
 void Pipeline::withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason) {
-  const bool keep = reason == Reason::kSealFailed || reason == Reason::kNoRecipient;
-  const std::uint64_t rows = keep ? sealer_->give_up(purpose) : sealer_->withdraw(purpose);
+  const bool consent_ended = fate == Fate::kNotConsented;
+  const std::uint64_t rows = consent_ended ? sealer_->withdraw(purpose) : sealer_->give_up(purpose);
   FateCounts& counts = counts_[purpose];
   counts.by_fate[static_cast<std::size_t>(Fate::kQueued)] -= static_cast<std::int64_t>(rows);
   counts.by_fate[static_cast<std::size_t>(fate)] += static_cast<std::int64_t>(rows);
@@ -325,6 +374,7 @@ Result<bool> Pipeline::commit(bool close_all) {
   }
   time_.take_changes(waiting_.state);
   receipts_->take_changes(waiting_.state);
+  car_->take_changes(waiting_.state);
   const std::int64_t now_ms = clock_.monotonic_ms();
   const bool cells_due = close_all || now_ms >= cells_due_ms_;
   const std::size_t before = waiting_.state.size();

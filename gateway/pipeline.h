@@ -10,6 +10,7 @@
 //      served at all (policy valid today, consent, keys). Retained and too large
 //      messages are rejected here.
 //   5. decode, detect: only where some gate is open.                                 "
+//      A message that names another car than the unit's: CarCheck closes the gates.      "
 //   6. minimize, per purpose: a Release, or a fate and a reason; with hold-back, also    "
 //      what becomes of rows that waited in memory.
 //   7. Sealer::add: the release waits in memory, in its purpose's open batch.        "
@@ -40,6 +41,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "gateway/car/car_check.h"
 #include "gateway/clips/clips.h"
 #include "gateway/clips/send_rules.h"
 #include "gateway/consent/consent.h"
@@ -119,12 +121,15 @@ class Pipeline final : private ReleaseSink {
   [[nodiscard]] Result<bool> commit(bool close_all);
   // Purposes whose rows must not be sent, though they may still be in the outbox: withdrawn, with
   // or without a commit since; of a grant that follows only once the rows before it are gone; clips
-  // over a metered network. Sorted.
+  // over a metered network; all but essential ones where the unit is in another car. Sorted.
   [[nodiscard]] std::vector<std::string> withheld() const;
   // SendRules::allowances().
   [[nodiscard]] std::map<std::string, std::uint64_t> allowances() const {
     return send_rules_->allowances();
   }
+  // Whether the unit's car is compared with who the car says it is; CarCheck.
+  [[nodiscard]] bool car_checked() const;
+  [[nodiscard]] const CarCheck& car() const { return *car_; }
   [[nodiscard]] Network network() const { return send_rules_->network(); }
   // Milliseconds until commit() has something to do without a further message; -1: nothing waits.
   [[nodiscard]] std::int64_t next_commit_in_ms() const;
@@ -156,6 +161,8 @@ class Pipeline final : private ReleaseSink {
   [[nodiscard]] Gate gate_of(PurposeIndex purpose) const;
   void take_consent(const Message& message);
   void take_network(const Message& message);
+  void look_at_car(const Message& message, const SourcePlan& source, SourceIndex index);
+  void stop_in_another_car();
   void take_source(const Message& message, const SourcePlan& source, SourceIndex index);
   void release(const SourcePlan& source);
   void at_once(const Release& release) override;
@@ -163,6 +170,7 @@ class Pipeline final : private ReleaseSink {
   void discarded(PurposeIndex purpose, Reason reason, std::uint64_t rows) override;
   void count(PurposeIndex purpose, Fate fate, Reason reason);
   void count_all(const SourcePlan& source, Fate fate, Reason reason);
+  void add_not_essential(std::vector<std::string>& names) const;
   void withdraw_uncommitted(PurposeIndex purpose, Fate fate, Reason reason);
   [[nodiscard]] Account counted() const;
   [[nodiscard]] Result<SealPlan> plan(bool close_all);
@@ -173,6 +181,7 @@ class Pipeline final : private ReleaseSink {
   TrustedTime& time_;
   const Clock& clock_;
   std::unique_ptr<Consent> consent_;
+  std::unique_ptr<CarCheck> car_;
   std::unique_ptr<Receipts> receipts_;
   std::unique_ptr<Epochs> epochs_;
   std::unique_ptr<Decoder> decoder_;

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "crypto/secret_bytes.h"
+#include "gateway/mqtt/hardware_key.h"
 #include "gateway/pipeline_start.h"
 
 namespace sudare {
@@ -173,14 +174,16 @@ void Gateway::use_filters() {
   collector_.set_filters(pipeline_->topic_filters(), pipeline_->urgent_topic_filters());
 }
 
-// A name server, a certificate or a card that changed is worth a start, which takes less than a
-// second; without it the gateway would work on and never connect again.
+// A name server, a certificate, a card or a token that changed is worth a start, which takes less
+// than a second; without it the gateway would work on and never connect again.
 void Gateway::look_at_reach() {
   const std::int64_t now = clock_.monotonic_ms();
-  if (!reach_ || now < reach_due_ms_) return;
+  if (now < reach_due_ms_) return;
   reach_due_ms_ = now + kReachEveryMs;
-  if (!reach_->lost()) return;
-  log_event(LogLevel::kError, "files_out_of_reach");
+  const bool token_lost = hardware_key_lost();
+  if (!token_lost && (!reach_ || !reach_->lost())) return;
+  if (token_lost) log_event(LogLevel::kError, "key_token_lost");
+  else log_event(LogLevel::kError, "files_out_of_reach");
   ending_ = out_of_reach_ = true;
 }
 
@@ -202,6 +205,8 @@ void Gateway::publish_snapshot(bool at_once) {
   snapshot.sequences_refused = pipeline_->receipts().refused();
   snapshot.unknown_enums = pipeline_->stats().unknown_enums;
   snapshot.restriction = pipeline_->restriction();
+  snapshot.car_checked = pipeline_->car_checked();
+  snapshot.car_differed = pipeline_->car().differed();
   snapshot.policy_serial = pipeline_->policy().policy->serial;
   snapshot.policy_days_left = pipeline_->policy().policy->not_after_day - time_->day();
   snapshot.policy_updates = policy_updates_;

@@ -6,7 +6,7 @@ set_source_files_properties(pipeline_start.cc PROPERTIES COMPILE_DEFINITIONS SUD
 sudare_library(sudare_pipeline
   SOURCES pipeline.cc pipeline_loop.cc pipeline_policy.cc pipeline_start.cc pipeline_updates.cc
   DEPENDS PUBLIC sudare_base sudare_policy sudare_collect sudare_decode sudare_detect sudare_minimize sudare_seal sudare_clips
-    sudare_consent sudare_receipts sudare_store sudare_upload sudare_config sudare_gateway_sandbox sudare_status
+    sudare_consent sudare_car sudare_receipts sudare_store sudare_upload sudare_config sudare_gateway_sandbox sudare_status
     PRIVATE Threads::Threads)
 
 sudare_program(sudare-gateway

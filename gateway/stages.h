@@ -100,6 +100,18 @@ struct ClipNotice {
   }
 };
 
+// What a message says of the car that it comes from (gateway/car), as it writes it: not yet looked
+// at. Empty: not said.
+struct CarNumbers {
+  std::string vin;
+  std::string frame_number;
+
+  void clear() {
+    vin.clear();
+    frame_number.clear();
+  }
+};
+
 // Reused from message to message, so that a steady state allocates nothing.
 struct Record {
   SourceIndex source = 0;
@@ -110,6 +122,7 @@ struct Record {
   std::uint32_t unknown_enums = 0;  // values that the schema does not name: dropped
   bool clip_named = false;          // the source has a clip_event …
   Personal<ClipNotice> clip;        // … and this is what it says
+  Personal<CarNumbers> car;         // where the source has an identity_field
   Personal<RecordBody> body;
 };
 

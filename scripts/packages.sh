@@ -15,7 +15,10 @@ packages_of() {
     armhf) echo g++-arm-linux-gnueabihf qemu-user ;;
     sysroot) echo libstdc++6 libfaketime mosquitto ;;  # of other architectures, beside the libraries
     runtime) echo mosquitto openssl ffmpeg ;;
-    test) echo age clang-14 faketime libimage-exiftool-perl ;;
+    # softhsm2 … swtpm: keys in chips.
+    test)
+      echo age clang-14 faketime libimage-exiftool-perl softhsm2 opensc libengine-pkcs11-openssl tpm2-openssl tpm2-tools swtpm
+      ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     clips) echo time ;;
     lint) echo clang-format-14 shellcheck git ;;

@@ -11,7 +11,9 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
+#include "fleet/commands/provision_modes.h"
 #include "fleet/provision/provision.h"
+#include "fleet/provision/state_files.h"
 #include "fleet/provision/transfer.h"
 
 namespace sudare::commands {
@@ -19,15 +21,6 @@ namespace {
 
 // An identity file holds three short texts.
 constexpr std::size_t kIdentityBytesMax = 64 * 1024;
-
-struct Options {
-  std::string state;
-  std::string identity_file;
-  std::vector<std::string> authorities;
-  std::string output;
-  bool transfer = false;
-  bool json = false;
-};
 
 // {"vin": "...", "frame_number": "...", "terminal_number": "..."}; says on stderr what is wrong,
 // never the values.
@@ -62,12 +55,12 @@ bool read_identity(const std::string& file, CarIdentity& identity) {
   return true;
 }
 
-std::vector<std::string> share_files(const Options& options) {
+std::vector<std::string> share_files(const ProvisionCall& options) {
   if (options.authorities.size() == 1) return {options.output};
   return {options.output + ".1", options.output + ".2"};
 }
 
-void print(const Options& options, const std::vector<std::string>& files,
+void print(const ProvisionCall& options, const std::vector<std::string>& files,
            std::optional<std::uint32_t> transfers) {
   if (options.json) {
     nlohmann::ordered_json line{{"state", options.state}, {"sealed", files}};
@@ -79,7 +72,7 @@ void print(const Options& options, const std::vector<std::string>& files,
   for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
 }
 
-int run_first(const Options& options, const ProvisionOptions& provisioning,
+int run_first(const ProvisionCall& options, const ProvisionOptions& provisioning,
               const std::vector<std::string>& files, const DeliverShares& deliver) {
   const Status done = provision(provisioning, SystemClock(), deliver);
   if (!done) {
@@ -102,7 +95,7 @@ const char* transfer_hint(ErrorCode code) {
   }
 }
 
-int run_transfer(const Options& options, const ProvisionOptions& provisioning,
+int run_transfer(const ProvisionCall& options, const ProvisionOptions& provisioning,
                  const std::vector<std::string>& files, const DeliverShares& deliver) {
   const std::vector<std::string> others = files_of_others(options.state);
   for (const std::string& name : others) {
@@ -121,18 +114,11 @@ int run_transfer(const Options& options, const ProvisionOptions& provisioning,
   return cli::kExitOk;
 }
 
-int run(const Options& options) {
+int run_one(const ProvisionCall& options) {
   ProvisionOptions provisioning;
   provisioning.state_directory = options.state;
   if (!read_identity(options.identity_file, provisioning.identity)) return cli::kExitFailure;
-  for (const std::string& text : options.authorities) {
-    const auto authority = age::Recipient::parse(text);
-    if (!authority) {
-      return cli::report("--relink-recipient " + text, authority.error(),
-                         "the public key of the relink authority, \"age1...\"");
-    }
-    provisioning.authorities.push_back(*authority);
-  }
+  if (!parse_authorities(options, provisioning.authorities)) return cli::kExitFailure;
   const std::vector<std::string> files = share_files(options);
   for (const std::string& file : files) {
     if (std::filesystem::exists(file)) {
@@ -149,33 +135,75 @@ int run(const Options& options) {
                           : run_first(options, provisioning, files, deliver);
 }
 
+// Which options a mode takes; says what is wrong.
+bool fits(const ProvisionCall& call) {
+  const bool one = call.cars.empty() && !call.erase;
+  const bool keys = !call.authorities.empty() && !call.output.empty();
+  const bool right =
+      one ? keys && !call.state.empty() && !call.identity_file.empty()
+      : call.erase
+          ? !call.state.empty() && call.cars.empty() && !call.transfer &&
+                call.identity_file.empty() && call.authorities.empty() && call.output.empty()
+          : keys && call.state.empty() && call.identity_file.empty() && !call.transfer;
+  if (right) return true;
+  cli::report("these options do not go together, or one is missing",
+              "one unit: --state DIR --identity FILE --relink-recipient age1... -o RECORD "
+              "[--transfer]; a factory line: --cars FILE --relink-recipient age1... -o DIR; the "
+              "end of a unit: --erase --state DIR");
+  return false;
+}
+
+int run(const ProvisionCall& call) {
+  if (!fits(call)) return cli::kExitUsage;
+  if (call.erase) return provision_erase(call);
+  return call.cars.empty() ? run_one(call) : provision_cars(call);
+}
+
 }  // namespace
 
+bool parse_authorities(const ProvisionCall& call, std::vector<age::Recipient>& authorities) {
+  for (const std::string& text : call.authorities) {
+    const auto authority = age::Recipient::parse(text);
+    if (!authority) {
+      cli::report("--relink-recipient " + text, authority.error(),
+                  "the public key of the relink authority, \"age1...\"");
+      return false;
+    }
+    authorities.push_back(*authority);
+  }
+  return true;
+}
+
 void add_provision(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "provision", "give a unit its pseudonym chains; seal their root to the relink authority");
-  command->add_option("--state", options->state, "the gateway's state_directory")
-      ->type_name("DIR")
-      ->required();
+  auto options = std::make_shared<ProvisionCall>();
+  CLI::App* command = app.add_subcommand("provision",
+                                         "give units their pseudonym chains, and seal their roots "
+                                         "to the relink authority; a change of "
+                                         "owner; the end of a unit");
+  command->add_option("--state", options->state, "the gateway's state_directory")->type_name("DIR");
+  command
+      ->add_option("--cars", options->cars,
+                   "a factory line: CSV with unit,vin,frame_number,terminal_number; - is stdin")
+      ->type_name("FILE");
   command
       ->add_option(
           "--identity", options->identity_file,
           "JSON with vin, frame_number, terminal_number; - is stdin, so that none shows in "
           "the process list")
-      ->required();
+      ->type_name("FILE");
   command
       ->add_option(
           "--relink-recipient", options->authorities,
           "public key of the relink authority; twice: two organisations, each with a share")
-      ->expected(1, 2)
-      ->required();
-  command
-      ->add_option("-o,--output", options->output,
-                   "where the sealed record goes (FILE.1 and FILE.2 for two shares)")
-      ->required();
+      ->expected(1, 2);
+  command->add_option(
+      "-o,--output", options->output,
+      "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
+      "the folder of the units");
   command->add_flag("--transfer", options->transfer,
                     "a new owner: new chains; consents, queue and counters of the former one go");
+  command->add_flag("--erase", options->erase,
+                    "the end of a unit: everything of Sudare in its state directory goes");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

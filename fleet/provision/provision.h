@@ -4,16 +4,20 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/seal/recipient.h"
+#include "gateway/car/car_fingerprint.h"
+#include "gateway/store/disk.h"
 
 namespace sudare {
 
-// Who the car is, for the relink authority alone. Never stored on the unit.
+// Who the car is, for the relink authority alone. The unit keeps a fingerprint of some bits of it
+// (gateway/car/car_fingerprint.h), nothing else.
 struct CarIdentity {
   std::string vin;
   std::string frame_number;
@@ -25,6 +29,8 @@ struct ProvisionOptions {
   CarIdentity identity;
   std::vector<age::Recipient>
       authorities;  // one; or two, that each get a share and are needed together
+  std::optional<CarFingerprint> fingerprint;  // of `identity`; nothing: made here
+  Disk* disk = &real_disk();                  // of provision(); outlives the call
 };
 
 // Gets one age file per authority, in their order; must have them safe on disk when it returns

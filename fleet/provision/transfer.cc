@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -15,6 +13,8 @@
 
 #include "fleet/cli/descriptor.h"
 #include "fleet/provision/sealed_shares.h"
+#include "fleet/provision/state_files.h"
+#include "gateway/car/car_check.h"
 #include "gateway/consent/consent.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/store/books.h"
@@ -27,53 +27,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kNextOwner = "transfer";
-
-// What the gateway writes beside its store about what it has released: the former owner's.
-constexpr std::string_view kLedgerPrefix = "ledger";
-
-// What stays, or is replaced by name: the policy is nobody's; lost+found: a state directory may be
-// a mount of its own.
-constexpr std::array<std::string_view, 9> kKept = {
-    "lock",          "outbox.journal", "outbox.db",         "outbox.db-wal",
-    "outbox.db-shm", kNextOwner,       "policy.last-valid", "policy.last-valid.new",
-    "lost+found"};
-
-Status sync_directory(const fs::path& path) {
-  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || fsync(directory.get()) != 0) {
-    return fail(ErrorCode::kIo, "transfer: the state directory can't be synced", errno);
-  }
-  return Done{};
-}
-
-Status remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) return fail(ErrorCode::kIo, "transfer: a file can't be removed", error.value());
-  return Done{};
-}
-
-bool is_ledger(const std::string& name) { return name.starts_with(kLedgerPrefix); }
-
-// Names in the directory that are none of the gateway's own kept ones.
-Result<std::vector<std::string>> other_names(const fs::path& state) {
-  std::vector<std::string> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(state, error)) {
-    std::string name = entry.path().filename().string();
-    if (std::find(kKept.begin(), kKept.end(), name) == kKept.end()) found.push_back(name);
-  }
-  if (error) return fail(ErrorCode::kIo, "transfer: the state directory", error.value());
-  return found;
-}
-
 // The former owner's files beside the store.
 Result<std::vector<fs::path>> files_to_remove(const fs::path& state) {
-  TRY(const std::vector<std::string> names, other_names(state));
+  TRY(const std::vector<std::string> names, names_to_judge(state.string()));
   std::vector<fs::path> found;
   for (const std::string& name : names) {
-    if (!is_ledger(name)) {
+    if (state_file(name) != StateFile::kLedger) {
       return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
     }
     found.push_back(state / name);
@@ -86,7 +45,7 @@ struct Inheritance {
   std::uint32_t transfers = 0;
 };
 
-Result<Inheritance> read_inheritance(Database& database) {
+Result<Inheritance> read_inheritance(Database& database, const CarIdentity& identity) {
   TRY(prepare_writer(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));
   TRY(std::vector<StateEntry> chains, keeper.states("epochs"));
@@ -100,6 +59,8 @@ Result<Inheritance> read_inheritance(Database& database) {
   inheritance.transfers = *transfers + 1;
   TRY(inheritance.entries, keeper.states("consent"));
   TRY(Consent::forget_words(inheritance.entries));
+  TRY(const std::vector<StateEntry> car, keeper.states(kCarModule));
+  TRY(CarCheck::provision(car, identity.vin, identity.frame_number, inheritance.entries));
   for (const Literal module : {Literal("clock"), Literal("policy")}) {
     TRY(std::vector<StateEntry> kept, keeper.states(module));
     for (StateEntry& entry : kept) inheritance.entries.push_back(std::move(entry));
@@ -108,9 +69,9 @@ Result<Inheritance> read_inheritance(Database& database) {
 }
 
 // Leaves the old store without a WAL: SQLite would replay it over the file that takes its place.
-Result<Inheritance> close_former(const std::string& file) {
+Result<Inheritance> close_former(const std::string& file, const CarIdentity& identity) {
   TRY(Database database, Database::open(file, DatabaseAccess::kReadWrite));
-  TRY(Inheritance inheritance, read_inheritance(database));
+  TRY(Inheritance inheritance, read_inheritance(database, identity));
   TRY(const bool cut, database.checkpoint());
   if (!cut) return fail(ErrorCode::kUnavailable, "transfer: another program reads outbox.db");
   return inheritance;
@@ -156,19 +117,6 @@ Status take_over_owner(int former, const std::string& next) {
   return Done{};
 }
 
-bool overwrite(int descriptor) {
-  struct stat status {};
-  if (fstat(descriptor, &status) != 0) return false;
-  const std::string zeros(64 * 1024, '\0');
-  for (off_t at = 0; at < status.st_size;) {
-    const auto room = static_cast<std::size_t>(status.st_size - at);
-    const ssize_t count = pwrite(descriptor, zeros.data(), std::min(zeros.size(), room), at);
-    if (count <= 0) return false;
-    at += count;
-  }
-  return fsync(descriptor) == 0;
-}
-
 // What the former owner's last commits left in the journal goes into outbox.db, as at a start, and
 // the journal goes: a transfer that is cut short leaves a store that lacks nothing.
 Status take_in_journal(const std::string& state, const Clock& clock) {
@@ -179,13 +127,6 @@ Status take_in_journal(const std::string& state, const Clock& clock) {
 }
 
 }  // namespace
-
-std::vector<std::string> files_of_others(const std::string& state_directory) {
-  Result<std::vector<std::string>> names = other_names(state_directory);
-  if (!names) return {};
-  names->erase(std::remove_if(names->begin(), names->end(), is_ledger), names->end());
-  return std::move(*names);
-}
 
 Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
                           const DeliverShares& deliver,
@@ -199,12 +140,12 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(take_in_journal(state.string(), clock));
   TRY(const StateDirectory lock, StateDirectory::hold(state.string()));
   TRY(const std::vector<fs::path> former_files, files_to_remove(state));
-  TRY(Inheritance inheritance, close_former(file));
+  TRY(Inheritance inheritance, close_former(file, options.identity));
   TRY(check_no_wal(file));
   const Descriptor former(open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (former.get() < 0) return fail(ErrorCode::kIo, "transfer: outbox.db", errno);
 
-  const fs::path next = state / kNextOwner;
+  const fs::path next = state / kNextOwnerName;
   const std::int64_t day = clock.wall_ms() / kMsPerDay;
   TRY(const RootKey root, make_next(next, clock, day, inheritance));
   const std::string next_file = StateDirectory::database_path(next.string());

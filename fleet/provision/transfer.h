@@ -7,7 +7,7 @@
 //     policy (or an older policy could come back) and its last valid text, how often the car was
 //     transferred, and per purpose the counter of the last consent, without the consent
 //     (gateway/consent/consent.h). Nothing else: no queued row, no account, no record numbers, no
-//     ledger.
+//     ledger. Of the same car, its fingerprint (gateway/car); of another one, that one's.
 //  3. The root of the new chains is with the relink authority before they are in force.
 // Recovery: none is needed. transfer/ of an interrupted transfer is never read; the next transfer
 // removes it. If the interruption came after the rename, the transfer is done.
@@ -29,10 +29,6 @@ struct Transfer {
   std::uint32_t transfers = 0;  // of this car, this one included
   bool overwritten = false;     // the blocks of the former owner's store hold zeros
 };
-
-// Names in a state directory that Sudare did not write: who they belong to is not known, so neither
-// is whether they may stay. A transfer is refused while there are any.
-[[nodiscard]] std::vector<std::string> files_of_others(const std::string& state_directory);
 
 // `reached` is called after each step, for tests of what a power cut there leaves; it may be empty.
 // kNotFound: not provisioned. kRefused: a gateway uses the directory, or it holds files that are

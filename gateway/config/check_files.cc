@@ -9,6 +9,7 @@
 
 #include "gateway/config/config_reader.h"
 #include "gateway/config/load_config.h"
+#include "gateway/mqtt/hardware_key.h"
 
 namespace sudare {
 namespace {
@@ -49,7 +50,9 @@ class Checks {
   void peer(const MqttPeer& peer) {
     readable(peer.ca_file, "certificate authority");
     readable(peer.cert_file, "certificate");
-    secret(peer.key_file, "private key");
+    if (key_place(peer.key_file) == KeyPlace::kFile) secret(peer.key_file, "private key");
+    secret(peer.key_pin_file, "PIN file");
+    readable(peer.key_module, "PKCS#11 module");
     secret(peer.password_file, "password file");
   }
 

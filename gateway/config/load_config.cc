@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "clip/run/clip_run.h"
 #include "gateway/config/config_reader.h"
+#include "gateway/mqtt/hardware_key.h"
 #include "gateway/policy/operator_file.h"
 #include "gateway/policy/text_proto.h"
 #include "gateway/store/store.h"
@@ -43,6 +44,11 @@ class Reader {
     read_files(config, plan);
     read_local(config.local(), plan.local);
     read_cloud(config.cloud(), plan.cloud);
+    const std::string& module = plan.cloud.peer.key_module;
+    if (!plan.local.peer.key_module.empty() && !module.empty() &&
+        plan.local.peer.key_module != module) {
+      error("local.tls.key_module", "another module than the cloud's", "name the same one");
+    }
     read_commit(config.commit(), plan);
     read_store(config.store(), plan);
     read_status(config.status(), plan.status);
@@ -108,6 +114,27 @@ class Reader {
     }
   }
 
+  void read_key(const std::string& at, const v1::Tls& tls, MqttPeer& peer) {
+    const KeyPlace place = key_place(tls.key_file());
+    peer.key_file = place == KeyPlace::kFile ? path(tls.key_file()) : tls.key_file();
+    peer.key_pin_file = path(tls.key_pin_file());
+    peer.key_module = path(tls.key_module());
+    for (const std::string& one : tls.key_store_path()) peer.key_store_paths.push_back(path(one));
+    if (place == KeyPlace::kPkcs11 && peer.key_module.empty()) {
+      error(at, "a pkcs11: key without key_module", "name the token's PKCS#11 library");
+    }
+    if (place != KeyPlace::kPkcs11 && !peer.key_module.empty()) {
+      error(at + ".key_module", "key_module is for a pkcs11: key", "remove it");
+    }
+    const bool of_chip = !peer.key_pin_file.empty() || !peer.key_store_paths.empty();
+    if (place == KeyPlace::kFile && of_chip) {
+      error(at, "key_pin_file and key_store_path are for a key in a chip", "remove them");
+    }
+    if (place == KeyPlace::kPkcs11 && names_pin(tls.key_file())) {
+      error(at + ".key_file", "a PIN in the configuration", "name a file with key_pin_file");
+    }
+  }
+
   MqttPeer read_peer(const std::string& where, const std::string& url, v1::MqttVersion version,
                      const std::string& username, const std::string& password_file,
                      const v1::Tls& tls) {
@@ -129,8 +156,8 @@ class Reader {
     }
     peer.ca_file = path(tls.ca_file());
     peer.cert_file = path(tls.cert_file());
-    peer.key_file = path(tls.key_file());
     const std::string tls_at = where + ".tls";
+    read_key(tls_at, tls, peer);
     if (peer.endpoint.tls && peer.ca_file.empty()) {
       error(tls_at, "mqtts:// without a ca_file",
             "name the authority that signed the broker's certificate");

@@ -26,7 +26,7 @@ struct Decoder::State {
   }
 
   Status fill(const Message& message, SourceIndex source, Record& record, RecordBody& body,
-              ClipNotice& clip) {
+              ClipNotice& clip, CarNumbers& car) {
     const SourcePlan& plan = policy.sources[source];
     const std::string& topic = message.topic.reveal(DecodeStage::key());
     const std::string& payload = message.payload.reveal(DecodeStage::key());
@@ -41,7 +41,7 @@ struct Decoder::State {
     record.clip_named = static_cast<bool>(plan.clip_event);
     // A Protobuf field that is absent is 0; a JSON member that is absent is not said.
     clip.moment_ms = plan.codec == Codec::kJson ? -1 : 0;
-    RecordBuilder out(plan, record, body, clip);
+    RecordBuilder out(plan, record, body, clip, car);
     if (plan.codec == Codec::kJson) {
       if (!json) return fail(ErrorCode::kUnsupported, "decode: JSON is not in this build");
       return json->decode(payload, source, out);
@@ -65,8 +65,10 @@ Result<SourceIndex> Decoder::source_of(const Message& message) const {
 Status Decoder::decode(const Message& message, SourceIndex source, Record& record) {
   RecordBody& body = record.body.reveal(DecodeStage::key());
   ClipNotice& clip = record.clip.reveal(DecodeStage::key());
+  CarNumbers& car = record.car.reveal(DecodeStage::key());
   body.clear();
   clip.clear();
+  car.clear();
   record.clip_named = false;
   record.source = source;
   record.time_ms = message.received_ms;
@@ -77,10 +79,11 @@ Status Decoder::decode(const Message& message, SourceIndex source, Record& recor
   if (source >= state_->policy.sources.size()) {
     return fail(ErrorCode::kNotFound, "decode: no such source");
   }
-  const Status status = state_->fill(message, source, record, body, clip);
+  const Status status = state_->fill(message, source, record, body, clip, car);
   if (!status) {
     body.clear();
     clip.clear();
+    car.clear();
     record.clip_named = false;
   }
   return status;

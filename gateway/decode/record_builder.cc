@@ -100,4 +100,11 @@ void RecordBuilder::take_clip(const Item& item) {
   }
 }
 
+// A Protobuf field that occurs twice: the last one counts, as in a parser.
+void RecordBuilder::take_car(const Item& item) {
+  if (item.type != ValueType::kText) return;
+  if (item.node == plan_.car_identity.vin) car_.vin.assign(text_of(item));
+  if (item.node == plan_.car_identity.frame_number) car_.frame_number.assign(text_of(item));
+}
+
 }  // namespace sudare

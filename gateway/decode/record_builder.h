@@ -1,5 +1,5 @@
-// Fills a Record for the codecs: appends items within the limits, and takes event time, ignition
-// and what is said of a clip from the values that pass by.
+// Fills a Record for the codecs: appends items within the limits, and takes event time, ignition,
+// and what is said of a clip and of the car from the values that pass by.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@ namespace sudare {
 // Lives for one message. Keeps references. kTooLarge where the record holds kRecordItemsMax.
 class RecordBuilder {
  public:
-  // `clip`: to be filled where the source has a clip_event.
-  RecordBuilder(const SourcePlan& plan, Record& record, RecordBody& body, ClipNotice& clip)
-      : plan_(plan), record_(record), body_(body), clip_(clip) {}
+  // `clip`, `car`: to be filled where the source has a clip_event, an identity_field.
+  RecordBuilder(const SourcePlan& plan, Record& record, RecordBody& body, ClipNotice& clip,
+                CarNumbers& car)
+      : plan_(plan), record_(record), body_(body), clip_(clip), car_(car) {}
 
   [[nodiscard]] TextSpan add_text(std::string_view text) {
     const TextSpan span{static_cast<std::uint32_t>(body_.text.size()),
@@ -36,6 +37,7 @@ class RecordBuilder {
     if (item.node == plan_.time_node) take_time(item);
     if (item.node == plan_.ignition_node) take_ignition(item);
     if (plan_.clip_event) take_clip(item);
+    if (plan_.car_identity) take_car(item);
     return Done{};
   }
   [[nodiscard]] Status open(NodeIndex node, ItemKind kind, TextSpan key = {}) {
@@ -59,6 +61,7 @@ class RecordBuilder {
   void take_time(const Item& item);
   void take_ignition(const Item& item);
   void take_clip(const Item& item);
+  void take_car(const Item& item);
   [[nodiscard]] std::string_view text_of(const Item& item) const {
     return std::string_view(body_.text).substr(item.text.offset, item.text.length);
   }
@@ -67,6 +70,7 @@ class RecordBuilder {
   Record& record_;
   RecordBody& body_;
   ClipNotice& clip_;
+  CarNumbers& car_;
 };
 
 }  // namespace sudare

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -34,7 +35,12 @@ struct MqttPeer {
   std::string password_file;
   std::string ca_file;
   std::string cert_file;
+  // A path; or where the key lies in a chip that it does not leave (hardware_key.h): "pkcs11:…",
+  // "handle:0x81…".
   std::string key_file;
+  std::string key_pin_file;
+  std::string key_module;                    // PKCS#11: the token's library
+  std::vector<std::string> key_store_paths;  // what that opens while the program runs
 };
 
 }  // namespace sudare

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "gateway/mqtt/hardware_key.h"
+
 namespace sudare {
 namespace {
 
@@ -20,18 +22,29 @@ bool expect_host(X509_VERIFY_PARAM* parameters, const std::string& host) {
   return X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1;
 }
 
+Status use_key(ssl_ctx_st* context, const MqttPeer& peer) {
+  if (key_place(peer.key_file) != KeyPlace::kFile) {
+    TRY(const HardwareKey key, load_hardware_key(peer));
+    if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return Done{};
+    return fail(ErrorCode::kIo, "MQTT: the key in the chip is not the client certificate's");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, peer.key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+      SSL_CTX_check_private_key(context) == 1) {
+    return Done{};
+  }
+  return fail(ErrorCode::kIo, "MQTT: the client certificate's key can't be read");
+}
+
 Status read_files(ssl_ctx_st* context, const MqttPeer& peer) {
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (SSL_CTX_load_verify_locations(context, peer.ca_file.c_str(), nullptr) != 1) {
     return fail(ErrorCode::kIo, "MQTT: the authority's certificate can't be read");
   }
   if (peer.cert_file.empty()) return Done{};
-  if (SSL_CTX_use_certificate_chain_file(context, peer.cert_file.c_str()) != 1 ||
-      SSL_CTX_use_PrivateKey_file(context, peer.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context) != 1) {
-    return fail(ErrorCode::kIo, "MQTT: the client certificate or its key can't be read");
+  if (SSL_CTX_use_certificate_chain_file(context, peer.cert_file.c_str()) != 1) {
+    return fail(ErrorCode::kIo, "MQTT: the client certificate can't be read");
   }
-  return Done{};
+  return use_key(context, peer);
 }
 
 }  // namespace

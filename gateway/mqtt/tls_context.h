@@ -24,7 +24,8 @@ using OwnTlsContext = std::unique_ptr<ssl_ctx_st, TlsContextFree>;
 // TLS 1.3 only: earlier versions show the client certificate to whoever listens. The peer's
 // certificate must lead to `peer.ca_file`, be for the host of the endpoint (RFC 6125, or its
 // address), and be valid at `verify_s`, unix seconds; 0: by the system's clock. kIo: a certificate
-// or key can't be read, or a key asks for a passphrase. kInternal: out of memory.
+// or key can't be read, or a key asks for a passphrase. Errors of load_hardware_key(). kInternal:
+// out of memory.
 [[nodiscard]] Result<OwnTlsContext> make_tls_context(const MqttPeer& peer, std::int64_t verify_s);
 
 }  // namespace sudare

@@ -295,10 +295,11 @@ bool occurs_once(const SourcePlan& source, NodeIndex node) {
 
 void check_releases(const SourceDraft& source, Findings& findings) {
   if (source.releases.empty() && source.source->ignition_field().empty() &&
-      !source.source->has_clip_event()) {
+      !source.source->has_clip_event() && source.source->identity_field().empty()) {
     findings.error(source.where, "a source that releases nothing",
                    "write release { ... }, or remove the source; one that only tells whether the "
-                   "car is driven needs an ignition_field, one that only names clips a clip_event");
+                   "car is driven needs an ignition_field, one that only names clips a clip_event, "
+                   "one that only says which car it is an identity_field");
   }
   std::set<std::string> purposes;
   for (const ReleaseDraft& release : source.releases) {

@@ -37,6 +37,7 @@ struct SourceDraft {
   const v1::Source* source = nullptr;
   SourcePlan plan;  // without releases until every check has passed
   std::vector<ReleaseDraft> releases;
+  std::vector<NodeIndex> identity_nodes;  // by identity_field
 };
 
 // A key that can open a purpose, on some day at least.

@@ -121,6 +121,14 @@ struct ClipEventPlan {
   explicit operator bool() const { return file != kNoNode; }
 };
 
+// Where a source's messages say which car they come from; kNoNode: nowhere.
+struct CarIdentityPlan {
+  NodeIndex vin = kNoNode;
+  NodeIndex frame_number = kNoNode;
+
+  explicit operator bool() const { return vin != kNoNode || frame_number != kNoNode; }
+};
+
 struct SourcePlan {
   std::vector<TopicLevel> levels;
   std::string topic_filter;  // the MQTT subscription: "tesla/+/v/Location"
@@ -130,6 +138,7 @@ struct SourcePlan {
   NodeIndex time_node = kNoNode;
   NodeIndex ignition_node = kNoNode;
   ClipEventPlan clip_event;
+  CarIdentityPlan car_identity;
   bool urgent = false;
   bool gnss_time = false;
   std::vector<ReleasePlan> releases;  // at most one per purpose

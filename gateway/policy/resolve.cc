@@ -98,7 +98,8 @@ ReleaseDraft resolve_release(const v1::Policy& policy, const v1::Release& releas
   return draft;
 }
 
-// The node of time_field, ignition_field or one of clip_event; kNoNode where it is not written.
+// The node of time_field, ignition_field, identity_field or one of clip_event; kNoNode where it is
+// not written.
 NodeIndex add_single(FieldTree& tree, const std::string& path, const std::string& where,
                      Findings& findings) {
   if (path.empty()) return kNoNode;
@@ -109,7 +110,39 @@ NodeIndex add_single(FieldTree& tree, const std::string& path, const std::string
   return kNoNode;
 }
 
-void check_special_nodes(const SourceDraft& draft, Findings& findings) {
+// The text by which a car is told from another, of the class that its node has: one per class.
+void resolve_identity(FieldTree& tree, SourceDraft& draft, Findings& findings) {
+  for (int i = 0; i < draft.source->identity_field_size(); ++i) {
+    const std::string& path = draft.source->identity_field(i);
+    const std::string where = draft.where + "." + element("identity_field", i);
+    draft.identity_nodes.push_back(add_single(tree, path, where, findings));
+  }
+}
+
+void check_identity_fields(SourceDraft& draft, Findings& findings) {
+  SourcePlan& plan = draft.plan;
+  for (std::size_t i = 0; i < draft.identity_nodes.size(); ++i) {
+    const NodeIndex at = draft.identity_nodes[i];
+    if (at == kNoNode) continue;
+    const std::string where = draft.where + "." + element("identity_field", static_cast<int>(i));
+    const FieldNode& node = plan.nodes[at];
+    const bool text = node.type == FieldType::kString || plan.codec == Codec::kJson;
+    NodeIndex* const slot = node.personal == v1::VIN            ? &plan.car_identity.vin
+                            : node.personal == v1::FRAME_NUMBER ? &plan.car_identity.frame_number
+                                                                : nullptr;
+    if (slot == nullptr || !text) {
+      findings.error(where, "the identity field is no text of class VIN or FRAME_NUMBER",
+                     "class it: classify { path: \"" +
+                         draft.source->identity_field(static_cast<int>(i)) + "\" class: VIN }");
+    } else if (*slot != kNoNode) {
+      findings.error(where, "two identity fields of one class", "keep one of them");
+    } else {
+      *slot = at;
+    }
+  }
+}
+
+void check_special_nodes(SourceDraft& draft, Findings& findings) {
   const SourcePlan& plan = draft.plan;
   if (plan.time_node != kNoNode) {
     const FieldNode& node = plan.nodes[plan.time_node];
@@ -127,6 +160,7 @@ void check_special_nodes(const SourceDraft& draft, Findings& findings) {
                      "name a bool, a number or an enum");
     }
   }
+  check_identity_fields(draft, findings);
   if (draft.source->gnss_time() && draft.source->time_field().empty()) {
     findings.error(draft.where + ".gnss_time", "gnss_time without a time field",
                    "name the field with time_field");
@@ -170,6 +204,7 @@ SourceDraft resolve_source(const v1::Policy& policy, int index, const Descriptor
                        add_single(*tree, event.moment_field(), at + "moment_field", findings),
                        add_single(*tree, event.trigger_field(), at + "trigger_field", findings),
                        add_single(*tree, event.model_field(), at + "model_field", findings)};
+    resolve_identity(*tree, draft, findings);
     plan.nodes = tree->finish();
     check_special_nodes(draft, findings);
   }

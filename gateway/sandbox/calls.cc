@@ -97,6 +97,11 @@ void allow_clips(CallFilter& filter) {
   filter.allow_if(SCMP_SYS(kill), {{1, SIGKILL}});
 }
 
+// A module that keeps its objects in files looks through their folder and holds locks there.
+void allow_hardware_key(CallFilter& filter) {
+  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(flock)});
+}
+
 // What a sanitizer's run-time library calls while it watches and reports.
 [[maybe_unused]] void allow_sanitizer(CallFilter& filter) {
   filter.allow({SCMP_SYS(prctl),
@@ -125,21 +130,22 @@ void allow_clips(CallFilter& filter) {
 
 }  // namespace
 
-void allow_calls(CallFilter& filter, bool clips) {
+void allow_calls(CallFilter& filter, bool clips, bool hardware_key) {
   allow_files(filter);
   allow_network(filter);
   allow_memory(filter);
   allow_threads(filter);
   allow_time_and_events(filter);
   if (clips) allow_clips(filter);
+  if (hardware_key) allow_hardware_key(filter);
 #if defined(SUDARE_SANITIZED)
   allow_sanitizer(filter);
 #endif
 }
 
-Status forbid_other_calls(bool clips) {
+Status forbid_other_calls(bool clips, bool hardware_key) {
   CallFilter filter;
-  allow_calls(filter, clips);
+  allow_calls(filter, clips, hardware_key);
   return filter.load();
 }
 

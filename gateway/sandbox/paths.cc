@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <set>
 
+#include "gateway/mqtt/hardware_key.h"
+
 namespace sudare {
 namespace {
 
@@ -38,13 +40,24 @@ std::vector<std::string> read_files(const GatewayConfigPlan& plan) {
   files.push_back(plan.ceiling_file);
   for (const MqttPeer* peer : {&plan.local.peer, &plan.cloud.peer}) {
     for (const std::string* file :
-         {&peer->password_file, &peer->ca_file, &peer->cert_file, &peer->key_file}) {
+         {&peer->password_file, &peer->ca_file, &peer->cert_file, &peer->key_pin_file}) {
       files.push_back(*file);
     }
+    if (key_place(peer->key_file) == KeyPlace::kFile) files.push_back(peer->key_file);
   }
   if (resolves_names(plan)) files.insert(files.end(), kResolverFiles.begin(), kResolverFiles.end());
   std::erase(files, std::string());
   return files;
+}
+
+// A token's files, sockets and devices: what a chip's library opens is its own affair, and it may
+// write there.
+std::set<std::string> key_store_paths(const GatewayConfigPlan& plan) {
+  std::set<std::string> paths;
+  for (const MqttPeer* peer : {&plan.local.peer, &plan.cloud.peer}) {
+    paths.insert(peer->key_store_paths.begin(), peer->key_store_paths.end());
+  }
+  return paths;
 }
 
 // The file as it is named, and as it is when every link is followed.
@@ -84,6 +97,9 @@ Result<LandlockVersion> forbid_other_paths(const GatewayConfigPlan& plan) {
     TRY(allow(landlock, rule, LandlockUse::kReadFiles));
   }
   TRY(allow(landlock, plan.state_directory, LandlockUse::kWriteFiles));
+  for (const std::string& path : key_store_paths(plan)) {
+    TRY(allow(landlock, path, LandlockUse::kWriteFiles));
+  }
   if (plan.clips) {
     TRY(allow(landlock, plan.clips->directory, LandlockUse::kTakeFiles));
   }

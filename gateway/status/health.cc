@@ -19,6 +19,7 @@ Health health(const GatewaySnapshot& snapshot, std::int64_t monotonic_ms) {
   if (snapshot.sandbox.landlock == 0) notes.push_back("no_landlock");
   if (snapshot.secrets_not_locked > 0) notes.push_back("secrets_not_locked");
   if (!snapshot.clock_confirmed) notes.push_back("clock_unconfirmed");
+  if (!snapshot.car_checked) notes.push_back("car_not_checked");
   Health result;
   result.ok = reasons.empty();
   nlohmann::ordered_json page;

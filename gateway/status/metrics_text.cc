@@ -251,6 +251,13 @@ void add_state(Families& families, const GatewaySnapshot& snapshot) {
   families.counter("sudare_policy_refusals_total", "Policies refused while running.",
                    snapshot.policy_refusals);
   add_policy_updates(families, snapshot);
+  families.gauge("sudare_car_checked",
+                 "Whether who the car says it is, is compared with whose unit it is.",
+                 snapshot.car_checked ? 1 : 0);
+  families.counter("sudare_car_differed_total", "Messages that named another car.",
+                   snapshot.car_differed);
+  families.gauge("sudare_unit_moved", "1: the unit is in another car, and has stopped.",
+                 snapshot.restriction == Reason::kUnitMoved ? 1 : 0);
   families.gauge("sudare_clock_confirmed", "Whether two sources of time agree.",
                  snapshot.clock_confirmed ? 1 : 0);
   families.counter("sudare_secrets_not_locked_total",

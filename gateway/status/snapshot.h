@@ -55,6 +55,8 @@ struct GatewaySnapshot {
   std::uint64_t sequences_refused = 0;  // sudare-seq of no producer that is believed there
   std::uint64_t unknown_enums = 0;
   Reason restriction = Reason::kNone;  // why only essential purposes are served
+  bool car_checked = false;            // who the car says it is, is compared with whose unit it is
+  std::uint64_t car_differed = 0;      // messages that named another car
   std::uint64_t policy_serial = 0;
   std::int64_t policy_days_left = 0;  // negative: so long ago it expired; where there is a serial
   PolicyUpdates policy_updates;

@@ -48,9 +48,9 @@
 
 namespace sudare {
 
-inline constexpr std::int64_t kSchemaVersion = 4;
-// 4: the journal holds receipts, and the account a reason, that version 3 does not know.
-inline constexpr std::int64_t kSchemaReadableFrom = 4;
+inline constexpr std::int64_t kSchemaVersion = 5;
+// 4: the journal holds receipts that version 3 does not know; 5: the account has a reason more.
+inline constexpr std::int64_t kSchemaReadableFrom = 5;
 
 // user_version. Up to version 3 it was the version alone.
 constexpr std::int64_t file_version(std::int64_t version, std::int64_t readable_from) {

@@ -119,6 +119,22 @@ sed -i 's/^serial: 1/serial: 2/' /etc/sudare/policy.textproto
 systemctl reload sudare-gateway
 eventually is sudare_policy_serial 2
 
+step "the TLS key as an encrypted credential"
+mkdir -p /etc/credstore.encrypted /run/systemd/system/sudare-gateway.service.d
+systemd-creds encrypt --with-key=host --name=unit.key /etc/sudare/unit.key /etc/credstore.encrypted/unit.key
+systemd-creds decrypt --name=unit.key /etc/credstore.encrypted/unit.key - | cmp - unit.key || fail "the credential is another"
+grep -q PRIVATE /etc/credstore.encrypted/unit.key && fail "the key is in the clear"
+rm /etc/sudare/unit.key
+# As docs/deploy.md says it.
+cat >/run/systemd/system/sudare-gateway.service.d/credential.conf <<TXT
+[Service]
+LoadCredential=
+LoadCredential=local.password:/etc/sudare/local.password
+LoadCredentialEncrypted=unit.key
+TXT
+systemctl daemon-reload && systemctl restart sudare-gateway
+eventually is sudare_uplink_connected 1
+
 step "sandbox: what it may write"
 pid=$(systemctl show -P MainPID sudare-gateway)
 [ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] || fail "no seccomp"

@@ -28,7 +28,7 @@ std::uint64_t fill_outbox(const testkit::Unit& unit, std::uint64_t rows) {
   auto store = must(
       Store::open({plan.state_directory, plan.quota_bytes, plan.essential_reserve_bytes}, clock));
   auto time = must(TrustedTime::load(*store, clock, 0));
-  auto load = PolicyFiles(plan).load(clock.wall_ms() / kMsPerDay, 0);
+  auto load = PolicyFiles(plan).load(clock.wall_ms() / kMsPerDay, {});
   if (!load.policy) throw std::runtime_error("fill: policy");
   auto pipeline = must(Pipeline::create({std::move(load.policy), false}, *store, *time, clock,
                                         plan.consent_topic, plan.network_topic));

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   if (!store) return 1;
   auto time = sudare::TrustedTime::load(**store, clock, 0);
   if (!time) return 1;
-  auto load = sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay, 0);
+  auto load = sudare::PolicyFiles(plan).load(clock.wall_ms() / sudare::kMsPerDay, {});
   if (!load.policy) return 1;
   auto pipeline = sudare::Pipeline::create({std::move(load.policy), false}, **store, **time, clock,
                                            plan.consent_topic, plan.network_topic);

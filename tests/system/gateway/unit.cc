@@ -122,7 +122,9 @@ void Unit::write_config() const {
       << options_.cloud_config;
   if (options_.cloud_tls) {
     out << "  tls { ca_file: \"" << cloud_ca_.string() << "\" cert_file: \"ca/unit.pem\" "
-        << "key_file: \"ca/unit.key\" }\n";
+        << (options_.cloud_key.empty() ? std::string("key_file: \"ca/unit.key\" ")
+                                       : options_.cloud_key)
+        << "}\n";
   }
   out << "}\nstatus { listen: \"127.0.0.1:" << status_port_ << "\" }\n" << options_.extra_config;
   if (!options_.clips.empty()) {

@@ -40,6 +40,7 @@ struct UnitOptions {
   std::string clips;         // what stands in "clips"' clips { }; empty: no such purpose
   std::string extra_config;  // text format, appended
   std::string cloud_config;  // text format, within cloud { }
+  std::string cloud_key;     // text format, within its tls { }: in place of the key's file
   std::string local_extra;   // mosquitto configuration of the in-vehicle broker
   std::string cloud_extra;   // the same of the cloud broker
   std::string cloud_address = "127.0.0.1";

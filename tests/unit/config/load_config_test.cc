@@ -89,6 +89,36 @@ TEST(Config, ProducersOfReceiptsAreNamedWithTheirTopics) {
   EXPECT_THAT(error_of(old + twice), HasSubstr("MQTT 3.1.1 has no user properties"));
 }
 
+std::string with_key(const std::string& tls) {
+  return replaced(kGood, "key_file: \"unit.key\"", tls);
+}
+
+TEST(Config, AKeyInAChipIsNamedWhole) {
+  const std::string uri = "key_file: \"pkcs11:token=unit\" ";
+  EXPECT_THAT(error_of(with_key(uri)), HasSubstr("a pkcs11: key without key_module"));
+  EXPECT_THAT(error_of(with_key("key_file: \"unit.key\" key_module: \"/m.so\"")),
+              HasSubstr("key_module is for a pkcs11: key"));
+  EXPECT_THAT(error_of(with_key("key_file: \"unit.key\" key_pin_file: \"pin\"")),
+              HasSubstr("for a key in a chip"));
+  for (const char* pin : {"?pin-value=4711", "?pin-source=file:/pin"}) {
+    const std::string said = error_of(
+        with_key("key_module: \"/m.so\" key_file: \"pkcs11:token=unit" + std::string(pin) + "\""));
+    EXPECT_THAT(said, HasSubstr("a PIN in the configuration"));
+    EXPECT_THAT(said, ::testing::Not(HasSubstr("4711")));
+  }
+  const auto load = load_config("/etc/sudare/f", with_key(uri + "key_module: \"m.so\" "
+                                                                "key_pin_file: \"pin\" "
+                                                                "key_store_path: \"/tokens\""));
+  ASSERT_TRUE(load.plan.has_value());
+  const MqttPeer& peer = load.plan->cloud.peer;
+  EXPECT_EQ(peer.key_file, "pkcs11:token=unit");
+  EXPECT_EQ(peer.key_module, "/etc/sudare/m.so");
+  EXPECT_EQ(peer.key_pin_file, "/etc/sudare/pin");
+  EXPECT_EQ(peer.key_store_paths, std::vector<std::string>{"/tokens"});
+  EXPECT_EQ(load_config("f", with_key("key_file: \"handle:0x81000001\"")).plan->cloud.peer.key_file,
+            "handle:0x81000001");
+}
+
 TEST(Config, PlainUplinkIsRefusedButOnLoopback) {
   const std::string tls =
       "  tls { ca_file: \"ca.pem\" cert_file: \"unit.pem\" key_file: \"unit.key\" }\n";

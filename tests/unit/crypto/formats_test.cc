@@ -19,6 +19,7 @@
 #include "crypto/seal/seal.h"
 #include "fleet/authority/policy_signature.h"
 #include "fleet/authority/signed_list.h"
+#include "gateway/car/car_fingerprint.h"
 #include "gateway/policy/recipient_certificate.h"
 #include "gateway/policy/signed_policy.h"
 #include "sudare/v1/authority.pb.h"
@@ -108,6 +109,7 @@ class FormatsTest : public testing::Test {
                   text.bytes());
     return std::move(*SigningKey::parse(text.bytes()));
   }
+  void compare_fingerprint();
 
   std::map<std::string, std::string> examples_ = examples();
   std::set<std::string> compared_;
@@ -225,6 +227,23 @@ void FormatsTest::compare_certificate() {
   EXPECT_THAT(page(), testing::HasSubstr("`" + *token + "`"));
 }
 
+void FormatsTest::compare_fingerprint() {
+  using Match = CarFingerprint::Match;
+  for (const auto& [name, frame] :
+       {std::pair{"fingerprint", "ZVW30-1234567"}, std::pair{"fingerprint of the VIN", ""}}) {
+    ASSERT_TRUE(examples_.contains(name)) << name;
+    const auto read = CarFingerprint::decode(examples_.at(name));
+    ASSERT_TRUE(read) << name;
+    // Decoding says nothing of the hashes: the numbers do, and others must not.
+    EXPECT_EQ(read->match("JTDKB20U793012345", frame), Match::kSame) << name;
+    EXPECT_EQ(read->match("JTDKB20U793012346", frame), Match::kOther) << name;
+    EXPECT_TRUE(read->covers("JTDKB20U793012345", frame)) << name;
+    EXPECT_EQ(text_of(digest_of("sudare worked example: salt").bytes()).substr(0, 16),
+              examples_.at(name).substr(2, 16));
+    expect(name, bytes_of(read->encode()));
+  }
+}
+
 TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
   compare_chain();
   compare_recipient();
@@ -233,6 +252,7 @@ TEST_F(FormatsTest, TheWorkedExampleIsWhatTheCodeComputes) {
   compare_member_list();
   compare_signed_policy();
   compare_certificate();
+  compare_fingerprint();
   for (const auto& [name, bytes] : examples_) {
     EXPECT_TRUE(compared_.count(name) == 1) << "on the page, but not compared: " << name;
   }

@@ -13,6 +13,7 @@
 #include "crypto/crypto_init.h"
 #include "crypto/open/identity.h"
 #include "fleet/authority/provisioned_cars.h"
+#include "gateway/car/car_check.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/seal/reveal.h"
 #include "tests/testkit/fixtures.h"
@@ -280,6 +281,28 @@ TEST_P(TransferCutAt, CanBeDoneAgain) {
   ASSERT_TRUE(done) << done.error().what.view();
   EXPECT_FALSE(on_disk(kFormerRow));
   EXPECT_FALSE(fs::exists(state() / "transfer"));
+}
+
+// It stopped in another car; with that car's identity it is a unit of that car.
+TEST_F(TransferTest, EndsWhatAnotherCarHasStopped) {
+  {
+    const auto store = open();
+    CommitGroup group;
+    group.state = {{kCarModule, "differs", "3"}, {kCarModule, "moved", "yes"}};
+    ASSERT_TRUE(store->commit(group));
+    ASSERT_TRUE((*CarCheck::load(*store))->moved());
+  }
+  options_.identity = {"WVWZZZ1KZAW000123", "", ""};
+  ASSERT_TRUE(do_transfer());
+  const auto store = open();
+  const auto check = CarCheck::load(*store);
+  ASSERT_TRUE(check);
+  EXPECT_FALSE((*check)->moved());
+  EXPECT_TRUE((*check)->checked());
+  const auto states = store->states(kCarModule);
+  const auto kept = CarCheck::fingerprint_of(*states);
+  EXPECT_TRUE((*kept)->covers("WVWZZZ1KZAW000123", ""));
+  EXPECT_EQ((*kept)->match("WVWZZZ1KZAW000123", ""), CarFingerprint::Match::kSame);
 }
 
 }  // namespace

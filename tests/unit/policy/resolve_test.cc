@@ -137,6 +137,32 @@ TEST(PolicyResolveTest, TimeAndIgnitionFieldsAreChecked) {
   expect_refused(vehicle("VehicleStatus", rules, "ignition_field: ^\"ign\""), "no field \"ign\"");
 }
 
+TEST(PolicyResolveTest, IdentityFieldsAreMaterialisedAndNotReleased) {
+  const PolicyLoad result =
+      load(vehicle("VehicleIdentity", "field { path: \"model\" }",
+                   "identity_field: \"frame_number\" identity_field: \"vin\""));
+  ASSERT_NE(result.policy, nullptr) << printed(result.diagnostics);
+  const SourcePlan& source = result.policy->sources[0];
+  EXPECT_EQ(source.nodes.at(source.car_identity.vin).name, "vin");
+  EXPECT_EQ(source.nodes.at(source.car_identity.frame_number).name, "frame_number");
+  EXPECT_EQ(source.releases[0].rules.at(source.car_identity.vin).action, Action::kDrop);
+  expect_accepted(
+      with_sources("source { topic: \"t\" codec: JSON identity_field: \"a.v\" "
+                   "classify { path: \"a.v\" class: VIN } }"));
+}
+
+TEST(PolicyResolveTest, IdentityFieldsAreChecked) {
+  const std::string rules = "field { path: \"model\" }";
+  expect_refused(vehicle("VehicleIdentity", rules, "identity_field: ^\"model\""),
+                 "no text of class VIN or FRAME_NUMBER");
+  expect_refused(vehicle("VehicleIdentity", rules, "identity_field: ^\"colour\""),
+                 "no field \"colour\"");
+  expect_refused(
+      vehicle("VehicleIdentity", rules, "identity_field: \"vin\" identity_field: ^\"vin\""),
+      "two identity fields of one class");
+  expect_refused(json("identity_field: ^\"a\"", ""), "no text of class VIN or FRAME_NUMBER");
+}
+
 TEST(PolicyResolveTest, APolicyCannotOverruleASchema) {
   expect_refused(vehicle("Position", "field { path: \"satellites\" }",
                          "classify { path: \"road_link\" class: ^NOT_PERSONAL }"),

@@ -51,7 +51,7 @@ class CallsOf32Bits : public ::testing::Test {
  protected:
   void SetUp() override {
     CallFilter filter(SCMP_ARCH_ARM);
-    allow_calls(filter, false);
+    allow_calls(filter, false, false);
     auto made = filter.program();
     ASSERT_TRUE(made.has_value());
     program_ = std::move(*made);

@@ -19,7 +19,7 @@ GatewaySnapshot healthy() {
   GatewaySnapshot snapshot;
   snapshot.collect.normal_connected = snapshot.collect.urgent_connected = true;
   snapshot.upload.connected = true;
-  snapshot.clock_confirmed = true;
+  snapshot.clock_confirmed = snapshot.car_checked = true;
   snapshot.last_commit_ms = 1000;
   snapshot.sandbox = {true, 7};
   snapshot.account.take("traffic", Fate::kQueued, Reason::kNone, 3);
@@ -59,6 +59,19 @@ TEST(StatusHealth, WeakerProtectionIsANote) {
   const auto json = nlohmann::json::parse(page.json);
   EXPECT_EQ(json.at("notes"), nlohmann::json::array({"no_landlock", "secrets_not_locked"}));
   EXPECT_EQ(json.at("sandbox").at("landlock_version"), 0);
+}
+
+TEST(StatusHealth, AUnitThatIsNotCheckedIsANoteAndOneThatWasMovedAReason) {
+  GatewaySnapshot snapshot = healthy();
+  snapshot.car_checked = false;
+  EXPECT_TRUE(health(snapshot, 1500).ok);
+  EXPECT_THAT(health(snapshot, 1500).json, HasSubstr("car_not_checked"));
+  EXPECT_THAT(metrics_text(snapshot), HasSubstr("sudare_car_checked 0"));
+  EXPECT_THAT(metrics_text(snapshot), HasSubstr("sudare_unit_moved 0"));
+  snapshot.restriction = Reason::kUnitMoved;
+  EXPECT_FALSE(health(snapshot, 1500).ok);
+  EXPECT_THAT(health(snapshot, 1500).json, HasSubstr("unit_moved"));
+  EXPECT_THAT(metrics_text(snapshot), HasSubstr("sudare_unit_moved 1"));
 }
 
 TEST(StatusMetrics, ShowTheAccount) {

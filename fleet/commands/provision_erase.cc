@@ -1,0 +1,48 @@
+// `sudare provision --erase`: a unit's end of life.
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "fleet/cli/console.h"
+#include "fleet/commands/provision_modes.h"
+#include "fleet/provision/erase.h"
+
+namespace sudare::commands {
+namespace {
+
+void print(const ProvisionCall& call, const Erasure& done) {
+  if (call.json) {
+    const nlohmann::ordered_json line{{"state", call.state},
+                                      {"removed", done.removed},
+                                      {"not_overwritten", done.not_overwritten},
+                                      {"left", done.left}};
+    std::cout << line.dump() << "\n";
+    return;
+  }
+  std::cout << "erased: " << call.state << ": " << done.removed << " files of Sudare\n"
+            << "not erased: what the flash chip keeps of blocks that were moved or overwritten, "
+               "backups, the configuration, the broker's password and the TLS key\n";
+}
+
+}  // namespace
+
+int provision_erase(const ProvisionCall& call) {
+  const Result<Erasure> done = erase_state(call.state);
+  if (!done) {
+    return cli::report(call.state, done.error(),
+                       done.error().code == ErrorCode::kRefused
+                           ? "stop the gateway first"
+                           : "what is left is removed by the same command again");
+  }
+  print(call, *done);
+  for (const std::string& name : done->left) {
+    std::cerr << "warning: " << call.state << "/" << name << ": not written by Sudare, left\n";
+  }
+  if (done->not_overwritten > 0) {
+    std::cerr << "warning: " << done->not_overwritten
+              << " files were removed without being overwritten\n";
+  }
+  return cli::kExitOk;
+}
+
+}  // namespace sudare::commands

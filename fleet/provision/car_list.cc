@@ -1,0 +1,149 @@
+#include "fleet/provision/car_list.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "crypto/secret_bytes.h"
+#include "fleet/provision/csv_line.h"
+#include "gateway/detect/frame_number.h"
+#include "gateway/detect/vin.h"
+
+namespace sudare {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Shorter serial numbers are in names by chance.
+constexpr std::size_t kTellingDigitsMin = 5;
+constexpr std::size_t kVinSerialLength = 6;
+
+bool is_unit_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+// Capital letters and digits, without what is between them.
+std::string squeezed(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) out += c;
+    else if (c >= 'a' && c <= 'z') out += static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+bool holds(const std::string& name, const std::string& part) {
+  return part.size() >= kTellingDigitsMin && name.find(part) != std::string::npos;
+}
+
+void wipe_text(std::string& text) {
+  wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
+
+tl::unexpected<Error> malformed(Literal what, std::size_t column) {
+  return fail(ErrorCode::kMalformed, what, static_cast<std::int64_t>(column + 1));
+}
+
+}  // namespace
+
+bool is_unit_name(std::string_view name) {
+  return !name.empty() && name.size() <= kUnitNameBytesMax && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), is_unit_character);
+}
+
+bool tells_the_car(std::string_view unit, const CarIdentity& identity) {
+  if (parse_vin(unit)) return true;
+  const std::string name = squeezed(unit);
+  std::vector<std::string> parts{squeezed(identity.terminal_number)};
+  if (const auto vin = parse_vin(identity.vin)) {
+    const std::string text(vin->text.begin(), vin->text.end());
+    parts.push_back(text.substr(kVinLength - kVinSerialLength));
+  }
+  if (const auto frame = parse_frame_number(identity.frame_number)) {
+    parts.push_back(squeezed(frame->serial));
+    parts.push_back(squeezed(frame->type + frame->serial));
+  }
+  const bool found = std::any_of(parts.begin(), parts.end(),
+                                 [&](const std::string& part) { return holds(name, part); });
+  for (std::string& part : parts) wipe_text(part);
+  return found;
+}
+
+Result<CarList> CarList::begin(std::string_view header) {
+  if (header.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    header.remove_prefix(kByteOrderMark.size());
+  }
+  constexpr std::array<std::string_view, 4> kNames = {"unit", "vin", "frame_number",
+                                                      "terminal_number"};
+  TRY(const std::vector<std::string> fields, csv_fields(header));
+  CarList list;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto found = std::find(kNames.begin(), kNames.end(), fields[i]);
+    if (found == kNames.end()) return malformed("CSV: a column is not known", i);
+    const auto column = static_cast<Column>(found - kNames.begin());
+    if (std::count(list.columns_.begin(), list.columns_.end(), column) > 0) {
+      return malformed("CSV: a column is there twice", i);
+    }
+    list.columns_.push_back(column);
+  }
+  const auto has = [&](Column column) {
+    return std::count(list.columns_.begin(), list.columns_.end(), column) > 0;
+  };
+  if (!has(Column::kUnit) || (!has(Column::kVin) && !has(Column::kFrameNumber))) {
+    return malformed("CSV: no column \"unit\", or neither \"vin\" nor \"frame_number\"", 0);
+  }
+  return list;
+}
+
+Result<CarLine> CarList::read(std::string_view line) const {
+  TRY(std::vector<std::string> fields, csv_fields(line));
+  CarLine car;
+  Status checked = Done{};
+  if (fields.size() != columns_.size()) {
+    checked = malformed("CSV: not as many fields as columns", fields.size());
+  }
+  for (std::size_t i = 0; checked && i < fields.size(); ++i) {
+    std::string& value = fields[i];
+    switch (columns_[i]) {
+      case Column::kUnit:
+        if (!is_unit_name(value)) checked = malformed("no name of a unit", i);
+        std::swap(car.unit, value);
+        break;
+      case Column::kVin:
+        if (!value.empty() && !parse_vin(value)) checked = malformed("no VIN", i);
+        std::swap(car.identity.vin, value);
+        break;
+      case Column::kFrameNumber:
+        if (!value.empty() && !parse_frame_number(value)) checked = malformed("no frame number", i);
+        std::swap(car.identity.frame_number, value);
+        break;
+      case Column::kTerminalNumber:
+        if (value.size() > kTerminalNumberBytesMax) {
+          checked = malformed("a terminal number that is too long", i);
+        }
+        std::swap(car.identity.terminal_number, value);
+        break;
+    }
+  }
+  for (std::string& field : fields) wipe_text(field);
+  if (checked && car.identity.vin.empty() && car.identity.frame_number.empty()) {
+    checked = malformed("neither VIN nor frame number", 0);
+  }
+  if (checked && tells_the_car(car.unit, car.identity)) {
+    checked = fail(ErrorCode::kRefused, "the unit's name holds a number of the car");
+  }
+  if (checked) return car;
+  wipe_car(car);
+  return tl::unexpected<Error>(checked.error());
+}
+
+void wipe_car(CarLine& car) {
+  wipe_text(car.identity.vin);
+  wipe_text(car.identity.frame_number);
+  wipe_text(car.identity.terminal_number);
+}
+
+}  // namespace sudare

@@ -1,0 +1,39 @@
+// What Sudare writes into a state directory, by name, and how it goes: for a change of owner and
+// for the unit's end of life.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sudare {
+
+// A transfer's new store, until it takes the old one's place.
+inline constexpr std::string_view kNextOwnerName = "transfer";
+
+enum class StateFile : std::uint8_t {
+  kStays,   // at a change of owner: it is nobody's, or is replaced by name
+  kLedger,  // what the gateway says of what it has released: the former owner's
+  kOther,   // not known to be Sudare's
+};
+[[nodiscard]] StateFile state_file(std::string_view name);
+
+// Names in the directory that are not StateFile::kStays. kIo.
+[[nodiscard]] Result<std::vector<std::string>> names_to_judge(const std::string& state_directory);
+// Names in the directory that Sudare writes; without lost+found, which is the file system's. kIo.
+[[nodiscard]] Result<std::vector<std::string>> names_of_ours(const std::string& state_directory);
+// Names in a state directory that Sudare did not write: who they belong to is not known, so neither
+// is whether they may stay. Empty where it can't be read.
+[[nodiscard]] std::vector<std::string> files_of_others(const std::string& state_directory);
+
+[[nodiscard]] Status sync_directory(const std::filesystem::path& path);
+// Also where there is none. kIo.
+[[nodiscard]] Status remove_tree(const std::filesystem::path& path);
+// The whole of an open file becomes zeros, on disk. What a flash chip or a file system that copies
+// on writing keeps of the blocks before is beyond it.
+[[nodiscard]] bool overwrite(int descriptor);
+
+}  // namespace sudare

@@ -1,0 +1,125 @@
+// A unit's end of life.
+#include "fleet/provision/erase.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "crypto/crypto_init.h"
+#include "crypto/open/identity.h"
+#include "fleet/provision/provision.h"
+#include "gateway/store/store.h"
+#include "tests/testkit/fixtures.h"
+#include "tests/testkit/manual_clock.h"
+#include "tests/testkit/temporary_directory.h"
+
+namespace sudare {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class EraseTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(crypto_init());
+    ProvisionOptions options;
+    options.state_directory = state().string();
+    options.identity = {"JTDKB20U793012345", "", ""};
+    options.authorities = {age::open_side::Identity::generate().recipient()};
+    ASSERT_TRUE(provision(options, clock_,
+                          [](const std::vector<std::string>&) -> Status { return Done{}; }));
+  }
+  [[nodiscard]] fs::path state() const { return directory_.path() / "state"; }
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(state())) {
+      found.push_back(entry.path().filename());
+    }
+    return found;
+  }
+
+  testkit::TemporaryDirectory directory_;
+  testkit::ManualClock clock_;
+};
+
+TEST_F(EraseTest, AStateInUseIsLeftAsItIs) {
+  const auto store = Store::open({state().string(), 1 << 20, 0}, clock_);
+  ASSERT_TRUE(store);
+  const auto done = erase_state(state().string());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kRefused);
+  EXPECT_TRUE((*store)->states("epochs")->size() > 0);
+}
+
+TEST_F(EraseTest, FilesOfOthersAreNamedAndStay) {
+  std::ofstream(state() / "notes") << "mine";
+  const auto done = erase_state(state().string());
+  ASSERT_TRUE(done);
+  EXPECT_THAT(done->left, ElementsAre("notes"));
+  EXPECT_THAT(names(), ElementsAre("notes"));
+  EXPECT_EQ(testkit::read_file(state() / "notes"), "mine");
+}
+
+TEST_F(EraseTest, EverythingOfSudareGoes) {
+  fs::create_directories(state() / "transfer");
+  for (const char* name : {"ledger", "ledger.1", "policy.last-valid", "outbox.db-wal",
+                           "outbox.journal", "transfer/outbox.db"}) {
+    std::ofstream(state() / name) << "something";
+  }
+  const auto done = erase_state(state().string());
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->removed, 7U);
+  EXPECT_EQ(done->not_overwritten, 0U);
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+// Who has the file open, or the blocks of it, reads zeros.
+TEST_F(EraseTest, WhatGoesIsOverwritten) {
+  std::ifstream open_file(state() / "outbox.db", std::ios::binary);
+  std::string bytes(16, '\0');
+  ASSERT_TRUE(open_file.read(bytes.data(), 16));
+  EXPECT_EQ(bytes.substr(0, 6), "SQLite");
+  ASSERT_TRUE(erase_state(state().string()));
+  open_file.seekg(0);
+  std::string after(std::istreambuf_iterator<char>(open_file), {});
+  ASSERT_GT(after.size(), 4096U);
+  EXPECT_EQ(after.find_first_not_of('\0', 4096), std::string::npos);
+}
+
+TEST_F(EraseTest, AgainThereIsNothingToDo) {
+  ASSERT_TRUE(erase_state(state().string()));
+  const auto again = erase_state(state().string());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->removed, 0U);
+  EXPECT_THAT(names(), IsEmpty());
+  const auto nowhere = erase_state((directory_.path() / "nowhere").string());
+  ASSERT_TRUE(nowhere);
+  EXPECT_EQ(nowhere->removed, 0U);
+  EXPECT_FALSE(fs::exists(directory_.path() / "nowhere"));
+}
+
+// Half of it was erased when the power failed.
+TEST_F(EraseTest, AnInterruptedOneIsCompleted) {
+  fs::remove(state() / "outbox.db");
+  std::ofstream(state() / "policy.last-valid") << "language: 1";
+  const auto done = erase_state(state().string());
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->removed, 1U);
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+// A link is removed, and what it points to is not touched.
+TEST_F(EraseTest, LinksAreNotFollowed) {
+  const fs::path other = directory_.path() / "other";
+  std::ofstream(other) << "mine";
+  fs::create_symlink(other, state() / "ledger");
+  ASSERT_TRUE(erase_state(state().string()));
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_EQ(testkit::read_file(other), "mine");
+}
+
+}  // namespace
+}  // namespace sudare
