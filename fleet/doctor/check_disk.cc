@@ -105,7 +105,7 @@ void check_kind(const GatewayConfigPlan& plan, Report& report) {
 void check_sync(const GatewayConfigPlan& plan, Report& report) {
   Check check(report, "disk.sync");
   const std::string file = StateDirectory::database_path(plan.state_directory);
-  const Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor opened(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (opened.get() < 0) return check.skip("there is no store to sync");
   check.ok("outbox.db and its directory can be synced");
   const Descriptor directory(

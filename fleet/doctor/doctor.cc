@@ -44,7 +44,8 @@ std::optional<GatewayConfigPlan> read_config(const std::string& file, Report& re
 
 std::string broker_config_of(const Subject& subject, const GatewayConfigPlan* plan) {
   if (!subject.broker_config_file.empty()) return subject.broker_config_file;
-  if (plan == nullptr || !is_loopback(plan->local.peer.endpoint)) return {};
+  if (subject.config_file.empty()) return {};
+  if (plan != nullptr && !is_loopback(plan->local.peer.endpoint)) return {};
   const std::string beside =
       (fs::absolute(subject.config_file).parent_path() / "mosquitto.conf").string();
   std::error_code error;

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include <filesystem>
+#include <set>
 
 #include "tests/system/fleet/healthy_unit.h"
 #include "tests/system/fleet/tool.h"

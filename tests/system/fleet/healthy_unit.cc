@@ -5,12 +5,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 #include "base/clock.h"
 #include "crypto/crypto_init.h"
 #include "crypto/open/identity.h"
 #include "fleet/provision/provision.h"
+#include "gateway/policy/load.h"
 #include "tests/testkit/broker.h"
 #include "tests/testkit/fixtures.h"
 
@@ -31,21 +33,8 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-constexpr const char* kPolicy = R"(language: 1
-serial: 7
-not_after: "2099-12-31"
-purpose {
-  name: "traffic" recipient: "RECIPIENT" pseudonym { rotate_days: 28 } consent: OPT_OUT ceiling { }
-  linger_ms: 100 batch_bytes_max: 16384 keep_hours: 24 priority: 1
-}
-source {
-  topic: "vehicle/road" codec: JSON classify { path: "n" class: NOT_PERSONAL }
-  release { to: "traffic" field { path: "n" } time { exact: true } }
-}
-)";
-constexpr const char* kCeiling =
-    "purpose { name: \"traffic\" recipient: \"RECIPIENT\" consent: OPT_OUT keep_hours_max: 24 "
-    "longest_pseudonym { rotate_days: 28 } ceiling { } }\n";
+constexpr const char* kPurposes[] = {"traffic",    "diagnostics", "emergency", "driving-diagnosis",
+                                     "car-finder", "ownership",   "recorder"};
 
 }  // namespace
 
@@ -90,6 +79,7 @@ void HealthyUnit::write_local() {
   const auto made = testkit::run({"mosquitto_passwd", "-c", "-b", path("etc/mosquitto.passwd"),
                                   "sudare-gateway", "swordfish"});
   if (made.status != 0) throw std::runtime_error("mosquitto_passwd: " + made.errors);
+  chmod(path("etc/mosquitto.passwd").c_str(), 0640);
 }
 
 void HealthyUnit::write_cloud() {
@@ -112,12 +102,16 @@ void HealthyUnit::set_cloud_certificate(const testkit::Certificate& certificate)
 }
 
 void HealthyUnit::write_policy() {
-  const std::string recipient = age::open_side::Identity::generate().recipient().to_string();
-  for (const auto& [name, form] : {std::pair("policy", kPolicy), std::pair("ceiling", kCeiling)}) {
-    std::string text(form);
-    replace_all(text, "RECIPIENT", recipient);
-    write(std::string(name) + ".textproto", text);
+  std::map<std::string, std::string> recipients;
+  for (const char* purpose : kPurposes) {
+    recipients[purpose] = age::open_side::Identity::generate().recipient().to_string();
   }
+  for (const char* name : {"policy", "ceiling"}) {
+    const std::string file = std::string(name) == "policy" ? "default" : name;
+    write(std::string(name) + ".textproto",
+          fill_recipients(shipped("deploy/policies/" + file + ".textproto"), recipients));
+  }
+  replace("policy.textproto", "2028-12-31", "2099-12-31");  // whenever this test is run
 }
 
 void HealthyUnit::write(const std::string& name, const std::string& text) const {
