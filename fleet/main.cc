@@ -25,6 +25,7 @@ int main(int count, char** arguments) {
   commands::add_inspect(app, exit_code);
   commands::add_audit(app, exit_code);
   commands::add_clip(app, exit_code);
+  commands::add_doctor(app, exit_code);
   if (!crypto_init()) return cli::report("libsodium could not start", "is /dev/urandom there?");
   try {
     app.parse(count, arguments);

@@ -19,5 +19,6 @@ void add_open(CLI::App& app, int& exit_code);
 void add_inspect(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_clip(CLI::App& app, int& exit_code);  // minimize, inspect
+void add_doctor(CLI::App& app, int& exit_code);
 
 }  // namespace sudare::commands

@@ -37,6 +37,32 @@ tl::unexpected<Error> error_of(sqlite3* database, Literal what) {
   }
 }
 
+// SQLite's URI of a file (RFC 3986): what it would take for something else is escaped.
+std::string uri_of(const std::string& path, std::string_view query) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string uri("file:");
+  for (const char c : path) {
+    if (c != '%' && c != '?' && c != '#') {
+      uri += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    uri += '%';
+    uri += kDigits[byte >> 4];
+    uri += kDigits[byte & 0xf];
+  }
+  return uri.append(query);
+}
+
+int open_to_look(const std::string& path, DatabaseAccess access, sqlite3** handle) {
+  const std::string uri = uri_of(
+      path, access == DatabaseAccess::kBeside ? "?mode=ro&readonly_shm=1" : "?mode=ro&immutable=1");
+  return sqlite3_open_v2(
+      uri.c_str(), handle,
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
+}
+
 int remember_wal_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
@@ -57,7 +83,9 @@ Result<Database> Database::open(const std::string& path, DatabaseAccess access, 
   // A read-only connection, too, must write the index of the WAL: it is kept from writing by
   // PRAGMA query_only.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
+  const bool looks = access == DatabaseAccess::kBeside || access == DatabaseAccess::kUnused;
+  const int code = looks ? open_to_look(path, access, &handle)
+                         : sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   if (handle == nullptr) return fail(ErrorCode::kInternal, "store: no memory for a connection");
   Database database(handle);
   if (code != SQLITE_OK) return database.error("store: the file can't be opened");

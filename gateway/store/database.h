@@ -14,7 +14,13 @@ struct sqlite3_stmt;
 
 namespace sudare {
 
-enum class DatabaseAccess : std::uint8_t { kReadWrite, kReadOnly };
+enum class DatabaseAccess : std::uint8_t {
+  kReadWrite,
+  kReadOnly,
+  // Writes nothing, not even the index of the WAL. For programs that only look.
+  kBeside,  // another process has the file open, and its index is there
+  kUnused   // nobody has it open, and there is no WAL: what is in one is not seen
+};
 
 // One connection; one thread. Outlives its Statements.
 class Database {

@@ -1,0 +1,136 @@
+#include <algorithm>
+
+#include "base/limits.h"
+#include "fleet/doctor/broker_probe.h"
+#include "fleet/doctor/check_live.h"
+#include "fleet/doctor/listening.h"
+#include "fleet/doctor/system_files.h"
+#include "gateway/mqtt/login.h"
+
+namespace sudare::doctor {
+namespace {
+
+// Gives other bytes each time it is read: a password that is nobody's, without writing one.
+constexpr const char* kWrongPassword = "/proc/sys/kernel/random/uuid";
+
+std::string url_of(const MqttEndpoint& endpoint) {
+  return std::string(endpoint.tls ? "mqtts://" : "mqtt://") + endpoint.host + ":" +
+         std::to_string(endpoint.port);
+}
+
+bool check_connect(const LocalPlan& local, const std::string& url, Report& report) {
+  Check check(report, "local.connect");
+  check.ok(url);
+  const ProbeAnswer answer = probe({local.peer, {}, {}, {}});
+  if (answer.entry == Entry::kAccepted) return true;
+  check.problem(describe(answer),
+                answer.entry == Entry::kRefused
+                    ? "is the gateway's user in the broker's password_file, with this password?"
+                    : "is the broker running, and does it listen there?",
+                url);
+  return answer.entry == Entry::kRefused;
+}
+
+void check_exposed(const MqttEndpoint& endpoint, const std::string& url, const std::string& proc,
+                   Report& report) {
+  Check check(report, "local.exposed");
+  if (!is_loopback(endpoint)) {
+    check.warning(
+        "the in-vehicle broker is on another machine: what the car says passes a network",
+        endpoint.tls ? "see that nobody else reaches it" : "mqtts://, or the same machine", url);
+    return;
+  }
+  check.ok("port " + std::to_string(endpoint.port) + " is open to this machine alone");
+  for (const char* table : {"/net/tcp", "/net/tcp6"}) {
+    const auto text = read_system_file(proc + table);
+    if (!text) continue;  // a kernel without IPv6
+    const auto ports = parse_listening(*text);
+    if (std::any_of(ports.begin(), ports.end(), [&](const ListeningPort& one) {
+          return one.port == endpoint.port && !one.loopback;
+        })) {
+      check.problem(
+          "port " + std::to_string(endpoint.port) +
+              " is open to other machines, whatever its configuration says",
+          "listener " + std::to_string(endpoint.port) + " 127.0.0.1, then restart the broker", url);
+      return;
+    }
+  }
+}
+
+void check_strangers(const LocalPlan& local, const std::string& url, Report& report) {
+  Check check(report, "local.strangers");
+  check.ok("who has no name, or another password, is refused");
+  MqttPeer nobody = local.peer;
+  nobody.username.clear();
+  nobody.password_file.clear();
+  nobody.cert_file.clear();
+  nobody.key_file.clear();
+  if (probe({nobody, {}, {}, {}}).entry == Entry::kAccepted) {
+    check.problem("whoever has no name and no password is let in",
+                  "allow_anonymous false, and a password_file", url);
+  }
+  if (local.peer.username.empty()) {
+    check.warning("the gateway has no name at this broker: it can't be told from an app",
+                  "local { username: … password_file: … }", url);
+    return;
+  }
+  MqttPeer liar = local.peer;
+  liar.password_file = kWrongPassword;
+  if (probe({liar, {}, {}, {}}).entry == Entry::kAccepted) {
+    check.problem("the gateway's name is let in with any password", "password_file", url);
+  }
+}
+
+void check_rights(const LocalPlan& local, const std::string& receipt_topic, const std::string& url,
+                  Report& report) {
+  Check check(report, "local.rights");
+  if (local.peer.version == MqttVersion::k311) {
+    check.skip("MQTT 3.1.1 has no word for a refusal");
+    return;
+  }
+  check.ok("the gateway may read, and write receipts only");
+  const std::string name = "sudare-doctor-" + random_client_id();
+  const std::string own = receipt_topic + "/" + name;
+  const ProbeAnswer answer = probe({local.peer, {}, own, {own, "sudare-doctor/" + name}});
+  if (answer.entry != Entry::kAccepted) {
+    check.skip("the gateway is not let in");
+    return;
+  }
+  const auto taken = [&](std::size_t i) {
+    return answer.published[i] && *answer.published[i] < kRefusalLeast;
+  };
+  if (!taken(0)) {
+    check.warning("the gateway may not write receipts",
+                  "topic write " + receipt_topic + "/#, if apps wait for receipts", url);
+  } else if (!answer.received) {
+    check.problem("the gateway hears nothing", "topic read #, for its user", url);
+  }
+  if (taken(1)) {
+    check.warning("the gateway may write to any topic",
+                  "topic write " + receipt_topic + "/#, and nothing else to write", url);
+  }
+}
+
+}  // namespace
+
+void check_local(const LocalPlan& local, const std::string& receipt_topic, const std::string& proc,
+                 Report& report) {
+  const std::string url = url_of(local.peer.endpoint);
+  const bool there = check_connect(local, url, report);
+  check_exposed(local.peer.endpoint, url, proc, report);
+  if (!there) {
+    Check(report, "local.strangers").skip("no broker answers");
+    Check(report, "local.rights").skip("no broker answers");
+    return;
+  }
+  check_strangers(local, url, report);
+  check_rights(local, receipt_topic, url, report);
+}
+
+void skip_local(const std::string& why, Report& report) {
+  for (const char* id : {"local.connect", "local.exposed", "local.strangers", "local.rights"}) {
+    Check(report, id).skip(why);
+  }
+}
+
+}  // namespace sudare::doctor

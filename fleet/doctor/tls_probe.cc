@@ -1,0 +1,91 @@
+#include "fleet/doctor/tls_probe.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "fleet/doctor/broker_probe.h"
+#include "fleet/doctor/certificate.h"
+#include "gateway/mqtt/stream.h"
+#include "gateway/mqtt/tls_context.h"
+
+namespace sudare::doctor {
+namespace {
+
+constexpr int kPollMs = 50;
+
+// Called for each certificate of the chain, from the authority's down. Changes nothing of what
+// OpenSSL decided.
+int watch_certificate(int accepted, X509_STORE_CTX* store) {
+  const auto* const tls =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* const answer = static_cast<TlsAnswer*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls)));
+  if (const X509* const certificate = X509_STORE_CTX_get_current_cert(store)) {
+    const std::int64_t days = days_left(certificate);
+    answer->days_left = std::min(answer->days_left.value_or(days), days);
+  }
+  if (accepted == 0 && answer->why.empty()) {
+    answer->why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
+  }
+  return accepted;
+}
+
+void watch_handshake(const SSL* tls, int where, int value) {
+  auto* const answer = static_cast<TlsAnswer*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls)));
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) answer->done = true;
+  if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && answer->why.empty()) {
+    answer->why = std::string("the broker says: ") + SSL_alert_desc_string_long(value);
+  }
+}
+
+void shake_hands(Stream& stream, TlsAnswer& answer) {
+  const SystemClock clock;
+  const std::int64_t end_ms = clock.monotonic_ms() + kProbeMsMax;
+  while (!answer.done && clock.monotonic_ms() < end_ms) {
+    pollfd entry{stream.fd(), POLLIN, 0};
+    if (!stream.waits_to_read()) entry.events |= POLLOUT;
+    poll(&entry, 1, kPollMs);
+    if (const auto written = stream.write({}); !written) {
+      if (answer.why.empty()) answer.why = describe(written.error());
+      return;
+    }
+  }
+  if (!answer.done && answer.why.empty()) {
+    answer.why = "no answer in " + std::to_string(kProbeMsMax / 1000) + " s";
+  }
+}
+
+}  // namespace
+
+TlsAnswer tls_probe(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions) {
+  TlsAnswer answer;
+  const auto context = make_tls_context(peer, verify_s);
+  if (!context) {
+    answer.why = describe(context.error());
+    return answer;
+  }
+  SSL_CTX_set_app_data(context->get(), &answer);
+  SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, watch_certificate);
+  SSL_CTX_set_info_callback(context->get(), watch_handshake);
+  if (versions == TlsVersions::kOld) {
+    SSL_CTX_set_min_proto_version(context->get(), TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(context->get(), TLS1_2_VERSION);
+  }
+  const auto addresses = addresses_of(peer.endpoint);
+  if (!addresses) {
+    answer.why = describe(addresses.error());
+    return answer;
+  }
+  auto stream = Stream::connect(*addresses, 0, peer.endpoint.host, context->get());
+  if (!stream) {
+    answer.why = describe(stream.error());
+    return answer;
+  }
+  shake_hands(*stream, answer);
+  return answer;
+}
+
+}  // namespace sudare::doctor

@@ -1,0 +1,251 @@
+// `sudare doctor` on a unit as it is shipped, with one fault at a time; brokers are real.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "base/clock.h"
+#include "gateway/store/store.h"
+#include "tests/system/fleet/healthy_unit.h"
+#include "tests/system/fleet/tool.h"
+#include "tests/unit/doctor/findings.h"
+
+namespace sudare::fleet_test {
+namespace {
+
+using doctor::Outcome;
+using doctor::Report;
+using doctor::said;
+using doctor::worst;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Doctor : public testing::Test {
+ protected:
+  // What was said of a check, which must have this outcome.
+  std::string finds(const std::string& check, Outcome outcome) {
+    const Report report = unit_.examine();
+    EXPECT_EQ(worst(report, check), outcome) << said(report, check);
+    return said(report, check);
+  }
+  std::string problem(const std::string& check) { return finds(check, Outcome::kProblem); }
+  std::string warning(const std::string& check) { return finds(check, Outcome::kWarning); }
+
+  // As the gateway would have left it.
+  void store_state(const StateEntry& entry) {
+    StoreOptions options;
+    options.directory = unit_.state();
+    options.quota_bytes = kQuotaBytesMin;
+    const SystemClock clock;
+    auto store = Store::open(options, clock);
+    ASSERT_TRUE(store);
+    CommitGroup group;
+    group.state.push_back(entry);
+    ASSERT_TRUE((*store)->commit(group));
+  }
+  void tell_machine(const std::string& file, const std::string& text) const {
+    fs::create_directories(fs::path(unit_.places() + file).parent_path());
+    std::ofstream(unit_.places() + file) << text;
+  }
+
+  HealthyUnit unit_;
+};
+
+TEST_F(Doctor, AGoodUnitHasNoFinding) {
+  const Report report = unit_.examine();
+  for (const doctor::Finding& one : report.findings()) {
+    EXPECT_EQ(one.outcome, Outcome::kOk) << one.check << ": " << one.where << ": " << one.text;
+  }
+  EXPECT_EQ(report.findings().size(), doctor::kChecks.size());
+}
+
+// --- configuration, clock, disk, machine
+
+TEST_F(Doctor, AConfigurationThatIsNoneSkipsTheRest) {
+  unit_.append("gateway.textproto", "nonsense: 1");
+  EXPECT_THAT(problem("config.read"), HasSubstr("gateway.textproto:"));
+  const Report report = unit_.examine();
+  EXPECT_EQ(worst(report, "cloud.connect"), Outcome::kSkipped);
+  EXPECT_EQ(worst(report, "broker.listen"), Outcome::kOk);
+}
+
+TEST_F(Doctor, AMissingFileIsFound) {
+  fs::remove(unit_.path("etc/cloud-ca.crt"));
+  problem("config.files");
+}
+
+TEST_F(Doctor, AClockBeforeTheLastConfirmedDayIsFound) {
+  const std::int64_t day = SystemClock().wall_ms() / kMsPerDay + 10;
+  store_state({"clock", "floor_day", std::to_string(day)});
+  EXPECT_THAT(problem("clock.day"), HasSubstr("10 days before"));
+}
+
+TEST_F(Doctor, NoRealTimeClockIsAWarning) {
+  fs::remove_all(unit_.places() + "/sys/class/rtc");
+  warning("clock.rtc");
+}
+
+TEST_F(Doctor, TooLittleRoomIsFound) {
+  unit_.append("gateway.textproto", "store { quota_bytes: 1000000000000000 }");
+  problem("disk.space");
+}
+
+TEST_F(Doctor, AStateDirectoryInMemoryIsFound) {
+  const fs::path memory = "/dev/shm/sudare-doctor-" + std::to_string(getpid());
+  fs::create_directory(memory);
+  unit_.replace("gateway.textproto", unit_.state(), memory.string());
+  problem("disk.kind");
+  fs::remove_all(memory);
+}
+
+TEST_F(Doctor, ADiskThatCantSyncIsFound) {
+  fs::remove(unit_.state() + "/outbox.db");
+  ASSERT_EQ(mkfifo((unit_.state() + "/outbox.db").c_str(), 0600), 0);
+  problem("disk.sync");
+}
+
+TEST_F(Doctor, CoreDumpsToAProgramAreAWarning) {
+  tell_machine("/proc/sys/kernel/core_pattern", "|/usr/lib/systemd/systemd-coredump %P\n");
+  finds("machine.core", Outcome::kOk);
+  tell_machine("/proc/sys/kernel/core_pattern", "|/usr/share/apport/apport -p%p\n");
+  warning("machine.core");
+}
+
+TEST_F(Doctor, SwapInTheClearIsAWarning) {
+  const std::string table = "Filename Type Size Used Priority\n/dev/zram0 partition 1 0 1\n";
+  tell_machine("/proc/swaps", table + "/dev/dm-1 partition 1 0 1\n");
+  EXPECT_THAT(warning("machine.swap"), HasSubstr("/dev/dm-1"));
+  tell_machine("/sys/block/dm-1/dm/uuid", "CRYPT-PLAIN-swap\n");
+  finds("machine.swap", Outcome::kOk);
+}
+
+// --- state directory
+
+TEST_F(Doctor, AStateDirectoryThatOthersSeeIsFound) {
+  chmod(unit_.state().c_str(), 0755);
+  problem("state.directory");
+}
+
+TEST_F(Doctor, AStoreOfAnotherUserIsFound) {
+  if (geteuid() != 0) GTEST_SKIP() << "not run: needs root";
+  ASSERT_EQ(chown((unit_.state() + "/outbox.db").c_str(), 12345, 12345), 0);
+  EXPECT_THAT(problem("state.directory"), HasSubstr("another user"));
+}
+
+TEST_F(Doctor, ASealedShareThatWasLeftIsFoundAndNotNamed) {
+  std::ofstream(unit_.state() + "/ZVW30-7654321") << "age-encryption.org/v1\n-> X25519 x\n";
+  EXPECT_THAT(problem("state.left"), testing::Not(HasSubstr("7654321")));
+}
+
+TEST_F(Doctor, AFileOfOthersIsAWarning) {
+  std::ofstream(unit_.state() + "/notes") << "x";
+  warning("state.left");
+}
+
+TEST_F(Doctor, APrivateKeyInTheStateDirectoryIsFound) {
+  fs::copy_file(unit_.path("etc/unit.key"), unit_.state() + "/unit.key");
+  problem("state.keys");
+}
+
+TEST_F(Doctor, AKeyThatOpensOnTheUnitIsFoundAndNotTold) {
+  unit_.write("traffic.key", "# purpose: traffic\nAGE-SECRET-" + std::string("KEY-1NOTAKEY\n"));
+  const std::string text = problem("state.keys");
+  EXPECT_THAT(text, HasSubstr("traffic.key"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("1NOTAKEY")));
+}
+
+TEST_F(Doctor, ATlsKeyThatOthersMayReadIsFound) {
+  chmod(unit_.path("etc/unit.key").c_str(), 0644);
+  EXPECT_THAT(problem("state.keys"), HasSubstr("unit.key"));
+  EXPECT_THAT(problem("cloud.unit"), HasSubstr("others may read"));
+}
+
+TEST_F(Doctor, AUnitThatIsNotProvisionedIsFound) {
+  fs::remove(unit_.state() + "/outbox.db");
+  EXPECT_THAT(problem("state.store"), HasSubstr("sudare provision"));
+  finds("state.chains", Outcome::kSkipped);
+}
+
+TEST_F(Doctor, ADamagedStoreIsFound) {
+  std::fstream(unit_.state() + "/outbox.db", std::ios::in | std::ios::out) << "no database";
+  problem("state.store");
+}
+
+TEST_F(Doctor, ADamagedChainIsFound) {
+  store_state({"epochs", "28", "short"});
+  problem("state.chains");
+}
+
+TEST_F(Doctor, AStoreInUseIsReadAndNothingIsWritten) {
+  StoreOptions options;
+  options.directory = unit_.state();
+  options.quota_bytes = kQuotaBytesMin;
+  const SystemClock clock;
+  const auto store = Store::open(options, clock);
+  ASSERT_TRUE(store);
+  CommitGroup group;
+  group.state.push_back({"policy", "serial", "8"});
+  ASSERT_TRUE((*store)->commit(group));
+  const auto all = [&] {
+    std::string bytes;
+    for (const auto& entry : fs::directory_iterator(unit_.state())) {
+      if (entry.path().extension() == ".db-shm") continue;  // SQLite's locks are in it
+      bytes += entry.path().filename().string() + testkit::read_file(entry.path());
+    }
+    return bytes;
+  };
+  const std::string before = all();
+  finds("state.chains", Outcome::kOk);
+  EXPECT_THAT(problem("policy.serial"), HasSubstr("superseded by 8"));
+  EXPECT_EQ(all(), before);
+}
+
+TEST_F(Doctor, NothingIsWrittenWhereNoGatewayRuns) {
+  const auto names = [&] {
+    std::set<std::string> all;
+    for (const std::string& directory : {unit_.state(), unit_.path("etc")}) {
+      for (const auto& entry : fs::directory_iterator(directory)) {
+        if (entry.path().filename() == "mosquitto.db") continue;  // the cloud broker's own
+        all.insert(entry.path().string() + " " +
+                   std::to_string(entry.last_write_time().time_since_epoch().count()));
+      }
+    }
+    return all;
+  };
+  const auto before = names();
+  finds("state.store", Outcome::kOk);
+  EXPECT_EQ(names(), before);
+}
+
+// --- policy
+
+TEST_F(Doctor, APolicyBeyondTheCeilingIsFound) {
+  unit_.replace("policy.textproto", "keep_hours: 24 ", "keep_hours: 1000 ");
+  EXPECT_THAT(problem("policy.check"), HasSubstr("policy.textproto:"));
+}
+
+TEST_F(Doctor, AMissingCeilingIsFound) {
+  unit_.replace("gateway.textproto", "ceiling_file: \"ceiling.textproto\"", "");
+  problem("policy.ceiling");
+}
+
+TEST_F(Doctor, ACeilingThatOthersMayWriteIsFound) {
+  chmod(unit_.path("etc/ceiling.textproto").c_str(), 0666);
+  problem("policy.ceiling");
+}
+
+TEST_F(Doctor, AnExpiredPolicyIsFound) {
+  unit_.replace("policy.textproto", "2099-12-31", "2026-01-02");
+  problem("policy.expiry");
+}
+
+TEST_F(Doctor, ASupersededPolicyIsFound) {
+  store_state({"policy", "serial", "8"});
+  problem("policy.serial");
+}
+
+}  // namespace
+}  // namespace sudare::fleet_test

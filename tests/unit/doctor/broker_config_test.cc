@@ -1,0 +1,226 @@
+// What doctor says of a broker's configuration: one fault at a time in the one that is shipped.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "fleet/doctor/check_broker_config.h"
+#include "tests/testkit/fixtures.h"
+#include "tests/testkit/temporary_directory.h"
+#include "tests/unit/doctor/findings.h"
+
+namespace sudare::doctor {
+namespace {
+
+using testing::HasSubstr;
+
+class BrokerConfigTest : public testing::Test {
+ protected:
+  BrokerConfigTest() {
+    config_ = shipped("deploy/etc/mosquitto.conf");
+    acl_ = shipped("deploy/etc/mosquitto.acl");
+  }
+  static std::string shipped(const std::string& name) {
+    const char* const source = std::getenv("SUDARE_SOURCE_DIR");
+    return testkit::read_file(std::filesystem::path(source == nullptr ? "." : source) / name);
+  }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (directory_.path() / name).string();
+  }
+  std::string write(const std::string& name, const std::string& text, mode_t mode = 0640) const {
+    std::ofstream(path(name)) << text;
+    chmod(path(name).c_str(), mode);
+    return path(name);
+  }
+  static void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+  }
+  void set(const std::string& from, const std::string& to) { replace(config_, from, to); }
+
+  Report examine(BrokerRole role = BrokerRole::kVehicle) {
+    std::string text = config_;
+    for (const char* name : {"mosquitto.passwd", "mosquitto.acl"}) {
+      const std::size_t at = text.find(std::string("/etc/sudare/") + name);
+      if (at != std::string::npos) text.replace(at, 12 + std::strlen(name), path(name));
+    }
+    write("mosquitto.acl", acl_, acl_mode_);
+    write("mosquitto.passwd", passwords_, password_mode_);
+    Report report;
+    check_broker_config(read_broker_config(write("mosquitto.conf", text)), role, {}, report);
+    return report;
+  }
+
+  testkit::TemporaryDirectory directory_;
+  std::string config_;
+  std::string acl_;
+  std::string passwords_ = "sudare-gateway:$7$101$c2FsdA==$aGFzaA==\n";
+  mode_t acl_mode_ = 0640;
+  mode_t password_mode_ = 0640;
+};
+
+TEST_F(BrokerConfigTest, TheShippedOneHasNoFinding) {
+  const Report report = examine();
+  EXPECT_EQ(report.count(Outcome::kProblem) + report.count(Outcome::kWarning), 0U);
+  EXPECT_EQ(report.count(Outcome::kOk), 7U);
+}
+
+TEST_F(BrokerConfigTest, AMistakeIsFound) {
+  set("listener 1883", "listner 1883");
+  EXPECT_THAT(said(examine(), "broker.config"), HasSubstr("mosquitto.conf:4"));
+  EXPECT_EQ(worst(examine(), "broker.config"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, AMissingFileIsFound) {
+  Report report;
+  check_broker_config(read_broker_config(path("none")), BrokerRole::kVehicle, {}, report);
+  EXPECT_EQ(worst(report, "broker.config"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, RootIsAWarning) {
+  config_ += "user root\n";
+  EXPECT_EQ(worst(examine(), "broker.config"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, AListenerWithoutAddressIsFound) {
+  set("listener 1883 127.0.0.1", "listener 1883");
+  EXPECT_THAT(said(examine(), "broker.listen"), HasSubstr("port 1883 of every interface"));
+  EXPECT_EQ(worst(examine(), "broker.listen"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, ACafileBeforeTheListenerIsFound) {
+  set("listener 1883", "cafile /etc/ssl/ca.crt\nlistener 1883");
+  EXPECT_THAT(said(examine(), "broker.listen"), HasSubstr("before the first listener line"));
+}
+
+TEST_F(BrokerConfigTest, ALoneCafileIsFoundToLetInEverybody) {
+  config_ = "cafile /etc/ssl/ca.crt\n";
+  const Report report = examine();
+  EXPECT_EQ(worst(report, "broker.listen"), Outcome::kProblem);
+  EXPECT_THAT(said(report, "broker.anonymous"), HasSubstr("lets in everybody"));
+}
+
+TEST_F(BrokerConfigTest, NoListenerAtAllIsAWarning) {
+  config_ = "persistence false\n";
+  EXPECT_EQ(worst(examine(), "broker.listen"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, WebsocketsAreAWarning) {
+  set("listener 1883 127.0.0.1", "listener 1883 127.0.0.1\nprotocol websockets");
+  EXPECT_EQ(worst(examine(), "broker.listen"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, AnonymousAccessIsFound) {
+  set("allow_anonymous false", "allow_anonymous true");
+  EXPECT_EQ(worst(examine(), "broker.anonymous"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, AListenerThatLetsInNobodyIsFound) {
+  set("password_file /etc/sudare/mosquitto.passwd", "");
+  EXPECT_THAT(said(examine(), "broker.anonymous"), HasSubstr("lets in nobody"));
+}
+
+TEST_F(BrokerConfigTest, AMissingPasswordFileIsFound) {
+  set("/etc/sudare/mosquitto.passwd", "/nonexistent/passwd");
+  EXPECT_EQ(worst(examine(), "broker.anonymous"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, APasswordInTheClearIsFoundAndNotTold) {
+  passwords_ += "navigation:open-sesame\n";
+  const std::string text = said(examine(), "broker.anonymous");
+  EXPECT_THAT(text, HasSubstr("mosquitto.passwd:2: a password in the clear"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("sesame")));
+}
+
+TEST_F(BrokerConfigTest, PermissionsOfThePasswordFileAreFound) {
+  password_mode_ = 0644;
+  EXPECT_EQ(worst(examine(), "broker.anonymous"), Outcome::kWarning);
+  password_mode_ = 0660;
+  EXPECT_EQ(worst(examine(), "broker.anonymous"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, AMissingAclIsFound) {
+  set("acl_file /etc/sudare/mosquitto.acl", "");
+  EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, AnAclThatCantBeReadIsFound) {
+  set("/etc/sudare/mosquitto.acl", "/nonexistent/acl");
+  EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, AnAclThatOthersMayWriteIsFound) {
+  acl_mode_ = 0666;
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("others may write"));
+}
+
+TEST_F(BrokerConfigTest, APluginIsNotJudged) {
+  set("acl_file /etc/sudare/mosquitto.acl", "auth_plugin /usr/lib/x.so");
+  EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, RulesThatGiveTooMuchAreFound) {
+  for (const char* rules :
+       {"user app\ntopic #\n", "user app\ntopic readwrite #\n", "user app\ntopic write #\n",
+        "user app\ntopic read #\n", "pattern readwrite #\n", "user app\ntopic read +/#\n"}) {
+    acl_ = shipped("deploy/etc/mosquitto.acl") + rules;
+    EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kProblem) << rules;
+  }
+}
+
+TEST_F(BrokerConfigTest, AGatewayThatMayWriteSensorsIsAWarning) {
+  replace(acl_, "topic write vehicle/receipt/#", "topic write vehicle/#");
+  EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, AGatewayThatMayReadNothingIsFound) {
+  replace(acl_, "topic read #", "");
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may read nothing"));
+}
+
+TEST_F(BrokerConfigTest, TwoAppsThatWriteConsentAreAWarning) {
+  acl_ += "user a\ntopic write vehicle/consent/#\nuser b\ntopic write vehicle/consent/traffic\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("2 users may write consent"));
+}
+
+TEST_F(BrokerConfigTest, QueuesWithoutBoundAndTooSmallOnesAreFound) {
+  set("max_queued_messages 100000", "max_queued_messages 0");
+  EXPECT_EQ(worst(examine(), "broker.limits"), Outcome::kProblem);
+  set("max_queued_messages 0", "max_queued_messages 100");
+  EXPECT_EQ(worst(examine(), "broker.limits"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, OtherLimitsAreWarnings) {
+  set("max_inflight_messages 1000", "");
+  set("max_packet_size 131072", "");
+  const std::string text = said(examine(), "broker.limits");
+  EXPECT_THAT(text, HasSubstr("in flight"));
+  EXPECT_THAT(text, HasSubstr("256 MB"));
+}
+
+TEST_F(BrokerConfigTest, PlaintextOnDiskIsFound) {
+  set("persistence false", "persistence true");
+  EXPECT_EQ(worst(examine(), "broker.plaintext"), Outcome::kProblem);
+}
+
+TEST_F(BrokerConfigTest, TopicsInTheLogAreFound) {
+  config_ += "log_type subscribe\n";
+  EXPECT_EQ(worst(examine(), "broker.plaintext"), Outcome::kWarning);
+  for (const char* type : {"all", "debug"}) {
+    config_ += std::string("log_type ") + type + "\n";
+    EXPECT_THAT(said(examine(), "broker.plaintext"), HasSubstr(type));
+  }
+}
+
+TEST_F(BrokerConfigTest, ABridgePastTheGatewayIsFound) {
+  config_ += "connection cloud\naddress broker.example:8883\ntopic # out\n";
+  const Report report = examine();
+  EXPECT_THAT(said(report, "broker.plaintext"), HasSubstr("bridge"));
+  EXPECT_EQ(worst(report, "broker.config"), Outcome::kOk);
+}
+
+}  // namespace
+}  // namespace sudare::doctor
