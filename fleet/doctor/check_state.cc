@@ -5,7 +5,7 @@
 
 #include "fleet/doctor/check_unit.h"
 #include "fleet/doctor/system_files.h"
-#include "fleet/provision/transfer.h"
+#include "fleet/provision/state_files.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/store/state_directory.h"
 

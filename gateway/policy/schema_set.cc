@@ -8,6 +8,7 @@
 #include "gateway/policy/load.h"
 #include "gateway/policy/operator_file.h"
 #include "gateway/policy/vehicle_descriptors.h"
+#include "sudare/v1/privacy.pb.h"
 
 namespace sudare {
 namespace {
@@ -64,6 +65,8 @@ SchemaSet::SchemaSet() : state_(std::make_unique<State>()) {
   const bool parsed = set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   assert(parsed);
   static_cast<void>(parsed);
+  // They import it: named here, so that the linker leaves it in any program.
+  static_cast<void>(v1::PersonalClass_descriptor());
   for (const FileDescriptorProto& file : set.file()) {
     state_->ours.insert(file.name());
     // There already in a program that has the messages' classes, as the simulator does.

@@ -24,7 +24,7 @@ struct Calls {
 constexpr std::array<Calls, 7> kCalls = {{{"pwrite64", 1000},
                                           {"write", 60},
                                           {"fdatasync", 35},
-                                          {"fsync", 2},
+                                          {"fsync", 3},
                                           {"ftruncate", 12},
                                           {"unlink", 4},
                                           {"rename", 2}}};
