@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace sudare {
 
 void base64_append(ByteSpan bytes, std::string& out) {
@@ -18,6 +20,11 @@ void base64_append(ByteSpan bytes, std::string& out) {
 
 Status base64_decode(std::string_view text, std::string& out) {
   if (text.empty()) return Done{};
+  // libsodium 1.0.18 takes any byte that is not ASCII for "/", where a char has a sign.
+  const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::any_of(text.begin(), text.end(), foreign)) {
+    return fail(ErrorCode::kMalformed, "base64: not canonical");
+  }
   const std::size_t start = out.size();
   const MutableByteSpan room = grow(out, text.size() * 6 / 8);
   // libsodium accepts a null destination for no bytes, but its check of the leftover bits needs

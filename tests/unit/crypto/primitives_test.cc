@@ -143,6 +143,15 @@ TEST(Base64Test, OnlyTheCanonicalFormIsAccepted) {
   }
 }
 
+// Found by signed_policy_fuzz: libsodium alone takes all of them for "/".
+TEST(Base64Test, BytesBeyondAsciiAreRefused) {
+  for (int byte = 0x80; byte <= 0xff; ++byte) {
+    std::string out;
+    const std::string text = std::string("Zm9") + static_cast<char>(byte);
+    EXPECT_FALSE(base64_decode(text, out).has_value()) << byte;
+  }
+}
+
 std::string encoded(std::string_view prefix, std::size_t size) {
   std::string text;
   bech32_encode(prefix, counting(size), grow(text, bech32_characters(prefix.size(), size)));

@@ -35,6 +35,7 @@ Names names_in(const std::string& text, const std::string& pattern) {
 Names shown_metrics() {
   GatewaySnapshot snapshot;
   snapshot.clips.on = true;
+  snapshot.policy_serial = 1;
   snapshot.clips.rejected.fill(1);
   snapshot.account.take("traffic", Fate::kRejected, Reason::kMalformed, 1);
   return names_in(metrics_text(snapshot), "# TYPE (\\S+)");
