@@ -2,6 +2,7 @@
 #include "fleet/doctor/certificate.h"
 #include "fleet/doctor/check_live.h"
 #include "fleet/doctor/tls_probe.h"
+#include "gateway/mqtt/hardware_key.h"
 #include "gateway/mqtt/tls_context.h"
 
 namespace sudare::doctor {
@@ -64,7 +65,8 @@ void check_tls(const MqttPeer& peer, std::int64_t tls_time_ms, const std::string
   }
 }
 
-void check_own_certificate(const MqttPeer& peer, std::int64_t tls_time_ms, Report& report) {
+void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::int64_t tls_time_ms,
+                           Report& report) {
   Check check(report, "cloud.unit");
   if (peer.cert_file.empty()) {
     if (!peer.username.empty()) return check.ok("a name and a password");
@@ -73,7 +75,16 @@ void check_own_certificate(const MqttPeer& peer, std::int64_t tls_time_ms, Repor
   }
   check.ok(peer.cert_file);
   check_certificate_file(peer.cert_file, check);
-  check_key_file(peer.key_file, check);
+  if (key_place(peer.key_file) == KeyPlace::kFile) {
+    check_key_file(peer.key_file, check);
+  } else {
+    if (!peer.key_pin_file.empty()) check_key_file(peer.key_pin_file, check);
+    if (!key_code) {
+      check.problem(describe(key_code.error()),
+                    "install libengine-pkcs11-openssl and the token's library, or tpm2-openssl",
+                    peer.key_file);
+    }
+  }
   if (!check.clean()) return;
   if (const auto context = make_tls_context(peer, tls_time_ms / kMsPerSecond); !context) {
     check.problem(describe(context.error()), "they must belong together; a key without passphrase",
@@ -103,10 +114,11 @@ void check_cloud(const MqttPeer& peer, std::int64_t tls_time_ms, Report& report)
   const std::string url = url_of(peer.endpoint);
   ProbeQuestion question;
   question.peer = peer;
+  const Status key_code = prepare_hardware_key(peer);
   question.tls_time_ms = [tls_time_ms] { return tls_time_ms; };
   const bool let_in = check_connect(question, url, report);
   check_tls(peer, tls_time_ms, url, report);
-  check_own_certificate(peer, tls_time_ms, report);
+  check_own_certificate(peer, key_code, tls_time_ms, report);
   check_strangers(question, let_in, url, report);
 }
 

@@ -70,6 +70,28 @@ void check_dates(const Policy* policy, std::int64_t floor_day, const std::string
   }
 }
 
+// Of a purpose whose recipients are named by certificates: for how long any of them holds.
+void check_recipients(const Policy* policy, std::int64_t floor_day, const std::string& file,
+                      Report& report) {
+  Check check(report, "policy.recipients");
+  if (policy == nullptr) return check.skip("the policy is not valid");
+  check.ok("every purpose has one for " + std::to_string(kDaysLeftLeast) + " days and longer");
+  const std::int64_t today = std::max(SystemClock().wall_ms() / kMsPerDay, floor_day);
+  for (const PurposePlan& purpose : policy->purposes) {
+    if (!purpose.recipients.empty() || purpose.certified.empty()) continue;
+    std::int64_t last = purpose.certified.front().not_after_day;
+    for (const CertifiedRecipient& one : purpose.certified) {
+      last = std::max(last, one.not_after_day);
+    }
+    if (last >= today && purpose.recipients_on(today).empty()) {
+      check.problem("no certificate of \"" + purpose.name + "\" holds today: nothing of it leaves",
+                    "a certificate that has begun: sudare key certify", file);
+    } else {
+      judge_days(last - today, "the last certificate of \"" + purpose.name + "\"", file, check);
+    }
+  }
+}
+
 void check_serial(const Policy* policy, const StoredState* state, const std::string& file,
                   Report& report) {
   Check check(report, "policy.serial");
@@ -105,6 +127,7 @@ void check_policy(const GatewayConfigPlan& plan, const StoredState* state, std::
   check_text(*loaded, plan.policy_file, report);
   check_ceiling_file(plan, report);
   check_dates(loaded->policy.get(), floor_day, plan.policy_file, report);
+  check_recipients(loaded->policy.get(), floor_day, plan.policy_file, report);
   check_serial(loaded->policy.get(), state, plan.policy_file, report);
 }
 
