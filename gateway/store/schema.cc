@@ -64,16 +64,25 @@ Status create(Database& database) {
 
 // One transaction that ends with the new user_version: a power cut leaves the old format or the new
 // one.
+// What an older version lacked is there: its number rotted.
+Status add(Database& database, Literal what) {
+  Status done = database.run(what);
+  if (!done && done.error().code == ErrorCode::kInternal) {
+    done.error().code = ErrorCode::kMalformed;
+  }
+  return done;
+}
+
 Status migrate(Database& database, std::int64_t from) {
   if (from < 1) {
     return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
   }
   TRY(database.run("BEGIN IMMEDIATE"));
   if (from < 2) {
-    TRY(database.run(kHeldTable));
+    TRY(add(database, kHeldTable));
   }
   if (from < 3) {
-    TRY(database.run(kJournalColumns));
+    TRY(add(database, kJournalColumns));
   }
   TRY(set_version(database));
   return database.run("COMMIT");

@@ -152,6 +152,17 @@ TEST_F(StoreOpen, AVersionThatNeverWasIsRefused) {
   EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
 }
 
+// Found by `torn-rows`.
+TEST_F(StoreOpen, ANumberThatRottedToAnOlderVersionIsDamage) {
+  for (const int version : {1, 2}) {
+    open();
+    switch_off();
+    set_version(version);
+    EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed) << version;
+    set_version(kSchemaVersion);
+  }
+}
+
 TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {
   open();
   queue({});

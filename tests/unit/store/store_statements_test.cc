@@ -276,7 +276,7 @@ class ReaderStatements : public StoreStatements {
     switch_off();
     open();
     next_id_ = store_->next_row_id();
-    queue({.essential = true, .bytes = 200'000});  // not one for the journal
+    queue({.essential = true, .bytes = 200'000});        // not one for the journal
     for (int i = 0; i < 10; ++i) queue({.bytes = 300});  // whatever is left of the others
     queue({.priority = 1, .not_before_ms = clock_.monotonic_ms() + 5000});
   }
