@@ -163,6 +163,15 @@ TEST_F(StoreOpen, ANumberThatRottedToAnOlderVersionIsDamage) {
   }
 }
 
+// Byte 47 of the header is the number of SQLite's schema format.
+TEST_F(StoreOpen, ASchemaFormatThatSQLiteDoesNotKnowIsDamage) {
+  open();
+  switch_off();
+  std::fstream in_file(file(), std::ios::in | std::ios::out | std::ios::binary);
+  in_file.seekp(47).put('\x44').flush();
+  EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
+}
+
 TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {
   open();
   queue({});
