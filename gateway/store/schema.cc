@@ -64,16 +64,26 @@ Status create(Database& database) {
 
 // One transaction that ends with the new user_version: a power cut leaves the old format or the new
 // one.
+// SQLite takes the statement, but not of this file: its header rotted, or its version's number, and
+// what an older version lacked is there.
+Status run_if_sound(Database& database, Literal sql) {
+  Status done = database.run(sql);
+  if (!done && done.error().code == ErrorCode::kInternal) {
+    done.error().code = ErrorCode::kMalformed;
+  }
+  return done;
+}
+
 Status migrate(Database& database, std::int64_t from) {
   if (from < 1) {
     return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
   }
   TRY(database.run("BEGIN IMMEDIATE"));
   if (from < 2) {
-    TRY(database.run(kHeldTable));
+    TRY(run_if_sound(database, kHeldTable));
   }
   if (from < 3) {
-    TRY(database.run(kJournalColumns));
+    TRY(run_if_sound(database, kJournalColumns));
   }
   TRY(set_version(database));
   return database.run("COMMIT");
@@ -101,7 +111,7 @@ Status prepare_tables(Database& database) {
 Status prepare_writer(Database& database) {
   database.set_busy_wait_ms(kBusyWaitMs);
   TRY(database.set_pragma("page_size", kPageBytes));  // of a new file; no effect on an old one
-  TRY(database.run("PRAGMA journal_mode = WAL"));
+  TRY(run_if_sound(database, "PRAGMA journal_mode = WAL"));
   TRY(database.run("PRAGMA synchronous = FULL"));
   TRY(database.run("PRAGMA secure_delete = ON"));
   TRY(database.run("PRAGMA temp_store = MEMORY"));

@@ -113,8 +113,10 @@ class Damaged {
         known_.insert(row.id);
       }
       if (rows->empty() && group.damaged.empty()) return books_differ();
+      const Account before = store_->account();
       const auto done = store_->commit(group);
       if (!done) return refused(done.error(), "a commit fails");
+      note_quarantined(before);
       if (std::string why = books_differ(); !why.empty()) return why;
     }
     return "the outbox is never empty";
@@ -123,31 +125,44 @@ class Damaged {
   // A row that an index or page lost may be left; then the account still has it, or less than it
   // took is known.
   std::string unaccounted() {
-    std::uint64_t gone = 0;
+    std::map<std::string, std::uint64_t> gone;
     for (const auto& [id, row] : restarted(lives_.contents()).rows) {
-      if (known_.count(id) == 0) gone += row.records;
+      if (known_.count(id) == 0) gone[row.purpose] += row.records;
     }
-    const FateCounts total = store_->account().total();
-    const auto count = [&total](Fate fate) {
-      return static_cast<std::uint64_t>(total.by_fate[static_cast<std::size_t>(fate)]);
-    };
-    const std::uint64_t before = count_before(Fate::kEvicted) + count_before(Fate::kExpired);
-    const std::uint64_t told =
-        count(Fate::kQueued) + count(Fate::kEvicted) + count(Fate::kExpired) - before;
-    if (gone <= told) return {};
-    result_.lost += gone - told;
-    return std::to_string(gone) + " records are gone, " + std::to_string(told) +
-           " are accounted for";
+    for (const auto& [purpose, records] : gone) {
+      const std::int64_t left = ended(store_->account(), purpose) -
+                                ended(lives_.contents().account, purpose) -
+                                known_quarantined_[purpose];
+      const std::int64_t told = left + count(store_->account(), purpose, Fate::kQueued);
+      if (static_cast<std::int64_t>(records) <= told) continue;
+      result_.lost += records - static_cast<std::uint64_t>(std::max<std::int64_t>(told, 0));
+      return purpose + ": " + std::to_string(records) + " records are gone, " +
+             std::to_string(told) + " are accounted for";
+    }
+    return {};
   }
-  [[nodiscard]] std::uint64_t count_before(Fate fate) const {
-    return static_cast<std::uint64_t>(
-        lives_.contents().account.total().by_fate[static_cast<std::size_t>(fate)]);
+  static std::int64_t count(const Account& account, const std::string& purpose, Fate fate) {
+    const auto found = account.purposes.find(purpose);
+    return found == account.purposes.end() ? 0
+                                           : found->second.by_fate[static_cast<std::size_t>(fate)];
+  }
+  static std::int64_t ended(const Account& account, const std::string& purpose) {
+    return count(account, purpose, Fate::kEvicted) + count(account, purpose, Fate::kExpired) +
+           count(account, purpose, Fate::kQuarantined);
+  }
+  // Records of damaged rows that the reader found.
+  void note_quarantined(const Account& before) {
+    for (const auto& [purpose, counts] : store_->account().purposes) {
+      known_quarantined_[purpose] += count(store_->account(), purpose, Fate::kQuarantined) -
+                                     count(before, purpose, Fate::kQuarantined);
+    }
   }
 
   StoreLives& lives_;
   FaultResult& result_;
   std::unique_ptr<Store> store_;
-  std::set<RowId> known_;  // delivered, or reported damaged
+  std::set<RowId> known_;                                  // delivered, or reported damaged
+  std::map<std::string, std::int64_t> known_quarantined_;  // by purpose
   bool said_so_ = false;
 };
 

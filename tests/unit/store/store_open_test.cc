@@ -152,6 +152,26 @@ TEST_F(StoreOpen, AVersionThatNeverWasIsRefused) {
   EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
 }
 
+// Found by `torn-rows`.
+TEST_F(StoreOpen, ANumberThatRottedToAnOlderVersionIsDamage) {
+  for (const int version : {1, 2}) {
+    open();
+    switch_off();
+    set_version(version);
+    EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed) << version;
+    set_version(kSchemaVersion);
+  }
+}
+
+// Byte 47 of the header is the number of SQLite's schema format.
+TEST_F(StoreOpen, ASchemaFormatThatSQLiteDoesNotKnowIsDamage) {
+  open();
+  switch_off();
+  std::fstream in_file(file(), std::ios::in | std::ios::out | std::ios::binary);
+  in_file.seekp(47).put('\x44').flush();
+  EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
+}
+
 TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {
   open();
   queue({});
