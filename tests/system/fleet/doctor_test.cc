@@ -8,6 +8,8 @@
 #include <set>
 
 #include "base/clock.h"
+#include "crypto/open/identity.h"
+#include "fleet/authority/policy_signature.h"
 #include "gateway/store/store.h"
 #include "tests/system/fleet/healthy_unit.h"
 #include "tests/system/fleet/tool.h"
@@ -242,6 +244,24 @@ TEST_F(Doctor, ACeilingThatOthersMayWriteIsFound) {
 TEST_F(Doctor, AnExpiredPolicyIsFound) {
   unit_.replace("policy.textproto", "2099-12-31", "2026-01-02");
   problem("policy.expiry");
+}
+
+// In the place of a key that the policy itself names.
+TEST_F(Doctor, ACertificateThatEndsSoonIsFound) {
+  const SigningKey authority = SigningKey::generate();
+  const std::int64_t today = SystemClock().wall_ms() / kMsPerDay;
+  const auto token = certify(
+      {"traffic", age::open_side::Identity::generate().recipient(), 1, today - 9, today + 5},
+      authority);
+  ASSERT_TRUE(token);
+  const std::string policy = unit_.read("policy.textproto");
+  const std::size_t at = policy.find("recipient: \"", policy.find("name: \"traffic\""));
+  unit_.replace("policy.textproto", policy.substr(at, policy.find('"', at + 12) + 1 - at),
+                "certificate: \"" + *token + "\"");
+  unit_.replace(
+      "ceiling.textproto", "name: \"traffic\"",
+      "name: \"traffic\" recipient_authority: \"" + authority.authority().to_string() + "\"");
+  EXPECT_THAT(warning("policy.recipients"), HasSubstr("traffic"));
 }
 
 TEST_F(Doctor, ASupersededPolicyIsFound) {
