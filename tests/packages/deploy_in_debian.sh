@@ -35,7 +35,7 @@ for command in "${commands[@]}"; do
   command=${command//broker.your.fleet:8883/$broker}
   command=${command//age1.../$relink}
   step "$command"
-  printf 'swordfish\nswordfish\n' | bash -e -o pipefail -c "$command" || fail "$command"
+  bash -e -o pipefail -c "$command" <<<$'swordfish\nswordfish' || fail "$command"
   case $command in 'apt install'*) start_cloud ;; esac
 done
 
