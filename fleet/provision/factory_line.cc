@@ -109,12 +109,15 @@ Result<CarFingerprint> parse_provisioned_mark(std::string_view text) {
       text.back() != '\n') {
     return fail(ErrorCode::kMalformed, "not a mark of a provisioned unit");
   }
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10; };
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
   std::string bytes;
   for (std::size_t i = kMarkBegin.size(); i + 1 < kLength; i += 2) {
     const int high = digit(text[i]);
     const int low = digit(text[i + 1]);
-    if (high < 0 || high > 15 || low < 0 || low > 15) {
+    if (high < 0 || low < 0) {
       return fail(ErrorCode::kMalformed, "not a mark of a provisioned unit");
     }
     bytes += static_cast<char>(high << 4 | low);
