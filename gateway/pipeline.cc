@@ -86,7 +86,7 @@ void Pipeline::begin_round() {
   day_ = time_.day();
   sealer_->use_day(day_);
   Reason restriction = Reason::kNone;
-  if (car_->moved()) {
+  if (car_->stopped()) {
     restriction = Reason::kUnitMoved;
   } else if (policy_.essential_only) {
     restriction = Reason::kNoPolicy;
@@ -152,7 +152,7 @@ void Pipeline::take(const Message& message, bool too_large) {
   }
   // An old fix that the broker kept would release where the car stood when it was made.
   if (message.retained) {
-    look_at_car(message, *source, *found);
+    look_at_retained(message, *source, *found);
     return count_all(*source, Fate::kRejected, Reason::kRetained);
   }
   if (too_large) return count_all(*source, Fate::kRejected, Reason::kTooLarge);
@@ -187,9 +187,18 @@ void Pipeline::take_network(const Message& message) {
 }
 
 // Which car it is is true for as long as the broker retains it, where other values are old.
-void Pipeline::look_at_car(const Message& message, const SourcePlan& source, SourceIndex index) {
-  if (!source.car_identity || !decoder_->decode(message, index, record_)) return;
-  if (car_->look(record_.car)) stop_in_another_car();
+void Pipeline::look_at_retained(const Message& message, const SourcePlan& source,
+                                SourceIndex index) {
+  if (source.car_identity && decoder_->decode(message, index, record_)) look_at_car(true);
+}
+
+void Pipeline::look_at_car(bool retained) {
+  const bool stopped = car_->stopped();
+  if (car_->look(record_.car, retained)) return stop_in_another_car();
+  if (car_->stopped() == stopped) return;
+  log_event(LogLevel::kWarning, "unit_in_doubt", {{"in_doubt", !stopped}});
+  begin_round();
+  at_once_ = true;
 }
 
 // What is in memory came from that car, or from this one by another's consent: nobody gets it. What
@@ -213,14 +222,16 @@ bool Pipeline::car_checked() const {
 }
 
 void Pipeline::take_source(const Message& message, const SourcePlan& source, SourceIndex index) {
-  bool any_open = false;
-  for (const ReleasePlan& plan : source.releases) any_open |= gates_[plan.purpose].open;
+  const auto any_open = [&] {
+    return std::any_of(source.releases.begin(), source.releases.end(),
+                       [this](const ReleasePlan& plan) { return gates_[plan.purpose].open; });
+  };
   // Whether the car is driven, what time it is, and which clip is an event's matter also where
   // nothing of the message may leave: without a confirmed clock, pseudonyms don't change.
   const bool clip_event = clips_ && source.clip_event;
   const bool for_itself =
       source.ignition_node != kNoNode || source.gnss_time || clip_event || source.car_identity;
-  if (!any_open && !for_itself) return release(source);
+  if (!any_open() && !for_itself) return release(source);
   const Status decoded = decoder_->decode(message, index, record_);
   if (!decoded) return count_all(source, Fate::kRejected, reason_of(decoded.error().code));
   stats_.unknown_enums += record_.unknown_enums;
@@ -231,8 +242,8 @@ void Pipeline::take_source(const Message& message, const SourcePlan& source, Sou
   }
   if (clip_event) clips_->event(record_.clip);
   if (source.gnss_time && record_.event_time) time_.observe(TimeSource::kGnss, record_.time_ms);
-  if (source.car_identity && car_->look(record_.car)) stop_in_another_car();
-  if (any_open) detect(*policy_.policy, record_);
+  if (source.car_identity) look_at_car(false);
+  if (any_open()) detect(*policy_.policy, record_);  // what the car said may have opened them
   release(source);
 }
 
@@ -350,7 +361,7 @@ std::vector<std::string> Pipeline::withheld() const {
   names.insert(names.end(), waiting_.withdrawn.begin(), waiting_.withdrawn.end());
   const std::vector<std::string> metered = send_rules_->withheld();
   names.insert(names.end(), metered.begin(), metered.end());
-  if (car_->moved()) add_not_essential(names);
+  if (car_->stopped()) add_not_essential(names);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

@@ -161,7 +161,8 @@ class Pipeline final : private ReleaseSink {
   [[nodiscard]] Gate gate_of(PurposeIndex purpose) const;
   void take_consent(const Message& message);
   void take_network(const Message& message);
-  void look_at_car(const Message& message, const SourcePlan& source, SourceIndex index);
+  void look_at_retained(const Message& message, const SourcePlan& source, SourceIndex index);
+  void look_at_car(bool retained);
   void stop_in_another_car();
   void take_source(const Message& message, const SourcePlan& source, SourceIndex index);
   void release(const SourcePlan& source);

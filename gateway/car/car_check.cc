@@ -1,5 +1,6 @@
 #include "gateway/car/car_check.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -46,7 +47,7 @@ Result<std::unique_ptr<CarCheck>> CarCheck::load(const Store& store) {
   return check;
 }
 
-bool CarCheck::look(const Personal<CarNumbers>& said) {
+bool CarCheck::look(const Personal<CarNumbers>& said, bool retained) {
   if (!fingerprint_) return false;
   const CarNumbers& numbers = said.reveal(CarStage::key());
   const CarFingerprint::Match match = fingerprint_->match(numbers.vin, numbers.frame_number);
@@ -56,7 +57,8 @@ bool CarCheck::look(const Personal<CarNumbers>& said) {
     in_a_row_ = 0;
   } else {
     ++differed_;
-    if (in_a_row_ < kCarDiffersMax) ++in_a_row_;
+    if (retained) in_a_row_ = std::max(in_a_row_, 1U);
+    else if (in_a_row_ < kCarDiffersMax) ++in_a_row_;
   }
   changed_ = changed_ || in_a_row_ != before;
   if (moved_ || in_a_row_ < kCarDiffersMax) return false;

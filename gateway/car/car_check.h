@@ -3,9 +3,14 @@
 // would send that car's data under the former car's pseudonyms, and on the word of its driver: it
 // stops, but for essential purposes, until it is provisioned again (`sudare provision --transfer`).
 //
-// One wrong value may be a fault on the bus, so it takes kCarDiffersMax in a row; what is garbled
-// or empty says nothing. The count lives over restarts, since many cars say who they are once a
-// start. A unit that was provisioned before fingerprints were kept is not checked.
+// From the first value of another car on the unit is in doubt, and closed: many cars say who they
+// are once a start. The unit's own value ends the doubt: one wrong value may be a fault on the bus.
+// kCarDiffersMax of them in a row are none, and end it for good. What the broker retained comes
+// again with each subscription, so it makes doubts, and nothing more. What is garbled or empty says
+// nothing. The count lives over restarts. A unit that was provisioned before fingerprints were kept
+// is not checked.
+//
+// Not here: what leaves before the car has said anything since the start.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +26,7 @@
 
 namespace sudare {
 
-// Messages in a row that name another car before the unit stops.
+// Messages in a row that name another car before the unit stops for good.
 inline constexpr std::uint32_t kCarDiffersMax = 3;
 
 inline constexpr Literal kCarModule = "car";
@@ -35,11 +40,14 @@ class CarCheck {
   // False: nothing is kept to compare with.
   [[nodiscard]] bool checked() const { return fingerprint_.has_value(); }
   [[nodiscard]] bool moved() const { return moved_; }
+  // Moved, or in doubt: nothing but essential purposes is served.
+  [[nodiscard]] bool stopped() const { return moved_ || in_a_row_ > 0; }
   // Messages that named another car since the start.
   [[nodiscard]] std::uint64_t differed() const { return differed_; }
 
-  // What one message says of the car. True: from now on the unit counts as moved.
-  [[nodiscard]] bool look(const Personal<CarNumbers>& said);
+  // What one message says of the car. True: from now on the unit counts as moved. stopped() may be
+  // another after it.
+  [[nodiscard]] bool look(const Personal<CarNumbers>& said, bool retained);
   // What must be in the next commit. Again after a failed commit only where the caller has lost it.
   void take_changes(std::vector<StateEntry>& out);
 

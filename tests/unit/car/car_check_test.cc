@@ -41,8 +41,8 @@ class CarCheckTest : public testing::Test {
     group.state.push_back({kCarModule, key, value});
     ASSERT_TRUE(store_->commit(group));
   }
-  bool look(std::string_view vin, std::string_view frame = "") {
-    return check_->look(Personal<CarNumbers>({std::string(vin), std::string(frame)}));
+  bool look(std::string_view vin, std::string_view frame = "", bool retained = false) {
+    return check_->look(Personal<CarNumbers>({std::string(vin), std::string(frame)}), retained);
   }
   // A VIN that the fingerprint tells from the unit's: one in a thousand is not told.
   [[nodiscard]] std::string other_vin() const {
@@ -96,6 +96,33 @@ TEST_F(CarCheckTest, ItsOwnValueBeginsTheCountAnew) {
     EXPECT_FALSE(look(kVin));
   }
   EXPECT_FALSE(check_->moved());
+}
+
+TEST_F(CarCheckTest, FromTheFirstValueOfAnotherCarOnItIsInDoubtUntilItsOwn) {
+  provision(kVin, "");
+  EXPECT_FALSE(check_->stopped());
+  EXPECT_FALSE(look(other_vin()));
+  EXPECT_TRUE(check_->stopped());
+  commit();
+  begin();
+  EXPECT_TRUE(check_->stopped()) << "over restarts";
+  EXPECT_FALSE(look(kVin));
+  EXPECT_FALSE(check_->stopped());
+}
+
+// It comes again with each subscription.
+TEST_F(CarCheckTest, WhatTheBrokerRetainedMakesADoubtAndNeverMore) {
+  provision(kVin, "");
+  const std::string other = other_vin();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_FALSE(look(other, "", true));
+    commit();
+    begin();
+  }
+  EXPECT_TRUE(check_->stopped());
+  EXPECT_FALSE(check_->moved());
+  EXPECT_FALSE(look(kVin, "", true));
+  EXPECT_FALSE(check_->stopped());
 }
 
 TEST_F(CarCheckTest, GarbledValuesNeitherCountNorForgive) {

@@ -81,9 +81,36 @@ TEST_F(MovedUnitTest, TheCommitThatFirstCountsItHoldsIt) {
   EXPECT_TRUE((*CarCheck::load(*store))->moved());
 }
 
+TEST_F(MovedUnitTest, InDoubtNothingIsServedUntilItsOwnCarSpeaks) {
+  say(other_vin());
+  EXPECT_EQ(pipeline->restriction(), Reason::kUnitMoved);
+  EXPECT_EQ(pipeline->withheld(), (std::vector<std::string>{"asked", "open"}));
+  EXPECT_TRUE(pipeline->commit_at_once());
+  take("both", "{\"n\":1}");
+  say(kVin);
+  take("both", "{\"n\":2}");
+  commit();
+  EXPECT_EQ(pipeline->restriction(), Reason::kNone);
+  EXPECT_TRUE(pipeline->withheld().empty());
+  EXPECT_EQ(reason("open", Reason::kUnitMoved), 1U);
+  EXPECT_EQ(fate("open", Fate::kQueued), 1);
+}
+
+// Gates that a message opens, let it through as they let any other.
+TEST_F(MovedUnitTest, TheMessageThatEndsADoubtIsLookedAtForIdentifiers) {
+  begin("2099-12-31", false,
+        "source { topic: \"who\" codec: JSON identity_field: \"vin\" "
+        "classify { path: \"vin\" class: VIN } classify { path: \"s\" class: NOT_PERSONAL } "
+        "release { to: \"open\" field { path: \"s\" } time { exact: true } } }\n");
+  say(other_vin());
+  take("who", "{\"vin\":\"" + std::string(kVin) + "\",\"s\":\"mail to a.driver@example.org\"}");
+  commit();
+  EXPECT_EQ(pipeline->restriction(), Reason::kNone);
+  EXPECT_EQ(fate("open", Fate::kQueued), 0);
+}
+
 TEST_F(MovedUnitTest, InItsOwnCarEverythingIsServed) {
   for (int i = 0; i < 10; ++i) say(kVin);
-  say(other_vin());
   say("garbled");
   take("both", "{\"n\":1}");
   commit();
@@ -96,6 +123,8 @@ TEST_F(MovedUnitTest, InItsOwnCarEverythingIsServed) {
 TEST_F(MovedUnitTest, ARetainedMessageSaysWhoseCarItIs) {
   for (std::uint32_t i = 0; i < kCarDiffersMax; ++i) say(other_vin(), true);
   EXPECT_EQ(pipeline->restriction(), Reason::kUnitMoved);
+  say(kVin, true);
+  EXPECT_EQ(pipeline->restriction(), Reason::kNone) << "retained values end no trust for good";
 }
 
 TEST_F(MovedUnitTest, APolicyThatAsksNobodyChecksNothing) {
