@@ -109,8 +109,9 @@ void Pipeline::set_gates() {
     gates_[i] = gate_of(purpose);
     // Positions that are not seen can't be judged later: the trip begins anew when it opens again.
     if (!gates_[i].open) minimizer_->give_up(purpose, Reason::kRestart, *this);
-    // What is on disk stays as it was sealed; what is not is sealed to nobody.
-    if (gates_[i].reason == Reason::kNoRecipient) {
+    // What is on disk stays as it was sealed; what is not is sealed to nobody. Whatever else closes
+    // the gate: a policy and its certificates mostly end on one day.
+    if (!sealer_->has_recipient(purpose)) {
       withdraw_uncommitted(purpose, Fate::kRejected, Reason::kNoRecipient);
     }
   }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "fleet/authority/policy_signature.h"
+#include "fleet/commands/days.h"
 #include "fleet/open/open_batch.h"
 #include "gateway/store/outbox_reader.h"
 #include "tests/unit/pipeline/pipeline_fixture.h"
@@ -19,9 +20,9 @@ SigningKey fresh_key() {
 class RecipientsTest : public PipelineTest {
  protected:
   // "p" is received by first() on days 0 and 1 from now, by second() on days 1 and 2.
-  void begin_rotating() {
+  void begin_rotating(const std::string& not_after = "2099-12-31") {
     const std::string text =
-        "language: 1 serial: 1 not_after: \"2099-12-31\"\npurpose { name: \"p\" " +
+        "language: 1 serial: 1 not_after: \"" + not_after + "\"\npurpose { name: \"p\" " +
         certified(first_, 1, 0, 1) + certified(second_, 2, 1, 2) +
         "pseudonym { rotate_days: 28 } keep_hours: 240 batch_bytes_max: 16384 ceiling { } "
         "consent: OPT_OUT linger_ms: 1000 }\n" +
@@ -97,6 +98,19 @@ TEST_F(RecipientsTest, WhatWaitsUnsealedIsSealedToNobodyOnceTheLastHasEnded) {
   commit(true);
   EXPECT_EQ(reason("p", Reason::kNoRecipient), 1U);
   EXPECT_EQ(fate("p", Fate::kQueued), 0);
+  EXPECT_THAT(openers(), testing::IsEmpty());
+}
+
+// The usual way to date them.
+TEST_F(RecipientsTest, APolicyAndItsCertificatesThatEndOnOneDayStopNoCommit) {
+  begin_rotating(commands::day_text(kDay + 2));
+  clock.advance_ms(2 * kMsPerDay);
+  send();
+  next_day();
+  commit(true);
+  EXPECT_EQ(pipeline->stats().failed_commits, 0U);
+  EXPECT_EQ(fate("p", Fate::kQueued), 0);
+  EXPECT_EQ(reason("p", Reason::kNoRecipient), 1U);
   EXPECT_THAT(openers(), testing::IsEmpty());
 }
 
