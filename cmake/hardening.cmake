@@ -19,3 +19,8 @@ endif()
 if(SUDARE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# A file over 2 GiB, or a large inode number, is one like any other on 32 bits, too.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  add_compile_definitions(_FILE_OFFSET_BITS=64)
+endif()

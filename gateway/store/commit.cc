@@ -65,7 +65,9 @@ Result<CommitSummary> Commit::apply(const CommitGroup& group) {
   }
   books_.time.observe(clock_.wall_ms(), clock_.monotonic_ms());
   books_.account += group.account;
-  TRY(remove_settled(group));
+  if (!settled_) {
+    TRY(remove_settled(group));
+  }
   TRY(note_reports(group));
   if (group.drop_held) {
     TRY(drop_some_held());
@@ -123,9 +125,6 @@ Status Commit::remove_settled(const CommitGroup& group) {
     if (row) {
       TRY(settle(*row, Fate::kQuarantined, v1::MissingRange::QUARANTINED));
     }
-  }
-  for (const std::string& purpose : group.withdrawn) {
-    TRY(withdraw(purpose));
   }
   return Done{};
 }
@@ -231,6 +230,10 @@ Result<bool> Commit::settle_journaled(const RemovedRow& row, const CommitGroup& 
 Status Commit::take_journaled(const JournaledRows& rows, const JournaledStates& states,
                               const CommitGroup& group) {
   TRY(remove_settled(group));
+  for (const std::string& purpose : group.withdrawn) {
+    TRY(withdraw(purpose));
+  }
+  settled_ = rows.next_after(0) == std::nullopt;  // else some of the group's come only now
   for (auto row = rows.next_after(0); row; row = rows.next_after(row->meta.id)) {
     const std::size_t size = row->bytes.size();
     TRY(const bool settled, settle_journaled(removed_row_of(*row), group));

@@ -82,6 +82,7 @@ class Commit {
   Status add_held(const Sealed& sealed);
   Status release_held();
   Result<std::uint64_t> drop_some_held();
+  Result<std::uint64_t> drop_disordered_held();
   // Pages that rows of this urgency may fill.
   [[nodiscard]] std::int64_t limit_for(bool essential) const;
   Result<std::optional<Outbox::Victim>> next_victim(RowKey end);
@@ -102,6 +103,7 @@ class Commit {
   const Account& on_disk_;
   CommitSummary summary_;
   std::map<MissingKey, MissingRanges> missing_;  // those that this commit changes
+  bool settled_ = false;                         // what the group takes out is out
   RowKey victims_from_ = 0;                      // no evictable row lies before this key
 };
 

@@ -47,9 +47,8 @@ Result<std::uint64_t> Commit::drop_some_held() {
   for (std::uint64_t bytes = 0; bytes < kHeldDroppedBytesMax; ++rows) {
     TRY(const auto held, outbox_.held());
     if (!held) break;
-    // In a damaged file, keys are not where their order wants them: none would ever go.
     TRY(const bool taken, outbox_.take_held(held->first));
-    if (!taken) return fail(ErrorCode::kMalformed, "store: a held key is not where it belongs");
+    if (!taken) return drop_disordered_held();
     TRY(const auto row, outbox_.remove(held->first));
     // A damaged file may name a row that is gone: nothing was counted of it.
     if (row) count_out_held(*row);
@@ -59,6 +58,21 @@ Result<std::uint64_t> Commit::drop_some_held() {
     return fail(ErrorCode::kMalformed, "store: held rows are counted that are not there");
   }
   return rows;
+}
+
+// In a damaged file, keys are not where their order wants them, and none is found by its value. All
+// of a clip goes at once, however long that takes: it can be rebuilt, and the queue stays.
+Result<std::uint64_t> Commit::drop_disordered_held() {
+  TRY(const std::vector<RowKey> keys, outbox_.held_keys());
+  for (const RowKey key : keys) {
+    TRY(const auto row, outbox_.remove(key));
+    if (row) count_out_held(*row);
+  }
+  TRY(outbox_.release_held());
+  if (books_.held_rows > 0) {
+    return fail(ErrorCode::kMalformed, "store: held rows are counted that are not there");
+  }
+  return keys.size();
 }
 
 Result<std::uint64_t> Commit::drop_held() { return drop_some_held(); }

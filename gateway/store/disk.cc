@@ -65,6 +65,7 @@ class RealDisk final : public Disk {
     return synced;
   }
   std::uint64_t bytes(const std::string& path) override {
+    static_assert(sizeof(off_t) == 8, "files over 2 GiB would not be there");
     struct stat found {};
     return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
   }

@@ -89,6 +89,7 @@ Status Outbox::prepare_held(const Database& database) {
   TRY(held_, Statement::prepare(database,
                                 "SELECT (SELECT min(key) FROM held), (SELECT max(key) FROM held)"
                                 " WHERE EXISTS (SELECT 1 FROM held)"));
+  TRY(held_keys_, Statement::prepare(database, "SELECT key FROM held"));
   TRY(held_totals_, Statement::prepare(database,
                                        "SELECT count(*), coalesce(sum(size & 0xffffffff), 0),"
                                        " coalesce(sum(record_count & 0xffffffff), 0)"
@@ -171,6 +172,16 @@ Result<Outbox::HeldTotals> Outbox::held_totals() {
   return HeldTotals{static_cast<std::uint64_t>(held_totals_.number(0)),
                     static_cast<std::uint64_t>(held_totals_.number(1)),
                     static_cast<std::uint64_t>(held_totals_.number(2))};
+}
+
+Result<std::vector<RowKey>> Outbox::held_keys() {
+  const StatementScope done(held_keys_);
+  std::vector<RowKey> keys;
+  while (true) {
+    TRY(const bool found, held_keys_.step());
+    if (!found) return keys;
+    keys.push_back(held_keys_.number(0));
+  }
 }
 
 Result<std::vector<Outbox::Totals>> Outbox::totals() {

@@ -63,6 +63,8 @@ class Outbox {
   };
   // Counts them: at the start of a session.
   Result<HeldTotals> held_totals();
+  // As they lie in the table, whatever their order is.
+  Result<std::vector<RowKey>> held_keys();
 
   // What is in the table, by purpose and urgency. Reads all of it: after damage only.
   struct Totals {
@@ -92,6 +94,7 @@ class Outbox {
   Statement open_fragment_;
   Statement hold_;
   Statement release_held_;
+  Statement held_keys_;
   Statement take_held_;
   Statement held_;
   Statement held_totals_;

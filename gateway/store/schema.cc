@@ -62,8 +62,6 @@ Status create(Database& database) {
   return database.run("COMMIT");
 }
 
-// One transaction that ends with the new user_version: a power cut leaves the old format or the new
-// one.
 // SQLite takes the statement, but not of this file: its header rotted, or its version's number, and
 // what an older version lacked is there.
 Status run_if_sound(Database& database, Literal sql) {
@@ -74,6 +72,8 @@ Status run_if_sound(Database& database, Literal sql) {
   return done;
 }
 
+// One transaction that ends with the new user_version: a power cut leaves the old format or the new
+// one.
 Status migrate(Database& database, std::int64_t from) {
   if (from < 1) {
     return fail(ErrorCode::kMalformed, "store: outbox.db has a version that never was");
@@ -91,22 +91,27 @@ Status migrate(Database& database, std::int64_t from) {
 
 Status prepare_tables(Database& database) {
   TRY(const auto written, database.read_number("PRAGMA user_version"));
-  const std::int64_t version = written & 0xffff;
-  const std::int64_t readable_from = written >> 16;
   TRY(const auto application, database.read_number("PRAGMA application_id"));
   TRY(const auto objects, database.read_number("SELECT count(*) FROM sqlite_schema"));
   if (objects == 0) return create(database);
   if (application != kApplicationId) {
     return fail(ErrorCode::kMalformed, "store: outbox.db is another program's file", application);
   }
-  if (version > kSchemaVersion && (readable_from == 0 || readable_from > kSchemaVersion)) {
-    return fail(ErrorCode::kUnsupported, "store: outbox.db is of a newer version", version);
-  }
+  TRY(const std::int64_t version, readable_version(written));
   if (version < kSchemaVersion) return migrate(database, version);
   return Done{};
 }
 
 }  // namespace
+
+Result<std::int64_t> readable_version(std::int64_t user_version) {
+  const std::int64_t version = user_version & 0xffff;
+  const std::int64_t readable_from = user_version >> 16;
+  if (version > kSchemaVersion && (readable_from == 0 || readable_from > kSchemaVersion)) {
+    return fail(ErrorCode::kUnsupported, "store: outbox.db is of a newer version", version);
+  }
+  return version;
+}
 
 Status prepare_writer(Database& database) {
   database.set_busy_wait_ms(kBusyWaitMs);

@@ -56,6 +56,10 @@ inline constexpr std::int64_t kSchemaReadableFrom = 5;
 constexpr std::int64_t file_version(std::int64_t version, std::int64_t readable_from) {
   return readable_from << 16 | version;
 }
+// Of a file with this user_version. kUnsupported: a newer one that this program can't go on with;
+// detail: its number.
+Result<std::int64_t> readable_version(std::int64_t user_version);
+
 inline constexpr std::int64_t kPageBytes = 4096;
 
 // Reader and writer are in each other's way only for an instant, while one changes the WAL's index.

@@ -42,7 +42,11 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk,
     if (errno != EWOULDBLOCK) return fail(ErrorCode::kIo, "state directory: flock", errno);
     return fail(ErrorCode::kRefused, "state directory: in use by another process", EWOULDBLOCK);
   }
+  errno = 0;
   if (!create && disk.bytes(database_path(path)) == 0) {
+    if (errno != 0 && errno != ENOENT) {
+      return fail(ErrorCode::kIo, "state directory: the store can't be looked at", errno);
+    }
     return fail(ErrorCode::kNotFound, "state directory: there is no store in it");
   }
   TRY(make_database_file(path, disk));

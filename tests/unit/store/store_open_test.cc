@@ -172,7 +172,26 @@ TEST_F(StoreOpen, ASchemaFormatThatSQLiteDoesNotKnowIsDamage) {
   EXPECT_EQ(error_of_open().code, ErrorCode::kMalformed);
 }
 
+// Version 4 counted 28 reasons.
 TEST_F(StoreOpen, TheVersionBeforeIsMigratedAndKeepsItsRows) {
+  open();
+  queue({});
+  CommitGroup rejected;
+  rejected.account.take("traffic", Fate::kRejected, Reason::kTooFarAhead, 3);
+  commit(rejected);
+  switch_off();
+  run_sql("UPDATE account SET reasons = substr(reasons, 1, 28 * 8)");
+  set_version(file_version(4, 4));
+  switch_on();
+  EXPECT_EQ(store_->status().rows, 1U);
+  EXPECT_EQ(store_->account().purposes.at("traffic").by_reason.at(
+                static_cast<std::size_t>(Reason::kTooFarAhead)),
+            3U);
+  switch_off();
+  EXPECT_EQ(read_number("PRAGMA user_version"), file_version(kSchemaVersion, kSchemaReadableFrom));
+}
+
+TEST_F(StoreOpen, OneOfVersion3IsMigrated) {
   open();
   queue({});
   switch_off();
