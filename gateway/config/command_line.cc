@@ -38,7 +38,9 @@ CommandLine read_command_line(std::string_view program, std::span<const char* co
     if (one == "--check") {
       command.check_only = true;
     } else if (one == kConfig) {
-      if (i + 1 == arguments.size()) return usage_error("--config: 1 required FILE missing");
+      if (i + 1 == arguments.size() || arguments[i + 1][0] == '-') {
+        return usage_error("--config: 1 required FILE missing");
+      }
       command.config_file = arguments[++i];
     } else if (one.substr(0, kConfig.size() + 1) == "--config=") {
       command.config_file = one.substr(kConfig.size() + 1);

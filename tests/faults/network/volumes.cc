@@ -89,7 +89,7 @@ void Queue::use_small_batches() const {
 bool Queue::comes(const std::function<bool(const Tally::Sum&)>& enough) const {
   Tally::Sum before = tally.sum();
   while (!enough(before)) {
-    const bool more = eventually([&] { return tally.sum().batches > before.batches; }, kNoMore);
+    const bool more = eventually([&] { return tally.sum().numbers > before.numbers; }, kNoMore);
     if (!more) return false;
     before = tally.sum();
   }

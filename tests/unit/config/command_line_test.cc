@@ -20,6 +20,7 @@ TEST(CommandLine, WhatIsNoCommandIsAUsageError) {
       {{}, "--config is required"},
       {{"--check"}, "--config is required"},
       {{"--config"}, "--config: 1 required FILE missing"},
+      {{"--config", "--check"}, "--config: 1 required FILE missing"},  // else it would run
       {{"--config="}, "--config is required"},
       {{"--config", "a", "--nope"}, "unknown argument: --nope"},
       {{"--config", "a", "b"}, "unknown argument: b"},
