@@ -13,6 +13,7 @@ class PolicySigning : public ToolTest {
   void SetUp() override {
     first_ = signer("first");
     second_ = signer("second");
+    authority_ = signer("authority");
     recipient_ = key("traffic.key", "traffic");
     write("policy", text(1, "recipient: \"" + recipient_ + "\""));
     write("ceiling", "policy_signer: \"" + first_ + "\" policy_signer: \"" + second_ +
@@ -26,7 +27,7 @@ class PolicySigning : public ToolTest {
   }
   [[nodiscard]] std::string purpose() const {
     return "purpose { name: \"traffic\" recipient: \"" + recipient_ + "\" recipient_authority: \"" +
-           first_ + "\" ceiling { } longest_pseudonym { none {} } keep_hours_max: 24 }\n";
+           authority_ + "\" ceiling { } longest_pseudonym { none {} } keep_hours_max: 24 }\n";
   }
   static std::string text(int serial, const std::string& recipients, int keep_hours = 24) {
     return "language: 1 serial: " + std::to_string(serial) +
@@ -44,6 +45,7 @@ class PolicySigning : public ToolTest {
 
   std::string first_;
   std::string second_;
+  std::string authority_;
   std::string recipient_;
 };
 
@@ -134,7 +136,7 @@ TEST_F(PolicySigning, ACertificateIsIssuedShownAndTaken) {
   const std::string next = key("next.key", "traffic");
   const auto made =
       sudare({"key", "certify", "--purpose", "traffic", "--recipient", next, "--serial", "7",
-              "--not-before", "2026-01-01", "--not-after", "2098-12-31", "--key", path("first")});
+              "--not-before", "2026-01-01", "--not-after", "2098-12-31", "--key", path("authority")});
   ASSERT_EQ(made.status, 0) << made.errors;
   const std::string token = made.output.substr(0, made.output.size() - 1);
   const auto shown = sudare({"key", "inspect", token, "--json"});
@@ -145,7 +147,7 @@ TEST_F(PolicySigning, ACertificateIsIssuedShownAndTaken) {
   EXPECT_EQ(one["serial"], 7);
   EXPECT_EQ(one["not_before"], "2026-01-01");
   EXPECT_EQ(one["not_after"], "2098-12-31");
-  EXPECT_EQ(one["authority"], first_);
+  EXPECT_EQ(one["authority"], authority_);
   EXPECT_THAT(sudare({"key", "inspect", token}).output, HasSubstr("2026-01-01 to 2098-12-31"));
   write("rotated", text(2, "certificate: \"" + token + "\""));
   ASSERT_EQ(sign("first", "rotated").status, 0);
@@ -169,6 +171,7 @@ TEST_F(PolicySigning, CertifyRefusesWhatNoCarWouldTake) {
   EXPECT_EQ(certify("Traffic", recipient_, "1", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", "age1x", "1", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "0", "2026-01-02", "first"), 2);
+  EXPECT_EQ(certify("traffic", recipient_, "281474976710657", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "2026-01-01", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "soon", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "2026-01-02", "nobody"), 1);
