@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "base/limits.h"
 #include "fleet/authority/policy_signature.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/unit/pipeline/pipeline_fixture.h"
@@ -124,6 +125,15 @@ TEST_F(PolicyFilesTest, ALowerSerialWasSuperseded) {
   EXPECT_EQ(floors.serial, 5U);
   EXPECT_EQ(refusal(policy(4), floors), PolicyRefusal::kSuperseded);
   EXPECT_EQ(refusal(policy(6), floors), PolicyRefusal::kNone);
+}
+
+// A unit that took one could never follow it.
+TEST_F(PolicyFilesTest, ASerialWithoutRoomAboveItIsRefused) {
+  EXPECT_EQ(refusal(policy(kSerialMax)), PolicyRefusal::kNone);
+  const std::string last = text(kSerialMax + 1, certified(1));
+  EXPECT_EQ(refusal(signed_text(last)), PolicyRefusal::kChecks);
+  write(plan_.policy_file, signed_text(last));
+  EXPECT_EQ(files_.load(kToday, {}).policy, nullptr);
 }
 
 TEST_F(PolicyFilesTest, OneSerialIsOneText) {
