@@ -307,6 +307,13 @@ PolicyInUse PolicyFiles::fallback() const {
   if (auto text = read_operator_file(remembered_path(), kOperatorFileBytesMax)) {
     in_use.policy = load_text(remembered_path(), std::move(*text)).policy;
   }
+  // The copy rotted, and the file was superseded: whoever is in danger is better served by an older
+  // policy than by none, and the ceiling names who receives it.
+  if (!in_use.policy && !plan_.ceiling_file.empty()) {
+    if (auto text = read_operator_file(plan_.policy_file, kOperatorFileBytesMax)) {
+      in_use.policy = load_text(plan_.policy_file, std::move(*text)).policy;
+    }
+  }
   if (!in_use.policy) in_use.policy = std::make_unique<const Policy>();
   return in_use;
 }

@@ -84,8 +84,9 @@ class PolicyFiles {
                             const PolicyFloors& floors) const;
 
   // At start, where nothing is right: the last policy that was taken over, for its essential
-  // purposes; or, where there is none or it is not right under the ceiling either, a policy without
-  // rules.
+  // purposes. Where there is none or it is not right under the ceiling either, the file of the
+  // configuration for those, if an image's ceiling says who receives them and it is right under it
+  // but for the floors; else a policy without rules.
   [[nodiscard]] PolicyInUse fallback() const;
 
   // Keeps a copy of a policy that was taken over in the state directory. On disk when it returns.

@@ -288,6 +288,31 @@ TEST_F(PolicyFilesTest, ACopyThatIsNotRightIsNotUsed) {
   EXPECT_EQ(load.policy, nullptr);
 }
 
+// --- at start, with nothing right: essential purposes
+
+TEST_F(PolicyFilesTest, WhereTheCopyRottedTheSupersededFileServes) {
+  write(plan_.policy_file, policy(1));
+  ASSERT_TRUE(files_.remember("rotten").has_value());
+  const PolicyFloors floors = after(policy(2));
+  ASSERT_EQ(files_.load_at_start(kToday, floors).policy, nullptr);
+  const PolicyInUse in_use = files_.fallback();
+  EXPECT_TRUE(in_use.essential_only);
+  EXPECT_EQ(in_use.policy->serial, 1U);
+  // The copy comes first, and the file is held to the same signatures and ceiling.
+  ASSERT_TRUE(files_.remember(policy(2)).has_value());
+  EXPECT_EQ(files_.fallback().policy->serial, 2U);
+  ASSERT_TRUE(files_.remember("rotten").has_value());
+  write(plan_.policy_file, text(1, certified(1)));
+  EXPECT_EQ(files_.fallback().policy->serial, 0U);
+}
+
+TEST_F(PolicyFilesTest, WithoutACeilingNoFileStandsInForTheCopy) {
+  write(plan_.policy_file, text(1, certified(1)));
+  plan_.ceiling_file.clear();
+  EXPECT_EQ(files_.fallback().policy->serial, 0U);
+  EXPECT_TRUE(files_.fallback().policy->purposes.empty());
+}
+
 TEST_F(PolicyFilesTest, AnUnsignedFileIsRefusedWhereTheImagePinsSigners) {
   write(plan_.policy_file, text(1, certified(1)));
   const auto load = files_.load(kToday, {});
