@@ -1,11 +1,7 @@
 // `sudare policy diff OLD NEW`: what the new version releases more or less.
-#include "fleet/diff/policy_diff.h"
-
 #include <CLI/CLI.hpp>
-#include <array>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/limits.h"
@@ -14,6 +10,7 @@
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/policy_commands.h"
+#include "fleet/diff/diff_output.h"
 #include "gateway/policy/findings.h"
 #include "gateway/policy/signed_policy.h"
 
@@ -25,15 +22,6 @@ struct DiffOptions {
   cli::PolicyFiles after;  // its ceiling and schemas are for both
   bool json = false;
 };
-
-struct Group {
-  DiffEffect effect;
-  const char* name;
-  const char* title;
-};
-constexpr std::array<Group, 3> kGroups = {{{DiffEffect::kMore, "more", "releases more"},
-                                           {DiffEffect::kLess, "less", "releases less"},
-                                           {DiffEffect::kOther, "other", "other changes"}}};
 
 // The message of a policy that has passed the check; says on stderr what is wrong otherwise.
 bool read_policy(const cli::PolicyFiles& files, v1::Policy& policy, int& exit_code) {
@@ -56,27 +44,6 @@ bool read_policy(const cli::PolicyFiles& files, v1::Policy& policy, int& exit_co
                                   ignored);
 }
 
-void print(const std::vector<PolicyChange>& changes, bool json) {
-  for (const Group& group : kGroups) {
-    bool first = true;
-    for (const PolicyChange& change : changes) {
-      if (change.effect != group.effect) continue;
-      if (json) {
-        std::cout << nlohmann::ordered_json{{"effect", group.name},
-                                            {"where", change.where},
-                                            {"text", change.text}}
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  << "\n";
-        continue;
-      }
-      if (first) std::cout << group.title << ":\n";
-      first = false;
-      std::cout << "  " << (change.where.empty() ? "" : change.where + ": ") << change.text << "\n";
-    }
-  }
-  if (changes.empty() && !json) std::cout << "no difference in what is released\n";
-}
-
 int run(const DiffOptions& options) {
   cli::PolicyFiles before = options.after;
   before.policy = options.before;
@@ -88,7 +55,7 @@ int run(const DiffOptions& options) {
     return exit_code;
   }
   const std::vector<PolicyChange> changes = diff_policies(old_policy, new_policy);
-  print(changes, options.json);
+  std::cout << (options.json ? diff_json(changes) : diff_text(changes));
   for (const PolicyChange& change : changes) {
     if (change.effect == DiffEffect::kMore) return cli::kExitFindings;
   }
