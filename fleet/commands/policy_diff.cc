@@ -4,10 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "base/limits.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/policy_files.h"
-#include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/policy_commands.h"
 #include "fleet/diff/diff_output.h"
@@ -32,12 +30,7 @@ bool read_policy(const cli::PolicyFiles& files, v1::Policy& policy, int& exit_co
     cli::report(loaded->diagnostics);
     return false;
   }
-  const Result<std::string> text = cli::read_file(files.policy, kOperatorFileBytesMax);
-  if (!text) {
-    cli::report(files.policy, text.error(), "was it changed just now?");
-    return false;
-  }
-  const auto split = read_signed_policy(*text);
+  const auto split = read_signed_policy(loaded->text);
   TextPositions positions;
   Diagnostics ignored;
   return split && read_text_proto(PolicyReader::key(), files.policy, split->text, policy, positions,
