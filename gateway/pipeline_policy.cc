@@ -26,6 +26,7 @@ constexpr std::string_view kSerialKey = "serial";
 constexpr std::string_view kTextKey = "text";
 // … and the purpose's name.
 constexpr std::string_view kCertificatesKey = "certificates.";
+constexpr std::string_view kGreatestKey = "greatest.";
 
 bool any_error(const Diagnostics& diagnostics) {
   for (const Diagnostic& one : diagnostics) {
@@ -112,6 +113,35 @@ Status sync_directory(const std::string& path) {
   return Done{};
 }
 
+// Those of `serials` that are above what is kept.
+void keep_greater(const std::map<std::string, std::uint64_t>& serials,
+                  const std::map<std::string, std::uint64_t>& kept, std::string_view key,
+                  CommitGroup& group) {
+  for (const auto& [purpose, serial] : serials) {
+    const auto before = kept.find(purpose);
+    if (before != kept.end() && before->second >= serial) continue;
+    group.state.push_back({kModule, std::string(key) + purpose, std::to_string(serial)});
+  }
+}
+
+// The certificates of one purpose in a policy that is in force; there is one at least.
+void raise_floors(const PurposePlan& purpose, PolicyFloors& floors) {
+  std::uint64_t lowest = purpose.certified.front().serial;
+  std::uint64_t& greatest = floors.greatest[purpose.name];
+  for (const CertifiedRecipient& one : purpose.certified) {
+    lowest = std::min(lowest, one.serial);
+    greatest = std::max(greatest, one.serial);
+  }
+  std::uint64_t& floor = floors.certificates[purpose.name];
+  floor = std::max(floor, lowest);
+}
+
+bool has_certificates(const Policy& policy, const std::string& name) {
+  return std::any_of(
+      policy.purposes.begin(), policy.purposes.end(),
+      [&name](const PurposePlan& one) { return one.name == name && !one.certified.empty(); });
+}
+
 }  // namespace
 
 std::string text_mark(std::string_view file) {
@@ -139,6 +169,8 @@ Result<PolicyFloors> kept_floors(const Store& store) {
     } else if (key.substr(0, kCertificatesKey.size()) == kCertificatesKey) {
       TRY(floors.certificates[std::string(key.substr(kCertificatesKey.size()))],
           parse_serial(entry.value));
+    } else if (key.substr(0, kGreatestKey.size()) == kGreatestKey) {
+      TRY(floors.greatest[std::string(key.substr(kGreatestKey.size()))], parse_serial(entry.value));
     }
   }
   return floors;
@@ -153,12 +185,8 @@ Status keep_floors(Store& store, const PolicyFloors& floors) {
   if (floors.serial >= kept.serial && floors.text != kept.text) {
     group.state.push_back({kModule, std::string(kTextKey), floors.text});
   }
-  for (const auto& [purpose, serial] : floors.certificates) {
-    const auto before = kept.certificates.find(purpose);
-    if (before != kept.certificates.end() && before->second >= serial) continue;
-    group.state.push_back(
-        {kModule, std::string(kCertificatesKey) + purpose, std::to_string(serial)});
-  }
+  keep_greater(floors.certificates, kept.certificates, kCertificatesKey, group);
+  keep_greater(floors.greatest, kept.greatest, kGreatestKey, group);
   if (group.state.empty()) return Done{};
   TRY(store.commit(group));
   return Done{};
@@ -167,12 +195,16 @@ Status keep_floors(Store& store, const PolicyFloors& floors) {
 PolicyFloors floors_after(PolicyFloors floors, const Policy& policy, std::string_view file) {
   if (policy.serial >= floors.serial) floors.text = text_mark(file);
   floors.serial = std::max(floors.serial, policy.serial);
+  // Of a floor that was kept when the greatest was not: it is no less.
+  for (const auto& [purpose, floor] : floors.certificates) floors.greatest.emplace(purpose, floor);
   for (const PurposePlan& purpose : policy.purposes) {
-    if (purpose.certified.empty()) continue;
-    std::uint64_t lowest = purpose.certified.front().serial;
-    for (const CertifiedRecipient& one : purpose.certified) lowest = std::min(lowest, one.serial);
-    std::uint64_t& floor = floors.certificates[purpose.name];
-    floor = std::max(floor, lowest);
+    if (!purpose.certified.empty()) raise_floors(purpose, floors);
+  }
+  // Whoever was left out with the purpose, or with all of its certificates, is revoked as well.
+  for (const auto& [purpose, greatest] : floors.greatest) {
+    if (has_certificates(policy, purpose)) continue;
+    std::uint64_t& floor = floors.certificates[purpose];
+    floor = std::max({floor, greatest, greatest + 1});  // where only damage wrote a last number
   }
   return floors;
 }
@@ -274,6 +306,13 @@ PolicyInUse PolicyFiles::fallback() const {
   in_use.essential_only = true;
   if (auto text = read_operator_file(remembered_path(), kOperatorFileBytesMax)) {
     in_use.policy = load_text(remembered_path(), std::move(*text)).policy;
+  }
+  // The copy rotted, and the file was superseded: whoever is in danger is better served by an older
+  // policy than by none, and the ceiling names who receives it.
+  if (!in_use.policy && !plan_.ceiling_file.empty()) {
+    if (auto text = read_operator_file(plan_.policy_file, kOperatorFileBytesMax)) {
+      in_use.policy = load_text(plan_.policy_file, std::move(*text)).policy;
+    }
   }
   if (!in_use.policy) in_use.policy = std::make_unique<const Policy>();
   return in_use;

@@ -22,6 +22,17 @@ Result<std::string> sign_policy(std::string_view file, const SigningKey& key) {
   return out;
 }
 
+std::vector<int> stale_signatures(std::string_view file) {
+  std::vector<int> lines;
+  const auto policy = read_signed_policy(file);
+  if (!policy) return lines;
+  const std::string input = policy_signing_input(policy->text);
+  for (const PolicySignature& one : policy->signatures) {
+    if (!signed_by(one.signer, input, one.signature)) lines.push_back(one.line);
+  }
+  return lines;
+}
+
 Result<std::string> certify(const CertificateRequest& request, const SigningKey& key) {
   v1::RecipientCert certificate;
   certificate.set_purpose(request.purpose);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/seal/recipient.h"
@@ -16,6 +17,10 @@ namespace sudare {
 // one before the first. Doesn't look at what the policy says. kRefused: this key has signed it
 // already; kMalformed, kTooLarge: as read_signed_policy.
 [[nodiscard]] Result<std::string> sign_policy(std::string_view file, const SigningKey& key);
+
+// The lines, from 1, of the signatures that are not of this text: it changed after they were made.
+// Empty where the file is not as read_signed_policy asks.
+[[nodiscard]] std::vector<int> stale_signatures(std::string_view file);
 
 struct CertificateRequest {
   std::string purpose;

@@ -36,6 +36,13 @@ bool any_error(const Diagnostics& diagnostics) {
   return false;
 }
 
+std::unique_ptr<const CeilingPlan> without_signers(const CeilingPlan& ceiling) {
+  auto plan = std::make_unique<CeilingPlan>(ceiling);
+  plan->policy.clear_policy_signer();
+  plan->policy.clear_policy_threshold();
+  return plan;
+}
+
 }  // namespace
 
 void add_policy_options(CLI::App& command, PolicyFiles& files) {
@@ -66,18 +73,16 @@ std::unique_ptr<LoadedPolicy> load(const PolicyFiles& files, std::optional<std::
     ceiling = load_ceiling(files.ceiling, texts.ceiling);
     add(std::move(ceiling.diagnostics), loaded->diagnostics);
   }
-  if (ceiling.ceiling && files.before_signing) {
-    auto unsigned_yet = std::make_unique<CeilingPlan>(*ceiling.ceiling);
-    unsigned_yet->policy.clear_policy_signer();
-    unsigned_yet->policy.clear_policy_threshold();
-    ceiling.ceiling = std::move(unsigned_yet);
-  }
-  PolicyLoad policy =
-      load_policy(files.policy, texts.policy, loaded->schemas, ceiling.ceiling.get());
+  std::unique_ptr<const CeilingPlan> unsigned_yet;
+  if (ceiling.ceiling && files.before_signing) unsigned_yet = without_signers(*ceiling.ceiling);
+  PolicyLoad policy = load_policy(files.policy, texts.policy, loaded->schemas,
+                                  unsigned_yet ? unsigned_yet.get() : ceiling.ceiling.get());
+  loaded->ceiling = std::move(ceiling.ceiling);
   add(std::move(policy.diagnostics), loaded->diagnostics);
   if (unix_day) {
     add(check_expiry(files.policy, texts.policy, *unix_day), loaded->diagnostics);
   }
+  loaded->text = std::move(texts.policy);
   if (!any_error(loaded->diagnostics)) loaded->policy = std::move(policy.policy);
   return loaded;
 }

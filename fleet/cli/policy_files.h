@@ -30,7 +30,10 @@ void add_policy_options(CLI::App& command, PolicyFiles& files);
 struct LoadedPolicy {
   bool readable = false;                 // false: a file could not be read, as diagnostics say
   std::unique_ptr<const Policy> policy;  // empty where there is an error
-  Diagnostics diagnostics;               // of all the files
+  // What was checked. Who needs the text takes it from here: the file may change meanwhile.
+  std::string text;
+  std::unique_ptr<const CeilingPlan> ceiling;  // as its file says; empty where none was given
+  Diagnostics diagnostics;                     // of all the files
   SchemaSet schemas;
 };
 

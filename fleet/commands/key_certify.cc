@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/limits.h"
 #include "fleet/authority/policy_signature.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
@@ -96,7 +97,7 @@ void add_key_certify(CLI::App& key, int& exit_code) {
   certify
       ->add_option("--serial", options->serial,
                    "larger than those of the purpose's earlier certificates")
-      ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX))
+      ->check(CLI::Range(std::uint64_t{1}, kSerialMax))
       ->required();
   certify->add_option("--not-before", options->not_before, "first day; default: today")
       ->type_name("YYYY-MM-DD");

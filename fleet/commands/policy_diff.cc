@@ -1,19 +1,14 @@
 // `sudare policy diff OLD NEW`: what the new version releases more or less.
-#include "fleet/diff/policy_diff.h"
-
 #include <CLI/CLI.hpp>
-#include <array>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/limits.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/policy_files.h"
-#include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/policy_commands.h"
+#include "fleet/diff/diff_output.h"
 #include "gateway/policy/findings.h"
 #include "gateway/policy/signed_policy.h"
 
@@ -26,15 +21,6 @@ struct DiffOptions {
   bool json = false;
 };
 
-struct Group {
-  DiffEffect effect;
-  const char* name;
-  const char* title;
-};
-constexpr std::array<Group, 3> kGroups = {{{DiffEffect::kMore, "more", "releases more"},
-                                           {DiffEffect::kLess, "less", "releases less"},
-                                           {DiffEffect::kOther, "other", "other changes"}}};
-
 // The message of a policy that has passed the check; says on stderr what is wrong otherwise.
 bool read_policy(const cli::PolicyFiles& files, v1::Policy& policy, int& exit_code) {
   exit_code = cli::kExitFailure;
@@ -44,37 +30,11 @@ bool read_policy(const cli::PolicyFiles& files, v1::Policy& policy, int& exit_co
     cli::report(loaded->diagnostics);
     return false;
   }
-  const Result<std::string> text = cli::read_file(files.policy, kOperatorFileBytesMax);
-  if (!text) {
-    cli::report(files.policy, text.error(), "was it changed just now?");
-    return false;
-  }
-  const auto split = read_signed_policy(*text);
+  const auto split = read_signed_policy(loaded->text);
   TextPositions positions;
   Diagnostics ignored;
   return split && read_text_proto(PolicyReader::key(), files.policy, split->text, policy, positions,
                                   ignored);
-}
-
-void print(const std::vector<PolicyChange>& changes, bool json) {
-  for (const Group& group : kGroups) {
-    bool first = true;
-    for (const PolicyChange& change : changes) {
-      if (change.effect != group.effect) continue;
-      if (json) {
-        std::cout << nlohmann::ordered_json{{"effect", group.name},
-                                            {"where", change.where},
-                                            {"text", change.text}}
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  << "\n";
-        continue;
-      }
-      if (first) std::cout << group.title << ":\n";
-      first = false;
-      std::cout << "  " << (change.where.empty() ? "" : change.where + ": ") << change.text << "\n";
-    }
-  }
-  if (changes.empty() && !json) std::cout << "no difference in what is released\n";
 }
 
 int run(const DiffOptions& options) {
@@ -88,7 +48,7 @@ int run(const DiffOptions& options) {
     return exit_code;
   }
   const std::vector<PolicyChange> changes = diff_policies(old_policy, new_policy);
-  print(changes, options.json);
+  std::cout << (options.json ? diff_json(changes) : diff_text(changes));
   for (const PolicyChange& change : changes) {
     if (change.effect == DiffEffect::kMore) return cli::kExitFindings;
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "fleet/authority/policy_signature.h"
@@ -33,6 +34,37 @@ int refused(const SignOptions& options, const Error& error) {
                                std::to_string(kPolicySignersMax) + " of them");
 }
 
+// A signature of one who is not asked counts for nothing: the wrong key, or the wrong image.
+bool is_asked(const CeilingPlan* ceiling, const AuthorityKey& signer) {
+  if (ceiling == nullptr || ceiling->policy.policy_signer().empty()) return true;
+  for (const std::string& text : ceiling->policy.policy_signer()) {
+    const auto key = AuthorityKey::parse(text);
+    if (key && *key == signer) return true;
+  }
+  return false;
+}
+
+// Whether the policy is to be signed with this key; says on stderr why not.
+bool is_to_be_signed(const SignOptions& options, const cli::LoadedPolicy& loaded,
+                     const SigningKey& key) {
+  if (!is_asked(loaded.ceiling.get(), key.authority())) {
+    cli::report(
+        options.key + ": " + key.authority().to_string() + " is no policy_signer of " +
+            options.files.ceiling,
+        "its signature would not count there; take a signer's key, or the ceiling of the image "
+        "that asks for this one");
+    return false;
+  }
+  const std::vector<int> stale = stale_signatures(loaded.text);
+  for (const int line : stale) {
+    cli::report(options.files.policy + ":" + std::to_string(line) +
+                    ": a signature that is not of this text",
+                "the policy was changed after it was signed: remove this line, and whoever signed "
+                "signs again");
+  }
+  return stale.empty();
+}
+
 void print(const SignOptions& options, const SigningKey& key, std::size_t bytes,
            std::size_t signatures) {
   const std::string& file = options.output.empty() ? options.files.policy : options.output;
@@ -50,6 +82,10 @@ void print(const SignOptions& options, const SigningKey& key, std::size_t bytes,
 }
 
 int run(SignOptions& options) {
+  if (options.files.policy == "-" && options.output.empty()) {
+    cli::report("a policy from standard input has no place of its own", "write -o FILE");
+    return cli::kExitUsage;
+  }
   const Result<SigningKey> key = read_signing_key(options.key);
   if (!key) {
     return cli::report(options.key, key.error(),
@@ -60,9 +96,8 @@ int run(SignOptions& options) {
   if (!loaded->readable) return cli::kExitFailure;
   cli::report(loaded->diagnostics);
   if (loaded->policy == nullptr) return cli::kExitFindings;
-  const Result<std::string> text = cli::read_file(options.files.policy, kOperatorFileBytesMax);
-  if (!text) return cli::report(options.files.policy, text.error(), "was it changed just now?");
-  const Result<std::string> signed_text = sign_policy(*text, *key);
+  if (!is_to_be_signed(options, *loaded, *key)) return cli::kExitFailure;
+  const Result<std::string> signed_text = sign_policy(loaded->text, *key);
   if (!signed_text) return refused(options, signed_text.error());
   if (signed_text->size() > kOperatorFileBytesMax) {
     return cli::report(options.files.policy + ": with its signature the policy is too large",

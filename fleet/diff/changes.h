@@ -17,14 +17,31 @@ class Changes {
 
   // Of what the next changes are.
   void at(std::string where) { where_ = std::move(where); }
-  void add(DiffEffect effect, std::string text) {
-    all_.push_back({effect, where_, std::move(text)});
-  }
+  void add(DiffEffect effect, std::string text);
+
+  // While one lives, what is compared is new as a whole, with an empty message before it: nothing
+  // in it counts as less, and a bound that is not there is told.
+  class OfSomethingNew {
+   public:
+    explicit OfSomethingNew(Changes& changes) : changes_(changes), outer_(changes.is_new_) {
+      changes_.is_new_ = true;
+    }
+    ~OfSomethingNew() { changes_.is_new_ = outer_; }
+    OfSomethingNew(const OfSomethingNew&) = delete;
+    OfSomethingNew& operator=(const OfSomethingNew&) = delete;
+
+   private:
+    Changes& changes_;
+    bool outer_;
+  };
 
   // Which effect a larger number has; a smaller one has the opposite.
   void number(const std::string& name, std::uint64_t before, std::uint64_t after,
               DiffEffect larger);
-  // The same, where 0 stands for "none at all", which lets through more than any number.
+  // What a window or bucket of time puts together: one that is a multiple of the old one tells
+  // less; two that lie across each other may tell together what either hid. 0: none.
+  void window(const std::string& name, std::uint64_t before, std::uint64_t after);
+  // As number(), where 0 stands for "none at all", which lets through more than any number.
   void bound(const std::string& name, std::uint64_t before, std::uint64_t after, DiffEffect larger);
   // A switch; `on`: the effect of turning it on.
   void flag(const std::string& name, bool before, bool after, DiffEffect on);
@@ -37,8 +54,13 @@ class Changes {
               DiffEffect effect);
 
  private:
+  // "name after, was before"
+  [[nodiscard]] std::string was(const std::string& name, const std::string& before,
+                                const std::string& after) const;
+
   std::vector<PolicyChange>& all_;
   std::string where_;
+  bool is_new_ = false;
 };
 
 [[nodiscard]] inline DiffEffect opposite(DiffEffect effect) {
@@ -48,7 +70,11 @@ class Changes {
 
 // diff_purpose.cc: one purpose of this name in both.
 void diff_purpose(const v1::Purpose& before, const v1::Purpose& after, Changes& changes);
-// diff_source.cc: the releases of one topic; and what of it matters to all of them.
+// diff_source.cc: one topic, with its releases.
 void diff_source(const v1::Source& before, const v1::Source& after, Changes& changes);
+// Of that, what the whole car rests on: who it is, what day it is, whether it is driven, its clips.
+void diff_for_all(const v1::Source& before, const v1::Source& after, Changes& changes);
+// diff_release.cc: what one source releases to one purpose.
+void diff_release(const v1::Release& before, const v1::Release& after, Changes& changes);
 
 }  // namespace sudare

@@ -26,7 +26,10 @@ std::set<std::string> certificates_of(const v1::Purpose& purpose) {
   std::set<std::string> all;
   for (const std::string& token : purpose.certificate()) {
     const auto one = read_certificate(token);
-    if (!one) continue;  // the check refuses it
+    if (!one) {
+      all.insert(token);  // the check refuses it
+      continue;
+    }
     all.insert(one->recipient.to_string() + " from " + commands::day_text(one->not_before_day) +
                " to " + commands::day_text(one->not_after_day) + ", serial " +
                std::to_string(one->serial) + ",");
@@ -118,7 +121,10 @@ void diff_purpose(const v1::Purpose& before, const v1::Purpose& after, Changes& 
                  DiffEffect::kOther);
   changes.number("priority", before.priority(), after.priority(), DiffEffect::kOther);
   changes.flag("clips", before.has_clips(), after.has_clips(), DiffEffect::kMore);
-  if (before.has_clips() && after.has_clips()) diff_clips(before.clips(), after.clips(), changes);
+  if (!after.has_clips()) return;
+  if (before.has_clips()) return diff_clips(before.clips(), after.clips(), changes);
+  const Changes::OfSomethingNew all_of_it(changes);
+  diff_clips(before.clips(), after.clips(), changes);
 }
 
 }  // namespace sudare

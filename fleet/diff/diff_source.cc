@@ -1,175 +1,102 @@
 #include <map>
 
 #include "fleet/diff/changes.h"
-#include "gateway/policy/check.h"
 
 namespace sudare {
 namespace {
 
-std::string action_text(Action action) {
-  switch (action) {
-    case Action::kDrop: return "drop";
-    case Action::kKeep: return "keep";
-    case Action::kCoarsen: return "coarsen";
-    case Action::kPseudonymize: return "pseudonymize";
-    case Action::kGeneralize: return "generalize";
+// "path n" -> "ODOMETER in KILOMETERS"
+std::map<std::string, std::string> classes_of(const v1::Source& source) {
+  std::map<std::string, std::string> all;
+  for (const v1::Classify& one : source.classify()) {
+    std::string text = v1::PersonalClass_Name(one.class_());
+    if (one.unit() != v1::UNIT_UNSPECIFIED) text += " in " + v1::Unit_Name(one.unit());
+    if (!one.group().empty()) text += ", group " + one.group();
+    all[one.has_level() ? "level " + one.level() : "path " + one.path()] = std::move(text);
   }
-  return "";
+  return all;
 }
 
-std::string decimal(double value) {
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
-}
-
-// Two minimisers can't be compared; dropping is less than any, keeping more.
-void diff_action(const std::string& name, Action before, Action after, Changes& changes) {
-  if (before == after) return;
-  const bool less = before == Action::kKeep || after == Action::kDrop;
-  changes.add(less ? DiffEffect::kLess : DiffEffect::kMore,
-              name + " " + action_text(after) + ", was " + action_text(before));
-}
-
-// A step that is a multiple of the old one says less; any other may say what the old one hid.
-void diff_coarsen(const std::string& name, const v1::Coarsen& before, const v1::Coarsen& after,
+void diff_classes(const v1::Source& before, const v1::Source& after, DiffEffect effect,
                   Changes& changes) {
-  if (before.step() != after.step()) {
-    const double times = before.step() > 0 ? after.step() / before.step() : 0;
-    const bool less = times > 1 && times == static_cast<double>(static_cast<std::int64_t>(times));
-    changes.add(less ? DiffEffect::kLess : DiffEffect::kMore,
-                name + " step " + decimal(after.step()) + ", was " + decimal(before.step()));
-  }
-  if (before.least() == after.least() && before.most() == after.most()) return;
-  const bool bounded = after.most() > after.least();
-  const bool was_bounded = before.most() > before.least();
-  const bool less = bounded && (!was_bounded ||
-                                (after.least() >= before.least() && after.most() <= before.most()));
-  changes.add(
-      less ? DiffEffect::kLess : DiffEffect::kMore,
-      name + (bounded ? " clamped to " + decimal(after.least()) + " … " + decimal(after.most())
-                      : std::string(" no longer clamped")));
-}
-
-void diff_field(const v1::Field& before, const v1::Field& after, Changes& changes) {
-  const std::string name = "field " + after.path();
-  diff_action(name, action_of(before), action_of(after), changes);
-  if (action_of(before) == Action::kCoarsen && action_of(after) == Action::kCoarsen) {
-    diff_coarsen(name, before.coarsen(), after.coarsen(), changes);
-  }
-  std::set<std::string> tolerated_before;
-  std::set<std::string> tolerated_after;
-  for (const int one : before.tolerate()) {
-    tolerated_before.insert(v1::PersonalClass_Name(static_cast<v1::PersonalClass>(one)));
-  }
-  for (const int one : after.tolerate()) {
-    tolerated_after.insert(v1::PersonalClass_Name(static_cast<v1::PersonalClass>(one)));
-  }
-  changes.names(name + " tolerate", tolerated_before, tolerated_after, DiffEffect::kMore);
-  changes.differ(name + " combine", v1::Field::Combine_Name(before.combine()),
-                 v1::Field::Combine_Name(after.combine()), DiffEffect::kMore);
-}
-
-void diff_fields(const v1::Release& before, const v1::Release& after, Changes& changes) {
-  std::map<std::string, const v1::Field*> gone;
-  for (const v1::Field& field : before.field()) gone.emplace(field.path(), &field);
-  for (const v1::Field& field : after.field()) {
-    const auto old = gone.find(field.path());
-    if (old == gone.end()) {
-      changes.add(DiffEffect::kMore,
-                  "field " + field.path() + " is new (" + action_text(action_of(field)) + ")");
-      continue;
-    }
-    diff_field(*old->second, field, changes);
-    gone.erase(old);
-  }
-  for (const auto& [path, field] : gone) {
-    changes.add(DiffEffect::kLess, "field " + path + " is gone");
+  const std::map<std::string, std::string> was = classes_of(before);
+  std::map<std::string, std::string> all = was;
+  const std::map<std::string, std::string> is = classes_of(after);
+  all.insert(is.begin(), is.end());
+  for (const auto& [what, ignored] : all) {
+    const auto old = was.find(what);
+    const auto fresh = is.find(what);
+    changes.differ("class of " + what, old == was.end() ? std::string() : old->second,
+                   fresh == is.end() ? std::string() : fresh->second, effect);
   }
 }
 
-void diff_levels(const v1::Release& before, const v1::Release& after, Changes& changes) {
-  std::map<std::string, Action> old;
-  for (const v1::Level& level : before.level()) old[level.name()] = action_of(level);
-  for (const v1::Level& level : after.level()) {
-    const auto found = old.find(level.name());
-    diff_action("level " + level.name(), found == old.end() ? Action::kDrop : found->second,
-                action_of(level), changes);
-    if (found != old.end()) old.erase(found);
-  }
-  for (const auto& [name, action] : old) {
-    diff_action("level " + name, action, Action::kDrop, changes);
-  }
+// How the payload is read and classed: the same rules then mean another thing.
+void diff_meaning(const v1::Source& before, const v1::Source& after, Changes& changes) {
+  const DiffEffect effect = after.release().empty() ? DiffEffect::kOther : DiffEffect::kMore;
+  changes.differ("codec", v1::Source::Codec_Name(before.codec()),
+                 v1::Source::Codec_Name(after.codec()), effect);
+  changes.differ("message", before.message(), after.message(), effect);
+  changes.differ("time_field", before.time_field(), after.time_field(), effect);
+  diff_classes(before, after, effect, changes);
 }
 
-void diff_location(const v1::Location& before, const v1::Location& after, Changes& changes) {
-  changes.cell("cell", before.cell(), after.cell(), DiffEffect::kLess);
-  changes.flag("on_move", before.on_move(), after.on_move(), DiffEffect::kLess);
-  const v1::HoldBack& old = before.hold_back();
-  const v1::HoldBack& fresh = after.hold_back();
-  // A larger ring holds back more.
-  changes.cell("hold_back: ring", old.ring(), fresh.ring(), DiffEffect::kMore);
-  changes.cell("hold_back: at_once", old.at_once(), fresh.at_once(), DiffEffect::kLess);
-  if (old.rest_ms() != fresh.rest_ms()) {
-    changes.add(DiffEffect::kMore, "hold_back: rest_ms " + std::to_string(fresh.rest_ms()) +
-                                       ", was " + std::to_string(old.rest_ms()));
+std::string clip_event_text(const v1::Source& source) {
+  const v1::ClipEvent& event = source.clip_event();
+  return source.has_clip_event()
+             ? "file_field " + event.file_field() + ", moment_field " + event.moment_field() +
+                   ", trigger_field " + event.trigger_field() + ", model_field " +
+                   (event.model_field().empty() ? "none" : event.model_field())
+             : std::string();
+}
+
+// Whom the car says it is. The first such field turns a check on; any other change weakens it, or
+// gives the word to another field.
+void diff_identity(const v1::Source& before, const v1::Source& after, Changes& changes) {
+  const std::set<std::string> was{before.identity_field().begin(), before.identity_field().end()};
+  const std::set<std::string> is{after.identity_field().begin(), after.identity_field().end()};
+  for (const std::string& one : is) {
+    if (was.count(one) != 0) continue;
+    changes.add(was.empty() ? DiffEffect::kLess : DiffEffect::kMore,
+                "identity_field " + one + " is new");
   }
-}
-
-void diff_release(const v1::Release& before, const v1::Release& after, Changes& changes) {
-  diff_fields(before, after, changes);
-  diff_levels(before, after, changes);
-  diff_location(before.location(), after.location(), changes);
-  changes.flag("exact times", before.time().exact(), after.time().exact(), DiffEffect::kMore);
-  if (!before.time().exact() && !after.time().exact()) {
-    changes.number("time: bucket_ms", before.time().bucket_ms(), after.time().bucket_ms(),
-                   DiffEffect::kLess);
+  for (const std::string& one : was) {
+    if (is.count(one) != 0) continue;
+    changes.add(DiffEffect::kMore, "identity_field " + one +
+                                       " is gone: nothing closes a unit that was moved to another "
+                                       "car");
   }
-  changes.bound("rate: min_interval_ms", before.rate().min_interval_ms(),
-                after.rate().min_interval_ms(), DiffEffect::kLess);
-  changes.bound("aggregate: days", before.aggregate().days(), after.aggregate().days(),
-                DiffEffect::kLess);
-}
-
-// How the payload is read and classed: what the rules mean then is another thing.
-std::string meaning_of(const v1::Source& source) {
-  v1::Source only;
-  only.set_codec(source.codec());
-  only.set_message(source.message());
-  only.set_time_field(source.time_field());
-  *only.mutable_classify() = source.classify();
-  return only.SerializeAsString();
-}
-
-std::string handling_of(const v1::Source& source) {
-  v1::Source only;
-  only.set_urgent(source.urgent());
-  only.set_gnss_time(source.gnss_time());
-  only.set_ignition_field(source.ignition_field());
-  if (source.has_clip_event()) *only.mutable_clip_event() = source.clip_event();
-  return only.SerializeAsString();
 }
 
 }  // namespace
 
+void diff_for_all(const v1::Source& before, const v1::Source& after, Changes& changes) {
+  // A field that is never 0 keeps pseudonyms from changing; without one they change in mid-trip.
+  changes.differ("ignition_field", before.ignition_field(), after.ignition_field(),
+                 DiffEffect::kMore);
+  // Which day it is rests on it: days of policies and certificates, and of pseudonyms.
+  changes.differ("gnss_time", before.gnss_time() ? "true" : "false",
+                 after.gnss_time() ? "true" : "false", DiffEffect::kMore);
+  diff_identity(before, after, changes);
+  // Another field may name other clips.
+  changes.differ("clip_event", clip_event_text(before), clip_event_text(after),
+                 after.has_clip_event() ? DiffEffect::kMore : DiffEffect::kLess);
+}
+
 void diff_source(const v1::Source& before, const v1::Source& after, Changes& changes) {
   changes.at(after.topic());
-  if (meaning_of(before) != meaning_of(after)) {
-    changes.add(after.release().empty() ? DiffEffect::kOther : DiffEffect::kMore,
-                "codec, message, time field or classes changed: the same rules may release more");
-  }
-  if (handling_of(before) != handling_of(after)) {
-    changes.add(DiffEffect::kOther, "urgency, time source, ignition or clip events changed");
-  }
+  diff_meaning(before, after, changes);
+  diff_for_all(before, after, changes);
+  changes.flag("urgent", before.urgent(), after.urgent(), DiffEffect::kOther);
   std::map<std::string, const v1::Release*> gone;
   for (const v1::Release& release : before.release()) gone.emplace(release.to(), &release);
   for (const v1::Release& release : after.release()) {
     changes.at(after.topic() + " to " + release.to());
     const auto old = gone.find(release.to());
     if (old == gone.end()) {
-      changes.add(DiffEffect::kMore,
-                  "a new release of " + std::to_string(release.field_size()) + " field(s)");
+      changes.add(DiffEffect::kMore, "a new release");
+      const Changes::OfSomethingNew all_of_it(changes);
+      diff_release(v1::Release(), release, changes);
       continue;
     }
     diff_release(*old->second, release, changes);

@@ -3,18 +3,16 @@
 #include <map>
 
 #include "fleet/diff/changes.h"
-#include "gateway/policy/class_rules.h"
 
 namespace sudare {
 namespace {
 
-std::string was(const std::string& name, const std::string& before, const std::string& after) {
-  return name + " " + after + ", was " + before;
-}
+std::string day_or_open(const std::string& day) { return day.empty() ? "open" : day; }
 
 // Days as they are written sort as text.
 void diff_header(const v1::Policy& before, const v1::Policy& after, Changes& changes) {
   changes.at("");
+  changes.number("language", before.language(), after.language(), DiffEffect::kMore);
   if (after.serial() <= before.serial()) {
     changes.add(DiffEffect::kOther, "serial " + std::to_string(after.serial()) + " is not above " +
                                         std::to_string(before.serial()) +
@@ -22,12 +20,12 @@ void diff_header(const v1::Policy& before, const v1::Policy& after, Changes& cha
   }
   if (after.not_after() != before.not_after()) {
     changes.add(after.not_after() > before.not_after() ? DiffEffect::kMore : DiffEffect::kLess,
-                was("not_after", before.not_after(), after.not_after()));
+                "not_after " + after.not_after() + ", was " + before.not_after());
   }
   if (after.not_before() != before.not_before()) {
     changes.add(after.not_before() < before.not_before() ? DiffEffect::kMore : DiffEffect::kLess,
-                was("not_before", before.not_before().empty() ? "open" : before.not_before(),
-                    after.not_before().empty() ? "open" : after.not_before()));
+                "not_before " + day_or_open(after.not_before()) + ", was " +
+                    day_or_open(before.not_before()));
   }
 }
 
@@ -39,6 +37,8 @@ void diff_purposes(const v1::Policy& before, const v1::Policy& after, Changes& c
     changes.at("purpose " + purpose.name());
     if (old == gone.end()) {
       changes.add(DiffEffect::kMore, "a new purpose");
+      const Changes::OfSomethingNew all_of_it(changes);
+      diff_purpose(v1::Purpose(), purpose, changes);
       continue;
     }
     diff_purpose(*old->second, purpose, changes);
@@ -50,19 +50,20 @@ void diff_purposes(const v1::Policy& before, const v1::Policy& after, Changes& c
   }
 }
 
-void source_alone(const v1::Source& source, DiffEffect effect, Changes& changes) {
-  const bool added = effect == DiffEffect::kMore;
+void new_source(const v1::Source& source, Changes& changes) {
   changes.at(source.topic());
-  if (source.release().empty()) {
-    changes.add(DiffEffect::kOther, added ? "a new source, which releases nothing"
-                                          : "a source that released nothing is gone");
-  }
-  for (const v1::Release& release : source.release()) {
-    changes.at(source.topic() + " to " + release.to());
-    changes.add(effect, added ? "a new source: " + std::to_string(release.field_size()) +
-                                    " field(s) are released"
-                              : "the source is gone: nothing is released any more");
-  }
+  changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kMore,
+              source.release().empty() ? "a new source, which releases nothing" : "a new source");
+  const Changes::OfSomethingNew all_of_it(changes);
+  diff_source(v1::Source(), source, changes);
+}
+
+void source_gone(const v1::Source& source, Changes& changes) {
+  changes.at(source.topic());
+  changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kLess,
+              source.release().empty() ? "a source that released nothing is gone"
+                                       : "the source is gone: nothing is released any more");
+  diff_for_all(source, v1::Source(), changes);
 }
 
 void diff_sources(const v1::Policy& before, const v1::Policy& after, Changes& changes) {
@@ -71,64 +72,16 @@ void diff_sources(const v1::Policy& before, const v1::Policy& after, Changes& ch
   for (const v1::Source& source : after.source()) {
     const auto old = gone.find(source.topic());
     if (old == gone.end()) {
-      source_alone(source, DiffEffect::kMore, changes);
+      new_source(source, changes);
       continue;
     }
     diff_source(*old->second, source, changes);
     gone.erase(old);
   }
-  for (const auto& [topic, source] : gone) source_alone(*source, DiffEffect::kLess, changes);
+  for (const auto& [topic, source] : gone) source_gone(*source, changes);
 }
 
 }  // namespace
-
-void Changes::number(const std::string& name, std::uint64_t before, std::uint64_t after,
-                     DiffEffect larger) {
-  if (before == after) return;
-  add(after > before ? larger : opposite(larger),
-      was(name, std::to_string(before), std::to_string(after)));
-}
-
-void Changes::bound(const std::string& name, std::uint64_t before, std::uint64_t after,
-                    DiffEffect larger) {
-  if (before != 0 && after != 0) return number(name, before, after, larger);
-  if (before == after) return;
-  add(after == 0 ? DiffEffect::kMore : DiffEffect::kLess,
-      was(name, before == 0 ? "none" : std::to_string(before),
-          after == 0 ? "none" : std::to_string(after)));
-}
-
-void Changes::flag(const std::string& name, bool before, bool after, DiffEffect on) {
-  if (before == after) return;
-  add(after ? on : opposite(on), was(name, before ? "true" : "false", after ? "true" : "false"));
-}
-
-void Changes::cell(const std::string& name, v1::Cell before, v1::Cell after, DiffEffect none) {
-  if (before == after) return;
-  const auto text = [](v1::Cell cell) {
-    return cell == v1::CELL_UNSPECIFIED ? std::string("none") : v1::Cell_Name(cell);
-  };
-  DiffEffect effect = no_finer(after, before) ? DiffEffect::kLess : DiffEffect::kMore;
-  if (before == v1::CELL_UNSPECIFIED) effect = opposite(none);
-  if (after == v1::CELL_UNSPECIFIED) effect = none;
-  add(effect, was(name, text(before), text(after)));
-}
-
-void Changes::names(const std::string& name, const std::set<std::string>& before,
-                    const std::set<std::string>& after, DiffEffect added) {
-  for (const std::string& one : after) {
-    if (before.count(one) == 0) add(added, name + " " + one + " is new");
-  }
-  for (const std::string& one : before) {
-    if (after.count(one) == 0) add(opposite(added), name + " " + one + " is gone");
-  }
-}
-
-void Changes::differ(const std::string& name, const std::string& before, const std::string& after,
-                     DiffEffect effect) {
-  if (before == after) return;
-  add(effect, was(name, before.empty() ? "none" : before, after.empty() ? "none" : after));
-}
 
 std::vector<PolicyChange> diff_policies(const v1::Policy& before, const v1::Policy& after) {
   std::vector<PolicyChange> all;

@@ -142,6 +142,10 @@ void check_header(const v1::Policy& policy, Findings& findings) {
     findings.error("serial", "a policy without serial",
                    "write serial: 1, and a larger one with every change");
   }
+  if (policy.serial() > kSerialMax) {
+    findings.error("serial", "the serial is too large: few could follow it",
+                   "at most " + std::to_string(kSerialMax));
+  }
   std::int64_t not_before = 0;
   std::int64_t not_after = 0;
   const std::string hint = "write a day such as \"2028-12-31\"";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "crypto/base64.h"
 #include "crypto/identity/encoding.h"
 #include "gateway/policy/check.h"
@@ -50,7 +51,7 @@ Result<RecipientCertificate> read_certificate(std::string_view token) {
     return fail(ErrorCode::kAuthentication, "certificate: not signed by the authority it names");
   }
   if (!parse_canonical(outer.certificate(), cert) || !is_purpose_name(cert.purpose()) ||
-      cert.serial() == 0 || !days_are_right(cert)) {
+      cert.serial() == 0 || cert.serial() > kSerialMax || !days_are_right(cert)) {
     return fail(ErrorCode::kMalformed, "certificate: what is signed is none");
   }
   TRY(const age::Recipient recipient, age::Recipient::parse(cert.recipient()));

@@ -28,8 +28,8 @@ struct RecipientCertificate {
 };
 
 // kMalformed: not such a token, not in its one canonical form, no purpose's name, no public key,
-// serial 0, days that are none or end before they begin; kTooLarge; kAuthentication: the signature
-// is not of the key that it names. Pure; any thread.
+// serial 0 or above kSerialMax, days that are none or end before they begin; kTooLarge;
+// kAuthentication: the signature is not of the key that it names. Pure; any thread.
 [[nodiscard]] Result<RecipientCertificate> read_certificate(std::string_view token);
 
 // The authority's side: what it signs, and the token with that signature.

@@ -28,8 +28,11 @@ bool valid_utf8(std::string_view text) {
 
 }  // namespace
 
+// What is not reported is not searched for: there may be as many errors as bytes. The place isn't
+// kept: it lies within a token, and the token's own, before it, may be asked for next.
 void TextTokens::Collector::AddError(int line, int column, const std::string& message) {
-  tokens_.error_at(tokens_.position_of(line, column), message, "");
+  const bool reported = tokens_.errors_ < tokens_.errors_max_;
+  tokens_.error_at(reported ? tokens_.position_of(line, column) : TextPosition{}, message, "");
 }
 
 TextTokens::TextTokens(const DiagnosticKey& key, const std::string& file, std::string_view text,
@@ -58,7 +61,9 @@ bool TextTokens::at_end() const { return type() == Tokenizer::TYPE_END; }
 Tokenizer::TokenType TextTokens::type() const { return tokenizer_.current().type; }
 const std::string& TextTokens::text() const { return tokenizer_.current().text; }
 TextPosition TextTokens::position() const {
-  return position_of(tokenizer_.current().line, tokenizer_.current().column);
+  const Tokenizer::Token& token = tokenizer_.current();
+  last_ = place_of(token.line, token.column, last_);
+  return position_of(token.line, token.column);
 }
 
 void TextTokens::next() {
@@ -183,18 +188,23 @@ bool TextTokens::skip_value() {
   return true;
 }
 
-TextPosition TextTokens::position_of(int line, int column) const {
-  // The tokenizer counts from 0 and takes a tab as far as the next multiple of 8.
+TextTokens::Place TextTokens::place_of(int line, int column, Place from) const {
+  // The tokenizer takes a tab as far as the next multiple of 8.
   constexpr int kTabWidth = 8;
-  if (line < 0 || static_cast<std::size_t>(line) >= line_starts_.size()) return {};
-  int bytes = 0;
-  for (int expanded = 0; expanded < column; ++bytes) {
-    const std::size_t at =
-        line_starts_[static_cast<std::size_t>(line)] + static_cast<std::size_t>(bytes);
+  if (line < 0 || static_cast<std::size_t>(line) >= line_starts_.size()) return {line, column, 0};
+  Place place = from.line == line && from.column <= column ? from : Place{line, 0, 0};
+  for (const std::size_t start = line_starts_[static_cast<std::size_t>(line)];
+       place.column < column; ++place.bytes, ++bytes_looked_at_) {
+    const std::size_t at = start + static_cast<std::size_t>(place.bytes);
     const bool tab = at < source_.size() && source_[at] == '\t';
-    expanded += tab ? kTabWidth - expanded % kTabWidth : 1;
+    place.column += tab ? kTabWidth - place.column % kTabWidth : 1;
   }
-  return {line + 1, bytes + 1};
+  return place;
+}
+
+TextPosition TextTokens::position_of(int line, int column) const {
+  if (line < 0 || static_cast<std::size_t>(line) >= line_starts_.size()) return {};
+  return {line + 1, place_of(line, column, last_).bytes + 1};
 }
 
 }  // namespace sudare

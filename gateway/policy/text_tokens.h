@@ -39,6 +39,10 @@ class TextTokens {
   bool stop(const std::string& what, const std::string& hint);
   [[nodiscard]] bool failed() const { return errors_ > 0; }
 
+  // Of the text, to find columns so far. However long its lines are, positions of token after token
+  // look at each byte once, and each error of the tokenizer's at most once more.
+  [[nodiscard]] std::uint64_t bytes_looked_at() const { return bytes_looked_at_; }
+
   // A value of the kind, else an error at it; false where reading can't go on.
   bool string_value(const std::string& field);
   bool bool_value(const std::string& field);
@@ -59,6 +63,15 @@ class TextTokens {
     TextTokens& tokens_;
   };
 
+  // A place as the tokenizer counts it, from 0 and with tabs expanded, and how many bytes of the
+  // line stand before it.
+  struct Place {
+    int line = 0;
+    int column = 0;
+    int bytes = 0;
+  };
+  // `from` is where to begin; from the start of the line where it is on another, or behind.
+  [[nodiscard]] Place place_of(int line, int column, Place from) const;
   [[nodiscard]] TextPosition position_of(int line, int column) const;
 
   const DiagnosticKey key_;
@@ -71,6 +84,9 @@ class TextTokens {
   Collector collector_;
   google::protobuf::io::ArrayInputStream input_;
   mutable google::protobuf::io::Tokenizer tokenizer_;  // its current() is not const
+  // The last token whose position was asked for: a line may be as long as the file.
+  mutable Place last_;
+  mutable std::uint64_t bytes_looked_at_ = 0;
   bool colon_taken_ = false;  // the current token stands behind a ":" that nobody has taken yet
 };
 

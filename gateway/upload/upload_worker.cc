@@ -103,7 +103,7 @@ void UploadWorker::lost(const Error& error) {
     next_policy_ms_ = clock_.monotonic_ms() + kPolicyPauseMs;
   }
   connection_.reset();
-  connected_ = unexpected_ = subscription_refused_ = false;
+  connected_ = unread_ = unexpected_ = subscription_refused_ = false;
   last_policy_ = {};
   outgoing_.lost();
   ++counted_.failed_connects;
@@ -123,15 +123,19 @@ bool UploadWorker::flush() {
 }
 
 void UploadWorker::exchange(short events) {
-  if (!connection_ || events == 0) return;
+  if (!connection_ || (events == 0 && !unread_)) return;
   messages_ = 0;
+  // Where a bound ends the loop, the connection may hold packets that it has read from the socket
+  // already: no event of the socket's will tell of them.
+  unread_ = true;
   for (int i = 0; i < kReadsPerTurn && messages_ < kMessagesPerTurn; ++i) {
     const auto more = connection_->read();
     if (!more) return lost(more.error());
     if (unexpected_) {
       return lost(Error{ErrorCode::kMalformed, "cloud broker: a message that nobody asked for"});
     }
-    if (!*more) break;
+    unread_ = *more;
+    if (!unread_) break;
   }
   if (!connection_->wants_write()) return;
   if (const Status done = connection_->write(); !done) lost(done.error());
@@ -151,6 +155,7 @@ void UploadWorker::tend() {
 std::int64_t UploadWorker::timeout_ms() const {
   const std::int64_t now = clock_.monotonic_ms();
   if (!connection_) return std::max<std::int64_t>(next_attempt_ms_ - now, 0);
+  if (unread_) return 0;
   std::int64_t due = tended_ms_ + kTendEveryMs;
   const std::int64_t look_ms = connected_ ? outgoing_.next_look_ms() : -1;
   if (look_ms >= 0) due = std::min(due, look_ms);

@@ -121,6 +121,7 @@ class UploadWorker final : private MqttEvents, private Uplink {
       last_policy_{};                  // its hash, of the last one of this connection
   std::int64_t next_policy_ms_ = 0;    // no subscription before
   int messages_ = 0;                   // of the broker, in this turn
+  bool unread_ = false;                // the last turn ended before all that came was read
   bool asks_for_policies_ = false;     // this connection
   bool unexpected_ = false;            // the broker sent what nobody asked for
   bool subscription_refused_ = false;  // of this connection; said once

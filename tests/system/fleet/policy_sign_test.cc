@@ -7,12 +7,14 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class PolicySigning : public ToolTest {
  protected:
   void SetUp() override {
     first_ = signer("first");
     second_ = signer("second");
+    authority_ = signer("authority");
     recipient_ = key("traffic.key", "traffic");
     write("policy", text(1, "recipient: \"" + recipient_ + "\""));
     write("ceiling", "policy_signer: \"" + first_ + "\" policy_signer: \"" + second_ +
@@ -26,7 +28,7 @@ class PolicySigning : public ToolTest {
   }
   [[nodiscard]] std::string purpose() const {
     return "purpose { name: \"traffic\" recipient: \"" + recipient_ + "\" recipient_authority: \"" +
-           first_ + "\" ceiling { } longest_pseudonym { none {} } keep_hours_max: 24 }\n";
+           authority_ + "\" ceiling { } longest_pseudonym { none {} } keep_hours_max: 24 }\n";
   }
   static std::string text(int serial, const std::string& recipients, int keep_hours = 24) {
     return "language: 1 serial: " + std::to_string(serial) +
@@ -44,6 +46,7 @@ class PolicySigning : public ToolTest {
 
   std::string first_;
   std::string second_;
+  std::string authority_;
   std::string recipient_;
 };
 
@@ -67,6 +70,48 @@ TEST_F(PolicySigning, OneSignerSignsOnce) {
   EXPECT_EQ(again.status, 1);
   EXPECT_THAT(again.errors, HasSubstr("signed it already"));
   EXPECT_EQ(read("policy"), before);
+}
+
+// Standard input reads once: a second read is empty, and a signature of it would be of nothing.
+TEST_F(PolicySigning, WhatWasCheckedIsSignedAndCompared) {
+  const auto done =
+      piped(read("policy"), {"policy", "sign", "-", "--key", path("first"), "-o", path("out")});
+  EXPECT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(read("out"), StartsWith(read("policy") + "# sudare-signature: " + first_));
+  EXPECT_EQ(piped(read("policy"), {"policy", "sign", "-", "--key", path("first")}).status, 2);
+  const auto same =
+      piped(text(2, "recipient: \"" + recipient_ + "\""), {"policy", "diff", path("policy"), "-"});
+  EXPECT_EQ(same.output, "no difference in what is released\n") << same.errors;
+}
+
+TEST_F(PolicySigning, AKeyThatTheCeilingDoesNotAskForSignsNothingUnderIt) {
+  const std::string before = read("policy");
+  const auto refused = sudare(
+      {"policy", "sign", path("policy"), "--key", path("authority"), "--ceiling", path("ceiling")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.errors, HasSubstr(authority_ + " is no policy_signer of " + path("ceiling")));
+  EXPECT_EQ(read("policy"), before);
+  // A ceiling that asks for nobody leaves it open who signs.
+  write("open", purpose());
+  EXPECT_EQ(sudare({"policy", "sign", path("policy"), "--key", path("authority"), "--ceiling",
+                    path("open")})
+                .status,
+            0);
+}
+
+TEST_F(PolicySigning, APolicyThatChangedAfterItWasSignedSaysWhichLinesToRemove) {
+  ASSERT_EQ(sign("first").status, 0);
+  const std::string changed = "# changed\n" + read("policy");
+  write("policy", changed);
+  for (const char* const key : {"first", "second"}) {
+    const auto refused = sign(key);
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.errors,
+                HasSubstr(path("policy") + ":4: a signature that is not of this text"));
+    EXPECT_THAT(refused.errors, HasSubstr("remove this line"));
+    EXPECT_THAT(refused.errors, Not(HasSubstr("each signer signs once")));
+  }
+  EXPECT_EQ(read("policy"), changed);
 }
 
 TEST_F(PolicySigning, WhatFailsTheCheckIsNotSigned) {
@@ -132,9 +177,9 @@ TEST_F(PolicySigning, DiffReadsSignedPoliciesAndRefusesBadOnes) {
 
 TEST_F(PolicySigning, ACertificateIsIssuedShownAndTaken) {
   const std::string next = key("next.key", "traffic");
-  const auto made =
-      sudare({"key", "certify", "--purpose", "traffic", "--recipient", next, "--serial", "7",
-              "--not-before", "2026-01-01", "--not-after", "2098-12-31", "--key", path("first")});
+  const auto made = sudare({"key", "certify", "--purpose", "traffic", "--recipient", next,
+                            "--serial", "7", "--not-before", "2026-01-01", "--not-after",
+                            "2098-12-31", "--key", path("authority")});
   ASSERT_EQ(made.status, 0) << made.errors;
   const std::string token = made.output.substr(0, made.output.size() - 1);
   const auto shown = sudare({"key", "inspect", token, "--json"});
@@ -145,7 +190,7 @@ TEST_F(PolicySigning, ACertificateIsIssuedShownAndTaken) {
   EXPECT_EQ(one["serial"], 7);
   EXPECT_EQ(one["not_before"], "2026-01-01");
   EXPECT_EQ(one["not_after"], "2098-12-31");
-  EXPECT_EQ(one["authority"], first_);
+  EXPECT_EQ(one["authority"], authority_);
   EXPECT_THAT(sudare({"key", "inspect", token}).output, HasSubstr("2026-01-01 to 2098-12-31"));
   write("rotated", text(2, "certificate: \"" + token + "\""));
   ASSERT_EQ(sign("first", "rotated").status, 0);
@@ -169,6 +214,7 @@ TEST_F(PolicySigning, CertifyRefusesWhatNoCarWouldTake) {
   EXPECT_EQ(certify("Traffic", recipient_, "1", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", "age1x", "1", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "0", "2026-01-02", "first"), 2);
+  EXPECT_EQ(certify("traffic", recipient_, "281474976710657", "2026-01-02", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "2026-01-01", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "soon", "first"), 2);
   EXPECT_EQ(certify("traffic", recipient_, "1", "2026-01-02", "nobody"), 1);

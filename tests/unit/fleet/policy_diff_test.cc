@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
-#include "fleet/authority/policy_signature.h"
-
 namespace sudare {
 namespace {
 
@@ -161,7 +159,7 @@ TEST(PolicyDiff, Releases) {
   expect_change("step: 100", "step: 100 most: 5", "- " + at + "field n clamped to 0 … 5",
                 "+ " + at + "field n no longer clamped");
   expect_change("coarsen { step: 100 }", "keep {}", "+ " + at + "field n keep, was coarsen",
-                "- " + at + "field n coarsen, was keep");
+                "- " + at + "field n coarsen, step 100, was keep");
   expect_change("field { path: \"n\"", "field { path: \"m\" } field { path: \"n\"",
                 "+ " + at + "field m is new (keep)", "- " + at + "field m is gone");
   expect_change("coarsen { step: 100 } }", "coarsen { step: 100 } tolerate: EMAIL }",
@@ -189,39 +187,104 @@ TEST(PolicyDiff, Releases) {
                 "- " + at + "aggregate: days 7, was none");
 }
 
+// Two buckets that lie across each other tell together in which part of either a record lay.
 TEST(PolicyDiff, AStepThatIsNoMultipleCountsAsMore) {
-  v1::Policy after = parse(replaced(kBase, "step: 100", "step: 150"));
-  after.set_serial(5);
-  EXPECT_THAT(shown(parse(kBase), after),
-              ElementsAre("+ car/{vin} to traffic: field n step 150, was 100"));
+  const std::string at = "+ car/{vin} to traffic: ";
+  expect_change("step: 100", "step: 150", at + "field n step 150, was 100",
+                at + "field n step 100, was 150");
+  expect_change("bucket_ms: 60000 } rate", "bucket_ms: 90000 } rate",
+                at + "time: bucket_ms 90000, was 60000", at + "time: bucket_ms 60000, was 90000");
+  expect_change("days: 7", "days: 10", at + "aggregate: days 10, was 7",
+                at + "aggregate: days 7, was 10");
+  expect_change("days: 7", "days: 14", "- car/{vin} to traffic: aggregate: days 14, was 7",
+                at + "aggregate: days 7, was 14");
 }
 
 TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMore) {
-  v1::Policy after = parse(replaced(kBase, "class: ODOMETER", "class: NOT_PERSONAL"));
-  after.set_serial(5);
-  EXPECT_THAT(shown(parse(kBase), after),
-              ElementsAre("+ car/{vin}: codec, message, time field or classes changed: the same "
-                          "rules may release more"));
+  const std::string at = "+ car/{vin}: ";
+  expect_change("class: ODOMETER unit: KILOMETERS", "class: NOT_PERSONAL",
+                at + "class of path n NOT_PERSONAL, was ODOMETER in KILOMETERS",
+                at + "class of path n ODOMETER in KILOMETERS, was NOT_PERSONAL");
+  expect_change("codec: JSON", "codec: JSON time_field: \"t\"", at + "time_field t, was none",
+                at + "time_field none, was t");
+  expect_change("release {", "classify { level: \"vin\" class: VIN group: \"g\" } release {",
+                at + "class of level vin VIN, group g, was none",
+                at + "class of level vin none, was VIN, group g");
 }
 
-TEST(PolicyDiff, WhatIsNewAndWhatIsGone) {
-  v1::Policy before = parse(kBase);
-  v1::Policy after = parse(kBase);
+// Without it nothing closes a unit that was moved to another car.
+TEST(PolicyDiff, AnIdentityFieldThatIsGoneCountsAsMore) {
+  const std::string gone = " is gone: nothing closes a unit that was moved to another car";
+  expect_change("codec: JSON", "codec: JSON identity_field: \"id.vin\"",
+                "- car/{vin}: identity_field id.vin is new",
+                "+ car/{vin}: identity_field id.vin" + gone);
+  v1::Policy before = parse(replaced(kBase, "codec", "identity_field: \"a\" codec"));
+  v1::Policy after = parse(replaced(kBase, "codec", "identity_field: \"b\" codec"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(before, after), ElementsAre("+ car/{vin}: identity_field b is new",
+                                                "+ car/{vin}: identity_field a" + gone));
+  after.mutable_source()->RemoveLast();
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("- car/{vin}: the source is gone: nothing is released any more",
+                          "+ car/{vin}: identity_field a" + gone));
+}
+
+// An ignition field that is never 0 keeps pseudonyms from changing.
+TEST(PolicyDiff, WhatTheWholeCarRestsOnCountsAsMoreEitherWay) {
+  const std::string at = "+ car/{vin}: ";
+  expect_change("codec: JSON", "codec: JSON ignition_field: \"on\"",
+                at + "ignition_field on, was none", at + "ignition_field none, was on");
+  expect_change("codec: JSON", "codec: JSON gnss_time: true", at + "gnss_time true, was false",
+                at + "gnss_time false, was true");
+  expect_change("codec: JSON", "codec: JSON urgent: true", "= car/{vin}: urgent true, was false",
+                "= car/{vin}: urgent false, was true");
+}
+
+TEST(PolicyDiff, WhatIsGone) {
+  const v1::Policy before = parse(kBase);
+  v1::Policy after = before;
   after.set_serial(5);
   after.mutable_purpose()->RemoveLast();
-  after.mutable_source()->RemoveLast();
-  EXPECT_THAT(
-      shown(before, after),
-      ElementsAre("- purpose film: the purpose is gone",
-                  "- car/{vin} to traffic: the source is gone: nothing is released any more"));
-  before.set_serial(6);
-  EXPECT_THAT(shown(after, before),
-              ElementsAre("+ purpose film: a new purpose",
-                          "+ car/{vin} to traffic: a new source: 1 field(s) are released"));
-  after = parse(kBase);
-  after.set_serial(7);
   after.mutable_source(0)->clear_release();
-  EXPECT_THAT(shown(before, after), ElementsAre("- car/{vin} to traffic: the release is gone"));
+  EXPECT_THAT(shown(before, after), ElementsAre("- purpose film: the purpose is gone",
+                                                "- car/{vin} to traffic: the release is gone"));
+  after.mutable_source()->RemoveLast();
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("- purpose film: the purpose is gone",
+                          "- car/{vin}: the source is gone: nothing is released any more"));
+}
+
+// Nothing of it stands under "releases less": there was nothing before.
+TEST(PolicyDiff, ANewPurposeAndANewSourceTellAllThatTheyRelease) {
+  v1::Policy before = parse(kBase);
+  before.set_serial(3);
+  before.clear_source();
+  before.mutable_purpose()->RemoveLast();
+  const std::string film = "+ purpose film: ";
+  const std::string to = "+ car/{vin} to traffic: ";
+  EXPECT_THAT(
+      shown(before, parse(kBase)),
+      ElementsAre(film + "a new purpose", film + "recipient age1b", film + "consent OPT_IN",
+                  film + "ceiling: time_bucket_ms none", film + "ceiling: hold_back none",
+                  film + "ceiling: allow VIDEO", film + "clips true",
+                  film + "clips: profile SKETCH", film + "clips: trigger IMPACT",
+                  film + "clips: before_s 5", film + "clips: after_s 5",
+                  film + "clips: burned_in left: 1 top: 1 width: 1 height: 1",
+                  film + "clips: daily_bytes_max 100", "= purpose film: clips: unmetered_only true",
+                  "= purpose film: clips: afterwards KEEP", "= purpose film: clips: rejected KEEP",
+                  "+ car/{vin}: a new source", "+ car/{vin}: codec JSON",
+                  "+ car/{vin}: class of path n ODOMETER in KILOMETERS", to + "a new release",
+                  to + "field n is new (coarsen, step 100)",
+                  to + "level vin pseudonymize, was drop", to + "cell M1000", to + "on_move true",
+                  to + "hold_back: ring M1000", to + "time: bucket_ms 60000",
+                  to + "rate: min_interval_ms 5000", to + "aggregate: days 7"));
+}
+
+TEST(PolicyDiff, ANewFieldTellsHowItIsReleased) {
+  expect_change("field { path: \"n\"",
+                "field { path: \"m\" coarsen { step: 5 most: 9 } } field { path: \"n\"",
+                "+ car/{vin} to traffic: field m is new (coarsen, step 5, clamped to 0 … 9)",
+                "- car/{vin} to traffic: field m is gone");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "base/limits.h"
 #include "fleet/authority/policy_signature.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/unit/pipeline/pipeline_fixture.h"
@@ -38,9 +39,14 @@ class PolicyFilesTest : public PipelineTest {
     return "purpose { name: \"p\" recipient_authority: \"" + authority_.authority().to_string() +
            "\" ceiling { } longest_pseudonym { none {} } keep_hours_max: 24 }\n";
   }
-  [[nodiscard]] std::string token(std::uint64_t serial) const {
+  [[nodiscard]] std::string token(std::uint64_t serial, const std::string& purpose) const {
     const auto recipient = age::open_side::Identity::generate().recipient();
-    return *certify({"p", recipient, serial, kToday - 10, kToday + 10}, authority_);
+    return *certify({purpose, recipient, serial, kToday - 10, kToday + 10}, authority_);
+  }
+  static std::string with(std::string text, const std::string& what, const std::string& instead) {
+    const std::size_t at = text.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return text.replace(at, what.size(), instead);
   }
   [[nodiscard]] static std::string text(std::uint64_t serial, const std::string& certificates,
                                         const std::string& header = "not_after: \"2030-01-01\"") {
@@ -49,8 +55,9 @@ class PolicyFilesTest : public PipelineTest {
            " pseudonym { none {} } consent: OPT_IN ceiling { } linger_ms: 1000 "
            "batch_bytes_max: 1024 keep_hours: 24 }\n";
   }
-  [[nodiscard]] std::string certified(std::uint64_t serial) const {
-    return "certificate: \"" + token(serial) + "\"";
+  [[nodiscard]] std::string certified(std::uint64_t serial,
+                                      const std::string& purpose = "p") const {
+    return "certificate: \"" + token(serial, purpose) + "\"";
   }
   [[nodiscard]] std::string signed_text(const std::string& plain) const {
     return *sign_policy(plain, signer_);
@@ -126,6 +133,15 @@ TEST_F(PolicyFilesTest, ALowerSerialWasSuperseded) {
   EXPECT_EQ(refusal(policy(6), floors), PolicyRefusal::kNone);
 }
 
+// A unit that took one could never follow it.
+TEST_F(PolicyFilesTest, ASerialWithoutRoomAboveItIsRefused) {
+  EXPECT_EQ(refusal(policy(kSerialMax)), PolicyRefusal::kNone);
+  const std::string last = text(kSerialMax + 1, certified(1));
+  EXPECT_EQ(refusal(signed_text(last)), PolicyRefusal::kChecks);
+  write(plan_.policy_file, signed_text(last));
+  EXPECT_EQ(files_.load(kToday, {}).policy, nullptr);
+}
+
 TEST_F(PolicyFilesTest, OneSerialIsOneText) {
   const std::string first = policy(5);
   const PolicyFloors floors = after(first);
@@ -164,20 +180,59 @@ TEST_F(PolicyFilesTest, ARevokedCertificateStaysRevoked) {
   EXPECT_EQ(refusal(signed_text(text(3, certified(3))), floors), PolicyRefusal::kNone);
 }
 
+TEST_F(PolicyFilesTest, ThePurposesLastCertificateStaysRevoked) {
+  const std::string own = certified(7);
+  const PolicyFloors floors = after(signed_text(text(1, certified(3) + own)));
+  EXPECT_EQ(floors.greatest.at("p"), 7U);
+  // Without certificates, and without the purpose.
+  const auto recipient = age::open_side::Identity::generate().recipient().to_string();
+  write(plan_.ceiling_file,
+        "policy_signer: \"" + signer_.authority().to_string() + "\" policy_threshold: 1\n" +
+            with(ceiling(), "recipient_authority", "recipient: \"" + recipient +
+                                                       "\" recipient_authority") +
+            with(ceiling(), "\"p\"", "\"q\""));
+  const PolicyFloors bare =
+      after(signed_text(text(2, "recipient: \"" + recipient + "\"")), floors);
+  const std::string other = with(text(2, ""), "\"p\" ", "\"q\" " + certified(1, "q"));
+  const PolicyFloors gone = after(signed_text(other), floors);
+  for (const PolicyFloors& now : {bare, gone}) {
+    EXPECT_EQ(now.certificates.at("p"), 8U);
+    EXPECT_EQ(refusal(signed_text(text(3, own)), now), PolicyRefusal::kCertificates);
+    EXPECT_EQ(refusal(policy(8), now), PolicyRefusal::kNone);
+  }
+  // The same policy again, as at each start, raises nothing.
+  EXPECT_EQ(after(signed_text(other), gone), gone);
+}
+
+TEST_F(PolicyFilesTest, FloorsThatWereKeptBeforeTheGreatestWasAreRaisedOnce) {
+  CommitGroup group;
+  group.state.push_back({"policy", "serial", "1"});
+  group.state.push_back({"policy", "certificates.p", "5"});
+  ASSERT_TRUE(store->commit(group).has_value());
+  for (int start = 0; start < 3; ++start) {
+    const PolicyFloors floors = floors_after(*kept_floors(*store), Policy{}, "");
+    ASSERT_TRUE(keep_floors(*store, floors).has_value());
+    EXPECT_EQ(floors.certificates.at("p"), 6U);
+    EXPECT_EQ(floors.greatest.at("p"), 5U);
+    EXPECT_EQ(*kept_floors(*store), floors);
+  }
+}
+
 // --- floors
 
 TEST_F(PolicyFilesTest, FloorsAreKeptAndNeverFall) {
-  PolicyFloors floors{5, "mark", {{"p", 7}, {"q", 1}}};
+  PolicyFloors floors{5, "mark", {{"p", 7}, {"q", 1}}, {{"p", 9}}};
   ASSERT_TRUE(keep_floors(*store, floors).has_value());
   EXPECT_EQ(*kept_floors(*store), floors);
-  ASSERT_TRUE(keep_floors(*store, {4, "other", {{"p", 6}}}).has_value());
+  ASSERT_TRUE(keep_floors(*store, {4, "other", {{"p", 6}}, {{"p", 8}}}).has_value());
   EXPECT_EQ(*kept_floors(*store), floors);
-  ASSERT_TRUE(keep_floors(*store, {6, "other", {{"p", 8}}}).has_value());
-  EXPECT_EQ(*kept_floors(*store), (PolicyFloors{6, "other", {{"p", 8}, {"q", 1}}}));
+  ASSERT_TRUE(keep_floors(*store, {6, "other", {{"p", 8}}, {{"p", 10}}}).has_value());
+  EXPECT_EQ(*kept_floors(*store),
+            (PolicyFloors{6, "other", {{"p", 8}, {"q", 1}}, {{"p", 10}}}));
 }
 
 TEST_F(PolicyFilesTest, DamagedFloorsAreAnError) {
-  for (const char* key : {"serial", "certificates.p"}) {
+  for (const char* key : {"serial", "certificates.p", "greatest.p"}) {
     CommitGroup group;
     group.state.push_back({"policy", key, "12x"});
     ASSERT_TRUE(store->commit(group).has_value());
@@ -231,6 +286,31 @@ TEST_F(PolicyFilesTest, ACopyThatIsNotRightIsNotUsed) {
   ASSERT_TRUE(files_.remember(policy(3)).has_value());
   const auto load = files_.load_at_start(kToday, after(policy(8), after(good)));
   EXPECT_EQ(load.policy, nullptr);
+}
+
+// --- at start, with nothing right: essential purposes
+
+TEST_F(PolicyFilesTest, WhereTheCopyRottedTheSupersededFileServes) {
+  write(plan_.policy_file, policy(1));
+  ASSERT_TRUE(files_.remember("rotten").has_value());
+  const PolicyFloors floors = after(policy(2));
+  ASSERT_EQ(files_.load_at_start(kToday, floors).policy, nullptr);
+  const PolicyInUse in_use = files_.fallback();
+  EXPECT_TRUE(in_use.essential_only);
+  EXPECT_EQ(in_use.policy->serial, 1U);
+  // The copy comes first, and the file is held to the same signatures and ceiling.
+  ASSERT_TRUE(files_.remember(policy(2)).has_value());
+  EXPECT_EQ(files_.fallback().policy->serial, 2U);
+  ASSERT_TRUE(files_.remember("rotten").has_value());
+  write(plan_.policy_file, text(1, certified(1)));
+  EXPECT_EQ(files_.fallback().policy->serial, 0U);
+}
+
+TEST_F(PolicyFilesTest, WithoutACeilingNoFileStandsInForTheCopy) {
+  write(plan_.policy_file, text(1, certified(1)));
+  plan_.ceiling_file.clear();
+  EXPECT_EQ(files_.fallback().policy->serial, 0U);
+  EXPECT_TRUE(files_.fallback().policy->purposes.empty());
 }
 
 TEST_F(PolicyFilesTest, AnUnsignedFileIsRefusedWhereTheImagePinsSigners) {

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "base/limits.h"
 #include "crypto/base64.h"
 #include "gateway/policy/recipient_certificate.h"
 #include "tests/unit/policy/signing.h"
@@ -96,6 +97,11 @@ TEST_F(CertificatesTest, SignedNonsenseIsRefused) {
   EXPECT_FALSE(read_certificate(token([](auto& cert) { cert.set_purpose("A b"); })).has_value());
   EXPECT_FALSE(read_certificate(token([](auto& cert) { cert.set_recipient("age1"); })).has_value());
   EXPECT_FALSE(read_certificate(token([](auto& cert) { cert.set_serial(0); })).has_value());
+  const auto serial = [&token](std::uint64_t one) {
+    return read_certificate(token([one](auto& cert) { cert.set_serial(one); })).has_value();
+  };
+  EXPECT_TRUE(serial(kSerialMax));
+  EXPECT_FALSE(serial(kSerialMax + 1));
   EXPECT_FALSE(read_certificate(token([](auto& cert) { cert.set_not_after_day(9); })).has_value());
   EXPECT_FALSE(
       read_certificate(token([](auto& cert) { cert.set_not_before_day(-1); })).has_value());

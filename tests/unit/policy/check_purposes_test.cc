@@ -19,6 +19,8 @@ TEST(PolicyPurposesTest, TheHeaderIsChecked) {
   expect_refused(changed("language: 1", "language: ^2"), "unknown version");
   expect_refused(changed("serial: 1", "serial: ^0"), "without serial");
   expect_refused(changed("\"2030-12-31\"", "^\"2030-02-29\""), "not_after is no day");
+  expect_refused(changed("serial: 1", "serial: ^281474976710657"), "serial is too large");
+  EXPECT_NE(load(changed("serial: 1", "serial: 281474976710656")).policy, nullptr);
   expect_refused(changed("serial: 1", "serial: 1 not_before: ^\"1/1/26\""), "not_before is no day");
   expect_refused(changed("not_after: ", "not_before: \"2031-01-01\" not_after: ^"),
                  "ends before it begins");

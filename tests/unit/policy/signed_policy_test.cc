@@ -180,5 +180,17 @@ TEST_F(SignedPolicyTest, WithSignersEveryPurposePinsWhoReceives) {
   EXPECT_THAT(printed(load.diagnostics), HasSubstr("could name any recipient of \"anonymous\""));
 }
 
+TEST_F(SignedPolicyTest, WhoSignsPoliciesNamesNoRecipients) {
+  const auto pinning = [this](const SigningKey& authority) {
+    return "policy_signer: \"" + first_.authority().to_string() + "\" policy_threshold: 1\n" +
+           replaced(ceiling(""), "recipient: \"" + recipient(2) + "\"",
+                    "recipient_authority: \"" + authority.authority().to_string() + "\"");
+  };
+  EXPECT_NE(load_ceiling("c", pinning(second_)).ceiling, nullptr);
+  const CeilingLoad load = load_ceiling("c", pinning(first_));
+  EXPECT_EQ(load.ceiling, nullptr);
+  EXPECT_THAT(printed(load.diagnostics), HasSubstr("this key signs policies as well"));
+}
+
 }  // namespace
 }  // namespace sudare::policy_test

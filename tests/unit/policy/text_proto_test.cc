@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
+#include "gateway/policy/findings.h"
+#include "gateway/policy/text_tokens.h"
 #include "tests/unit/policy/support.h"
 
 namespace sudare {
@@ -52,6 +54,27 @@ TEST(PolicyTextTest, WhatIsGivenTwiceIsReportedAtTheSecond) {
 
 TEST(PolicyTextTest, ColumnsCountBytesAlsoBehindTabs) {
   expect_refused("\tpurpose {\n\t\t name:\t^traffic }", "takes text");
+}
+
+// A text of the cloud's is read on the thread that commits: one line must cost no more than many.
+TEST(PolicyTextTest, ALongLineIsLookedAtOnce) {
+  const std::string file = "p";
+  std::string text;
+  while (text.size() < 200'000) text += "\tn: { \"\\q\" }";  // tabs, and errors of the tokenizer's
+  Diagnostics diagnostics;
+  TextTokens tokens(PolicyReader::key(), file, text, 5, diagnostics);
+  TextPosition last{1, 0};
+  for (; !tokens.at_end(); tokens.next()) {
+    const TextPosition at = tokens.position();
+    EXPECT_EQ(at.line, 1);
+    EXPECT_GT(at.column, last.column);
+    EXPECT_EQ(tokens.position().column, at.column);
+    ASSERT_EQ(text.substr(static_cast<std::size_t>(at.column) - 1, tokens.text().size()),
+              tokens.text());
+    last = at;
+  }
+  EXPECT_EQ(diagnostics.size(), 5U);
+  EXPECT_LT(tokens.bytes_looked_at(), 2 * text.size());
 }
 
 TEST(PolicyTextTest, AnEndInsideAMessageIsReportedThere) {

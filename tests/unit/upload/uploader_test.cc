@@ -1,0 +1,85 @@
+// The uploader against a broker of a few lines.
+#include "gateway/upload/uploader.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "gateway/store/store.h"
+#include "tests/testkit/raw_broker.h"
+#include "tests/testkit/temporary_directory.h"
+
+namespace sudare {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr const char* kTopic = "sudare/policy";
+
+// QoS 0, MQTT 3.1.1; all lengths fit one byte.
+std::string publish(const std::string& payload) {
+  const std::string topic(kTopic);
+  const std::string body = "\0"s + static_cast<char>(topic.size()) + topic + payload;
+  return "\x30"s + static_cast<char>(body.size()) + body;
+}
+
+class UploaderTest : public testing::Test {
+ protected:
+  // Connected, and subscribed to the policy topic.
+  void SetUp() override {
+    auto store = Store::open({directory_.path().string(), 64U << 20U}, clock_);
+    ASSERT_TRUE(store) << store.error().what.view();
+    store_ = std::move(*store);
+    UploadOptions options;
+    options.peer.endpoint = {"127.0.0.1", broker_.port(), false};
+    options.peer.version = MqttVersion::k311;
+    options.outstanding_max = 10;
+    options.backoff_ms_max = 1000;
+    options.state_directory = directory_.path().string();
+    options.session = store_->session();
+    options.journaled = store_->journaled();
+    options.policy_topic = kTopic;
+    auto uploader = Uploader::start(options, clock_);
+    ASSERT_TRUE(uploader) << uploader.error().what.view();
+    uploader_ = std::move(*uploader);
+    broker_.accept_one();
+    ASSERT_NE(broker_.receive(kWaitMs), "");  // CONNECT
+    ASSERT_TRUE(broker_.send_bytes("\x20\x02\0\0"s));
+    const std::string subscribe = broker_.receive(kWaitMs);
+    ASSERT_GT(subscribe.size(), 4U);
+    ASSERT_TRUE(broker_.send_bytes("\x90\x03"s + subscribe.substr(2, 2) + "\x01"));
+  }
+
+  // Whether so many policies were counted in the end.
+  [[nodiscard]] bool counts_policies(std::uint64_t wanted) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kWaitMs);
+    while (uploader_->status().policy_messages < wanted) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+  }
+
+  static constexpr int kWaitMs = 20'000;
+
+  SystemClock clock_;
+  testkit::TemporaryDirectory directory_;
+  testkit::RawBroker broker_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Uploader> uploader_;
+};
+
+// They come in one piece, which the connection reads at once and hands on one by one: what the
+// bound of a turn leaves is in no socket any more, and no event tells of it.
+TEST_F(UploaderTest, MessagesThatCameTogetherAreAllTakenThoughNoneFollows) {
+  constexpr int kMessages = 100;
+  std::string all;
+  for (int i = 0; i < kMessages; ++i) all += publish("policy " + std::to_string(i));
+  ASSERT_TRUE(broker_.send_bytes(all));
+  EXPECT_TRUE(counts_policies(kMessages)) << uploader_->status().policy_messages;
+  EXPECT_EQ(uploader_->take().policy.substr(0, 7), "policy ");
+}
+
+}  // namespace
+}  // namespace sudare
