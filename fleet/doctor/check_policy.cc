@@ -1,7 +1,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/clock.h"
 #include "fleet/doctor/certificate.h"
@@ -135,16 +137,17 @@ void check_serial(const Choice& choice, const Result<PolicyFloors>* floors, Repo
 
 }  // namespace
 
-void check_policy(const GatewayConfigPlan& plan, const StoredState* state, std::int64_t floor_day,
-                  Report& report) {
+std::unique_ptr<const Policy> check_policy(const GatewayConfigPlan& plan, const StoredState* state,
+                                           std::int64_t floor_day, Report& report) {
   std::optional<Result<PolicyFloors>> floors;
   if (state != nullptr) floors = kept_floors(*state);
-  const Choice choice = choose(plan, floors && *floors ? **floors : PolicyFloors());
+  Choice choice = choose(plan, floors && *floors ? **floors : PolicyFloors());
   check_text(choice, report);
   check_ceiling_file(plan, report);
   check_dates(choice.judged(), floor_day, choice.where, report);
   check_recipients(choice.judged(), floor_day, choice.where, report);
   check_serial(choice, floors ? &*floors : nullptr, report);
+  return std::move(choice.chosen.policy ? choice.chosen.policy : choice.file.policy);
 }
 
 }  // namespace sudare::doctor

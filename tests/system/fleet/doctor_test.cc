@@ -1,8 +1,10 @@
 // `sudare doctor` on a unit as it is shipped, with one fault at a time; brokers are real.
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -99,7 +101,10 @@ TEST_F(Doctor, AGoodUnitHasNoFinding) {
   for (const doctor::Finding& one : report.findings()) {
     EXPECT_EQ(one.outcome, Outcome::kOk) << one.check << ": " << one.where << ": " << one.text;
   }
-  EXPECT_EQ(report.findings().size(), doctor::kChecks.size());
+  ASSERT_EQ(report.findings().size(), doctor::kChecks.size());
+  for (std::size_t i = 0; i < doctor::kChecks.size(); ++i) {
+    EXPECT_EQ(report.findings()[i].check, doctor::kChecks[i]);
+  }
 }
 
 // --- configuration, clock, disk, machine
@@ -260,6 +265,50 @@ TEST_F(Doctor, NothingIsWrittenWhereNoGatewayRuns) {
   const auto before = names();
   finds("state.store", Outcome::kOk);
   EXPECT_EQ(names(), before);
+}
+
+// By another close() of the file the process would lose SQLite's locks on it.
+TEST_F(Doctor, WhileTheStoreIsReadNothingElseOpensIt) {
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(inotify_add_watch(watch, (unit_.state() + "/outbox.db").c_str(), IN_OPEN | IN_CLOSE),
+            0);
+  static_cast<void>(unit_.examine());
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  const ssize_t size = read(watch, buffer.data(), buffer.size());
+  close(watch);
+  int open_now = 0;
+  int opened = 0;
+  for (ssize_t at = 0; at < size;) {
+    const auto* const event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+    open_now += (event->mask & IN_OPEN) != 0 ? 1 : -1;
+    if ((event->mask & IN_OPEN) != 0) ++opened;
+    EXPECT_LE(open_now, 1);
+    at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
+  }
+  EXPECT_GE(opened, 3);  // by disk.sync, state.keys and state.store
+}
+
+// --- the car
+
+TEST_F(Doctor, AUnitInAnotherCarIsFound) {
+  store_state({"car", "moved", "yes"});
+  EXPECT_THAT(problem("state.car"), HasSubstr("--transfer"));
+}
+
+TEST_F(Doctor, AUnitThatKeepsNothingOfItsCarIsAWarning) {
+  store_state({"car", "fingerprint", ""});
+  EXPECT_THAT(warning("state.car"), HasSubstr("nothing is kept of the car"));
+}
+
+TEST_F(Doctor, ADamagedFingerprintIsFound) {
+  store_state({"car", "fingerprint", "short"});
+  problem("state.car");
+}
+
+TEST_F(Doctor, APolicyThatAsksNobodyWhoTheCarIsIsAWarning) {
+  unit_.replace("policy.textproto", "identity_field: \"vin\"", "");
+  unit_.replace("policy.textproto", "identity_field: \"frame_number\"", "");
+  EXPECT_THAT(warning("state.car"), HasSubstr("identity_field"));
 }
 
 // --- policy
