@@ -92,8 +92,8 @@ void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::in
   }
 }
 
-void check_strangers(const ProbeQuestion& question, bool let_in, const std::string& url,
-                     Report& report) {
+void check_strangers(const ProbeQuestion& question, std::int64_t tls_time_ms, bool let_in,
+                     const std::string& url, Report& report) {
   Check check(report, "cloud.strangers");
   if (!let_in) return check.skip("nobody is let in, this side neither");
   check.ok("who shows no certificate or password is refused");
@@ -102,9 +102,14 @@ void check_strangers(const ProbeQuestion& question, bool let_in, const std::stri
   stranger.peer.password_file.clear();
   stranger.peer.cert_file.clear();
   stranger.peer.key_file.clear();
-  if (probe(stranger).entry == Entry::kAccepted) {
+  const ProbeAnswer answer = probe(stranger);
+  if (answer.entry == Entry::kAccepted) {
     check.problem("who shows neither certificate nor password is let in",
                   "require_certificate true, or allow_anonymous false and passwords", url);
+  } else if (!refuses_stranger(answer) &&
+             !(stranger.peer.endpoint.tls &&
+               wants_certificate(stranger.peer, tls_time_ms / kMsPerSecond))) {
+    check.skip("neither let in nor refused: " + describe(answer));
   }
 }
 
@@ -119,7 +124,7 @@ void check_cloud(const MqttPeer& peer, std::int64_t tls_time_ms, Report& report)
   const bool let_in = check_connect(question, url, report);
   check_tls(peer, tls_time_ms, url, report);
   check_own_certificate(peer, key_code, tls_time_ms, report);
-  check_strangers(question, let_in, url, report);
+  check_strangers(question, tls_time_ms, let_in, url, report);
 }
 
 void skip_cloud(const std::string& why, Report& report) {
