@@ -25,9 +25,12 @@ bool check_connect(const ProbeQuestion& question, const std::string& url, Report
   }
   const ProbeAnswer answer = probe(question);
   if (answer.entry == Entry::kAccepted) return true;
+  const bool by_key = answer.error && answer.error->code == ErrorCode::kRefused &&
+                      key_place(question.peer.key_file) != KeyPlace::kFile;
   const bool by_tls = answer.error && answer.error->code == ErrorCode::kAuthentication;
   check.problem(describe(answer),
-                by_tls ? "see cloud.tls; else the broker does not take this unit's certificate"
+                by_key   ? "see cloud.unit"
+                : by_tls ? "see cloud.tls; else the broker does not take this unit's certificate"
                 : answer.entry == Entry::kRefused
                     ? "does the broker know this user or certificate?"
                     : "is the address right, the network up, the port open?",
@@ -65,6 +68,18 @@ void check_tls(const MqttPeer& peer, std::int64_t tls_time_ms, const std::string
   }
 }
 
+const char* key_hint(const MqttPeer& peer, ErrorCode code) {
+  if (key_place(peer.key_file) == KeyPlace::kFile) {
+    return "they must belong together; a key without passphrase";
+  }
+  if (code == ErrorCode::kRefused) {
+    return "the right PIN in key_pin_file; this run has tried it once, and each try brings the "
+           "chip nearer to locking";
+  }
+  if (code == ErrorCode::kUnavailable) return "is the chip there, and key_file what it is called?";
+  return "the certificate of the chip's key; a key_pin_file that can be read";
+}
+
 void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::int64_t tls_time_ms,
                            Report& report) {
   Check check(report, "cloud.unit");
@@ -87,8 +102,7 @@ void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::in
   }
   if (!check.clean()) return;
   if (const auto context = make_tls_context(peer, tls_time_ms / kMsPerSecond); !context) {
-    check.problem(describe(context.error()), "they must belong together; a key without passphrase",
-                  peer.key_file);
+    check.problem(describe(context.error()), key_hint(peer, context.error().code), peer.key_file);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "fleet/doctor/check_live.h"
 #include "fleet/doctor/listening.h"
 #include "fleet/doctor/system_files.h"
+#include "gateway/mqtt/hardware_key.h"
 #include "gateway/mqtt/login.h"
 
 namespace sudare::doctor {
@@ -124,6 +125,7 @@ void check_rights(const LocalPlan& local, const std::string& receipt_topic, cons
 void check_local(const LocalPlan& local, const std::string& receipt_topic, const std::string& proc,
                  Report& report) {
   const std::string url = url_of(local.peer.endpoint);
+  static_cast<void>(prepare_hardware_key(local.peer));  // what fails of it fails in the probe
   const bool there = check_connect(local, url, report);
   check_exposed(local.peer.endpoint, url, proc, report);
   if (!there) {
