@@ -47,6 +47,7 @@
 #include "gateway/consent/consent.h"
 #include "gateway/decode/decoder.h"
 #include "gateway/minimize/minimizer.h"
+#include "gateway/policy/in_use.h"
 #include "gateway/receipts/receipts.h"
 #include "gateway/seal/epochs.h"
 #include "gateway/seal/sealer.h"
@@ -55,24 +56,6 @@
 #include "gateway/store/store.h"
 
 namespace sudare {
-
-// Whether a pipeline's policy ends with it. A car's does; ten thousand simulated cars in one
-// process use one policy, which outlives them.
-struct PolicyEnd {
-  PolicyEnd() = default;
-  PolicyEnd(std::default_delete<const Policy> /*owner*/) {}  // NOLINT(google-explicit-constructor)
-  void operator()(const Policy* policy) const {
-    if (!shared) delete policy;
-  }
-  bool shared = false;
-};
-
-// The policy in force. With `essential_only` it is the last one that was valid, kept because the
-// present file is not: only its essential purposes are served.
-struct PolicyInUse {
-  std::unique_ptr<const Policy, PolicyEnd> policy;
-  bool essential_only = false;
-};
 
 struct PipelineStats {
   std::uint64_t messages = 0;  // consent messages not included

@@ -180,6 +180,10 @@ void Gateway::look_at_reach() {
   const std::int64_t now = clock_.monotonic_ms();
   if (now < reach_due_ms_) return;
   reach_due_ms_ = now + kReachEveryMs;
+  if (const std::uint32_t refused = hardware_pins_refused(); refused != pins_refused_) {
+    pins_refused_ = refused;
+    log_event(LogLevel::kError, "key_pin_refused");
+  }
   const bool token_lost = hardware_key_lost();
   if (!token_lost && (!reach_ || !reach_->lost())) return;
   if (token_lost) log_event(LogLevel::kError, "key_token_lost");

@@ -105,6 +105,7 @@ class Gateway {
   bool ending_ = false;
   bool out_of_reach_ = false;
   std::int64_t reach_due_ms_ = 0;
+  std::uint32_t pins_refused_ = 0;      // told in the log
   bool urgent_ = false;                 // a message of the urgent session waits for its commit
   int failed_commits_ = 0;              // in a row
   std::uint64_t receipt_connects_ = 0;  // connections at which all receipts were published

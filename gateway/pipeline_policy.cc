@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "crypto/hkdf.h"
 #include "gateway/config/config_reader.h"
 #include "gateway/policy/operator_file.h"
@@ -231,7 +230,8 @@ PolicyFiles::Load PolicyFiles::load_text(const std::string& file, std::string te
   return load;
 }
 
-PolicyFiles::Load PolicyFiles::load(std::int64_t unix_day, const PolicyFloors& floors) const {
+PolicyFiles::Load PolicyFiles::load(std::optional<std::int64_t> unix_day,
+                                    const PolicyFloors& floors) const {
   auto text = read_operator_file(plan_.policy_file, kOperatorFileBytesMax);
   if (!text) {
     Load load;
@@ -250,14 +250,15 @@ PolicyFiles::Load PolicyFiles::load(std::int64_t unix_day, const PolicyFloors& f
     load.policy.reset();
     return load;
   }
+  if (!unix_day) return load;
   // Not refused for its dates: what they forbid is decided each day, by a clock that is trusted.
-  for (const Diagnostic& one : check_expiry(plan_.policy_file, load.text, unix_day)) {
+  for (const Diagnostic& one : check_expiry(plan_.policy_file, load.text, *unix_day)) {
     load.diagnostics.push_back(as_warning(one));
   }
   return load;
 }
 
-PolicyFiles::Load PolicyFiles::load_at_start(std::int64_t unix_day,
+PolicyFiles::Load PolicyFiles::load_at_start(std::optional<std::int64_t> unix_day,
                                              const PolicyFloors& floors) const {
   Load file = load(unix_day, floors);
   if (!over_the_air()) return file;
@@ -268,7 +269,7 @@ PolicyFiles::Load PolicyFiles::load_at_start(std::int64_t unix_day,
     return file;
   }
   if (file.policy && file.policy->serial >= kept.policy->serial) return file;
-  log_event(LogLevel::kInfo, "policy_remembered", {{"serial", kept.policy->serial}});
+  kept.is_copy = true;
   kept.diagnostics.clear();
   for (const Diagnostic& one : file.diagnostics) kept.diagnostics.push_back(as_warning(one));
   return kept;

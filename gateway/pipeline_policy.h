@@ -9,20 +9,23 @@
 //      disk is checked as any other.
 // Recovery: load_at_start() takes the file or the copy, whichever is right and has the greater
 // serial.
+// A library of its own: `sudare doctor` chooses by it which policy a unit will start with.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "gateway/config/config_plan.h"
-#include "gateway/pipeline.h"
+#include "gateway/policy/in_use.h"
 #include "gateway/policy/load.h"
 #include "gateway/policy/updates.h"
+#include "gateway/store/store.h"
 
 namespace sudare {
 
@@ -60,14 +63,16 @@ class PolicyFiles {
     std::unique_ptr<const Policy> policy;  // empty where there is an error
     std::string text;
     Diagnostics diagnostics;
+    bool is_copy = false;  // of the last one in force; else of the file
   };
-  // Descriptor sets, ceiling and policy, all read anew. Also says where the policy is not valid on
-  // the day. One below the floors is refused: it was superseded.
-  [[nodiscard]] Load load(std::int64_t unix_day, const PolicyFloors& floors) const;
+  // Descriptor sets, ceiling and policy, all read anew. With a day, also says where the policy is
+  // not valid on it. One below the floors is refused: it was superseded.
+  [[nodiscard]] Load load(std::optional<std::int64_t> unix_day, const PolicyFloors& floors) const;
   // The same; or, where policies come over the air, the copy of the last one in force, if its
   // serial is the greater one or the file is not right. What is wrong with the file is a warning
   // then.
-  [[nodiscard]] Load load_at_start(std::int64_t unix_day, const PolicyFloors& floors) const;
+  [[nodiscard]] Load load_at_start(std::optional<std::int64_t> unix_day,
+                                   const PolicyFloors& floors) const;
 
   // Whether the ceiling pins signers: policies may come from the cloud.
   [[nodiscard]] bool over_the_air() const;
@@ -91,10 +96,11 @@ class PolicyFiles {
 
   // Keeps a copy of a policy that was taken over in the state directory. On disk when it returns.
   [[nodiscard]] Status remember(std::string_view text) const;
+  // Where that copy is.
+  [[nodiscard]] std::string remembered_path() const;
 
  private:
   [[nodiscard]] Load load_text(const std::string& file, std::string text) const;
-  [[nodiscard]] std::string remembered_path() const;
 
   const GatewayConfigPlan& plan_;
 };

@@ -133,6 +133,9 @@ bool Gateway::load_policy(Diagnostics& diagnostics) {
   over_the_air_ = files_.over_the_air();
   PolicyFiles::Load load = files_.load_at_start(time_->day(), floors_);
   for (Diagnostic& one : load.diagnostics) diagnostics.push_back(std::move(one));
+  if (load.is_copy) {
+    log_event(LogLevel::kInfo, "policy_remembered", {{"serial", load.policy->serial}});
+  }
   PolicyInUse in_use{std::move(load.policy), false};
   if (!in_use.policy) {
     in_use = files_.fallback();

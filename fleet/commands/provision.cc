@@ -97,12 +97,12 @@ const char* transfer_hint(ErrorCode code) {
 
 int run_transfer(const ProvisionCall& options, const ProvisionOptions& provisioning,
                  const std::vector<std::string>& files, const DeliverShares& deliver) {
-  const std::vector<std::string> others = files_of_others(options.state);
-  for (const std::string& name : others) {
+  const auto others = names_of_others(options.state);
+  for (const std::string& name : others ? *others : std::vector<std::string>{}) {
     cli::report(options.state + "/" + name + ": not written by Sudare",
                 "move it away: nobody knows whether it holds anything of the former owner");
   }
-  if (!others.empty()) return cli::kExitFailure;
+  if (others && !others->empty()) return cli::kExitFailure;
   const Result<Transfer> done = transfer(provisioning, SystemClock(), deliver, {});
   if (!done) {
     return cli::report(options.state, done.error(), transfer_hint(done.error().code));

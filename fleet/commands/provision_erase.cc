@@ -24,15 +24,23 @@ void print(const ProvisionCall& call, const Erasure& done) {
                "backups, the configuration, the broker's password and the TLS key\n";
 }
 
+const char* hint(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kNotFound: return "--state: the gateway's state_directory";
+    case ErrorCode::kMalformed:
+      return "nothing was removed: it holds no outbox.db of Sudare's; is it the gateway's "
+             "state_directory?";
+    case ErrorCode::kRefused: return "stop the gateway first";
+    default: return "what is left is removed by the same command again";
+  }
+}
+
 }  // namespace
 
 int provision_erase(const ProvisionCall& call) {
   const Result<Erasure> done = erase_state(call.state);
   if (!done) {
-    return cli::report(call.state, done.error(),
-                       done.error().code == ErrorCode::kRefused
-                           ? "stop the gateway first"
-                           : "what is left is removed by the same command again");
+    return cli::report(call.state, done.error(), hint(done.error().code));
   }
   print(call, *done);
   for (const std::string& name : done->left) {

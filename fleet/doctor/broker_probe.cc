@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -103,6 +104,16 @@ class Probe final : public MqttEvents {
 }  // namespace
 
 ProbeAnswer probe(const ProbeQuestion& question) { return Probe(question).run(); }
+
+bool refuses_stranger(const ProbeAnswer& answer) {
+  // By an alert of TLS: the certificate that it asks for.
+  if (answer.error) return answer.error->code == ErrorCode::kAuthentication;
+  // MQTT 3.1.1: bad user name or password, not authorized. MQTT 5: the same, banned, bad
+  // authentication method.
+  constexpr std::array<int, 6> kNotLetIn = {4, 5, 0x86, 0x87, 0x8a, 0x8c};
+  return answer.entry == Entry::kRefused &&
+         std::find(kNotLetIn.begin(), kNotLetIn.end(), answer.reason) != kNotLetIn.end();
+}
 
 std::string describe(const Error& error) {
   std::string text(error.what.view());

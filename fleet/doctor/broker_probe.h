@@ -39,6 +39,10 @@ struct ProbeAnswer {
 // session behind: the client id is random and the session ends with the connection.
 [[nodiscard]] ProbeAnswer probe(const ProbeQuestion& question);
 
+// Whether the answer proves that who asked is not let in: the broker says that it does not take the
+// name, the password or the certificate. Not where it is busy, gone or silent.
+[[nodiscard]] bool refuses_stranger(const ProbeAnswer& answer);
+
 // Why there was no entry, for people.
 [[nodiscard]] std::string describe(const ProbeAnswer& answer);
 // The same of an error of connecting.

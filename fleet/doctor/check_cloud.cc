@@ -25,9 +25,12 @@ bool check_connect(const ProbeQuestion& question, const std::string& url, Report
   }
   const ProbeAnswer answer = probe(question);
   if (answer.entry == Entry::kAccepted) return true;
+  const bool by_key = answer.error && answer.error->code == ErrorCode::kRefused &&
+                      key_place(question.peer.key_file) != KeyPlace::kFile;
   const bool by_tls = answer.error && answer.error->code == ErrorCode::kAuthentication;
   check.problem(describe(answer),
-                by_tls ? "see cloud.tls; else the broker does not take this unit's certificate"
+                by_key   ? "see cloud.unit"
+                : by_tls ? "see cloud.tls; else the broker does not take this unit's certificate"
                 : answer.entry == Entry::kRefused
                     ? "does the broker know this user or certificate?"
                     : "is the address right, the network up, the port open?",
@@ -65,6 +68,18 @@ void check_tls(const MqttPeer& peer, std::int64_t tls_time_ms, const std::string
   }
 }
 
+const char* key_hint(const MqttPeer& peer, ErrorCode code) {
+  if (key_place(peer.key_file) == KeyPlace::kFile) {
+    return "they must belong together; a key without passphrase";
+  }
+  if (code == ErrorCode::kRefused) {
+    return "the right PIN in key_pin_file; this run has tried it once, and each try brings the "
+           "chip nearer to locking";
+  }
+  if (code == ErrorCode::kUnavailable) return "is the chip there, and key_file what it is called?";
+  return "the certificate of the chip's key; a key_pin_file that can be read";
+}
+
 void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::int64_t tls_time_ms,
                            Report& report) {
   Check check(report, "cloud.unit");
@@ -87,13 +102,12 @@ void check_own_certificate(const MqttPeer& peer, const Status& key_code, std::in
   }
   if (!check.clean()) return;
   if (const auto context = make_tls_context(peer, tls_time_ms / kMsPerSecond); !context) {
-    check.problem(describe(context.error()), "they must belong together; a key without passphrase",
-                  peer.key_file);
+    check.problem(describe(context.error()), key_hint(peer, context.error().code), peer.key_file);
   }
 }
 
-void check_strangers(const ProbeQuestion& question, bool let_in, const std::string& url,
-                     Report& report) {
+void check_strangers(const ProbeQuestion& question, std::int64_t tls_time_ms, bool let_in,
+                     const std::string& url, Report& report) {
   Check check(report, "cloud.strangers");
   if (!let_in) return check.skip("nobody is let in, this side neither");
   check.ok("who shows no certificate or password is refused");
@@ -102,9 +116,14 @@ void check_strangers(const ProbeQuestion& question, bool let_in, const std::stri
   stranger.peer.password_file.clear();
   stranger.peer.cert_file.clear();
   stranger.peer.key_file.clear();
-  if (probe(stranger).entry == Entry::kAccepted) {
+  const ProbeAnswer answer = probe(stranger);
+  if (answer.entry == Entry::kAccepted) {
     check.problem("who shows neither certificate nor password is let in",
                   "require_certificate true, or allow_anonymous false and passwords", url);
+  } else if (!refuses_stranger(answer) &&
+             !(stranger.peer.endpoint.tls &&
+               wants_certificate(stranger.peer, tls_time_ms / kMsPerSecond))) {
+    check.skip("neither let in nor refused: " + describe(answer));
   }
 }
 
@@ -119,7 +138,7 @@ void check_cloud(const MqttPeer& peer, std::int64_t tls_time_ms, Report& report)
   const bool let_in = check_connect(question, url, report);
   check_tls(peer, tls_time_ms, url, report);
   check_own_certificate(peer, key_code, tls_time_ms, report);
-  check_strangers(question, let_in, url, report);
+  check_strangers(question, tls_time_ms, let_in, url, report);
 }
 
 void skip_cloud(const std::string& why, Report& report) {

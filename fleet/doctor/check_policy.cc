@@ -1,30 +1,53 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/clock.h"
-#include "fleet/cli/policy_files.h"
 #include "fleet/doctor/certificate.h"
 #include "fleet/doctor/check_unit.h"
 #include "fleet/doctor/mosquitto_config.h"
+#include "gateway/pipeline_policy.h"
 
 namespace sudare::doctor {
 namespace {
 
-void check_text(const cli::LoadedPolicy& loaded, const std::string& file, Report& report) {
+// What the unit starts with, as the gateway chooses it.
+struct Choice {
+  PolicyFiles::Load file;  // as it is, whatever was in force
+  PolicyFiles::Load
+      chosen;         // the file or the copy; no policy: neither can follow what was in force
+  std::string where;  // of the one that is judged
+  // The chosen one. Else the file's where it is refused for what was in force alone, which
+  // check_serial() says. Null: none is right.
+  [[nodiscard]] const Policy* judged() const {
+    return chosen.policy ? chosen.policy.get() : file.policy.get();
+  }
+};
+
+Choice choose(const GatewayConfigPlan& plan, const PolicyFloors& floors) {
+  const PolicyFiles files(plan);
+  Choice choice{files.load(std::nullopt, {}), files.load_at_start(std::nullopt, floors), {}};
+  choice.where = choice.chosen.is_copy ? files.remembered_path() : plan.policy_file;
+  return choice;
+}
+
+std::string serial_of(const Policy& policy) { return "serial " + std::to_string(policy.serial); }
+
+void check_text(const Choice& choice, Report& report) {
   Check check(report, "policy.check");
-  if (!loaded.readable) {
-    return check.problem("policy, ceiling or descriptor set can't be read",
-                         "config.files says which", file);
+  if (const Policy* const policy = choice.judged()) {
+    check.ok(choice.where + ": " + serial_of(*policy) + ", " +
+             std::to_string(policy->purposes.size()) + " purposes");
   }
-  if (loaded.policy) {
-    check.ok("serial " + std::to_string(loaded.policy->serial) + ", " +
-             std::to_string(loaded.policy->purposes.size()) + " purposes");
-  }
-  for (const Diagnostic& one : loaded.diagnostics) {
+  // The unit goes on with the copy.
+  const bool spare = choice.chosen.is_copy;
+  for (const Diagnostic& one : choice.file.diagnostics) {
     const std::string where = Place{one.file(), one.line()}.text();
-    if (one.severity() == DiagnosticSeverity::kError) check.problem(one.text(), one.hint(), where);
+    const bool error = one.severity() == DiagnosticSeverity::kError;
+    if (error && !spare) check.problem(one.text(), one.hint(), where);
     else check.warning(one.text(), one.hint(), where);
   }
 }
@@ -92,43 +115,39 @@ void check_recipients(const Policy* policy, std::int64_t floor_day, const std::s
   }
 }
 
-void check_serial(const Policy* policy, const StoredState* state, const std::string& file,
-                  Report& report) {
+// `floors`: null where the store is not read.
+void check_serial(const Choice& choice, const Result<PolicyFloors>* floors, Report& report) {
   Check check(report, "policy.serial");
-  if (policy == nullptr) return check.skip("the policy is not valid");
-  if (state == nullptr) return check.skip("the store is not read");
-  const auto kept = state->state("policy", "serial");
-  if (!kept) return check.skip(std::string(kept.error().what.view()));
-  if (!*kept) return check.ok("the first policy of this unit");
-  std::uint64_t serial = 0;
-  const char* const end = (*kept)->data() + (*kept)->size();
-  const auto parsed = std::from_chars((*kept)->data(), end, serial);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) {
+  if (floors != nullptr && !*floors) {
     return check.problem("the serial in the store is damaged", "provision a fresh directory");
   }
-  check.ok("serial " + std::to_string(policy->serial) + ", " + std::to_string(serial) +
-           " was in force");
-  if (policy->serial < serial) {
-    check.problem(
-        "serial " + std::to_string(policy->serial) + " was superseded by " + std::to_string(serial),
-        "give the policy a serial that is not lower", file);
+  if (choice.judged() == nullptr) return check.skip("the policy is not valid");
+  if (floors == nullptr) return check.skip("the store is not read");
+  if (choice.chosen.policy) {
+    const std::string before = (*floors)->serial == 0
+                                   ? std::string("the first policy of this unit")
+                                   : std::to_string((*floors)->serial) + " was in force";
+    return check.ok(choice.where + ": " + serial_of(*choice.chosen.policy) + ", " + before);
+  }
+  for (const Diagnostic& one : choice.chosen.diagnostics) {
+    if (one.severity() != DiagnosticSeverity::kError) continue;
+    check.problem(one.text(), one.hint(), one.file());
   }
 }
 
 }  // namespace
 
-void check_policy(const GatewayConfigPlan& plan, const StoredState* state, std::int64_t floor_day,
-                  Report& report) {
-  cli::PolicyFiles files;
-  files.policy = plan.policy_file;
-  files.ceiling = plan.ceiling_file;
-  files.descriptor_sets = plan.descriptor_set_files;
-  const auto loaded = cli::load(files, std::nullopt);
-  check_text(*loaded, plan.policy_file, report);
+std::unique_ptr<const Policy> check_policy(const GatewayConfigPlan& plan, const StoredState* state,
+                                           std::int64_t floor_day, Report& report) {
+  std::optional<Result<PolicyFloors>> floors;
+  if (state != nullptr) floors = kept_floors(*state);
+  Choice choice = choose(plan, floors && *floors ? **floors : PolicyFloors());
+  check_text(choice, report);
   check_ceiling_file(plan, report);
-  check_dates(loaded->policy.get(), floor_day, plan.policy_file, report);
-  check_recipients(loaded->policy.get(), floor_day, plan.policy_file, report);
-  check_serial(loaded->policy.get(), state, plan.policy_file, report);
+  check_dates(choice.judged(), floor_day, choice.where, report);
+  check_recipients(choice.judged(), floor_day, choice.where, report);
+  check_serial(choice, floors ? &*floors : nullptr, report);
+  return std::move(choice.chosen.policy ? choice.chosen.policy : choice.file.policy);
 }
 
 }  // namespace sudare::doctor

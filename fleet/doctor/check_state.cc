@@ -79,7 +79,8 @@ void check_left(const std::string& directory, Report& report) {
   check.ok("nothing but Sudare's own files");
   std::size_t shares = 0;
   std::size_t others = 0;
-  for (const std::string& name : files_of_others(directory)) {
+  const auto names = names_of_others(directory);
+  for (const std::string& name : names ? *names : std::vector<std::string>{}) {
     const auto text = read_beginning(fs::path(directory) / name, kBeginningBytes);
     if (text && text->starts_with("age-encryption.org/")) ++shares;
     else ++others;

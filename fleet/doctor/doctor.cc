@@ -92,12 +92,15 @@ void examine_unit(const Subject& subject, Report& report) {
     check.ok("what it names is there");
     add(check_config_files(*plan), check);
   }
-  const auto state = check_store(*plan, report);
-  const std::int64_t floor_day = check_clock(state.get(), subject.places, report);
+  // What opens files of the state directory comes before the store: the first close() of outbox.db
+  // anywhere in a process lets go of all of SQLite's locks on it (POSIX).
   check_disk(*plan, report);
   check_machine(subject.places, report);
   check_state_files(*plan, subject.config_file, report);
-  check_policy(*plan, state.get(), floor_day, report);
+  const auto state = check_store(*plan, report);
+  const std::int64_t floor_day = check_clock(state.get(), subject.places, report);
+  const auto policy = check_policy(*plan, state.get(), floor_day, report);
+  check_car(state.get(), policy.get(), report);
   check_static_broker(subject, &*plan, report);
   check_local(plan->local, plan->receipt_topic, subject.places.proc, report);
   const std::int64_t now_ms = std::max(SystemClock().wall_ms(), floor_day * kMsPerDay);

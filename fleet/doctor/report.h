@@ -25,16 +25,14 @@ struct Finding {
 };
 
 // In the order in which they are made and printed. docs/doctor.md explains each.
-inline constexpr std::array<std::string_view, 34> kChecks = {
-    "config.read",      "config.files",      "clock.day",     "clock.rtc",
-    "disk.space",       "disk.kind",         "disk.sync",     "machine.core",
-    "machine.swap",     "state.directory",   "state.left",    "state.keys",
-    "state.store",      "state.chains",      "policy.check",  "policy.ceiling",
-    "policy.expiry",    "policy.recipients", "policy.serial", "broker.config",
-    "broker.listen",    "broker.anonymous",  "broker.acl",    "broker.limits",
-    "broker.plaintext", "broker.tls",        "local.connect", "local.exposed",
-    "local.strangers",  "local.rights",      "cloud.connect", "cloud.tls",
-    "cloud.unit",       "cloud.strangers",
+inline constexpr std::array<std::string_view, 35> kChecks = {
+    "config.read",      "config.files",  "disk.space",        "disk.kind",     "disk.sync",
+    "machine.core",     "machine.swap",  "state.directory",   "state.left",    "state.keys",
+    "state.store",      "state.chains",  "clock.day",         "clock.rtc",     "policy.check",
+    "policy.ceiling",   "policy.expiry", "policy.recipients", "policy.serial", "state.car",
+    "broker.config",    "broker.listen", "broker.anonymous",  "broker.acl",    "broker.limits",
+    "broker.plaintext", "broker.tls",    "local.connect",     "local.exposed", "local.strangers",
+    "local.rights",     "cloud.connect", "cloud.tls",         "cloud.unit",    "cloud.strangers",
 };
 
 // One thread. Bounded: a check keeps its first kFindingsMax findings and says that there are more.

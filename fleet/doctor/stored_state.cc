@@ -8,8 +8,6 @@
 namespace sudare::doctor {
 namespace {
 
-constexpr std::int64_t kVersionMask = 0xffff;
-
 // SQLite may read beside a writer where the index of the writer's log is there. Without it, the
 // log has been written back, or a gateway was killed.
 Result<DatabaseAccess> access_to(const std::string& file) {
@@ -32,11 +30,7 @@ Result<std::unique_ptr<StoredState>> StoredState::open(const std::string& direct
   TRY(Database database, Database::open(file, access));
   std::unique_ptr<StoredState> state(new StoredState(std::move(database)));
   TRY(const std::int64_t written, state->database_.read_number("PRAGMA user_version"));
-  state->version_ = written & kVersionMask;
-  const std::int64_t readable_from = written >> 16;
-  if (state->version_ > kSchemaVersion && (readable_from == 0 || readable_from > kSchemaVersion)) {
-    return fail(ErrorCode::kUnsupported, "store: outbox.db is of a newer version", state->version_);
-  }
+  TRY(state->version_, readable_version(written));
   TRY(state->database_.read_number("SELECT count(*) FROM state"));
   return state;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/clock.h"
 #include "fleet/doctor/broker_probe.h"
@@ -36,7 +37,9 @@ int watch_certificate(int accepted, X509_STORE_CTX* store) {
 void watch_handshake(const SSL* tls, int where, int value) {
   auto* const answer = static_cast<TlsAnswer*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls)));
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) answer->done = true;
-  if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && answer->why.empty()) {
+  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) return;
+  if ((value >> 8) == SSL3_AL_FATAL) answer->alert = value & 0xff;
+  if (answer->why.empty()) {
     answer->why = std::string("the broker says: ") + SSL_alert_desc_string_long(value);
   }
 }
@@ -58,9 +61,21 @@ void shake_hands(Stream& stream, TlsAnswer& answer) {
   }
 }
 
-}  // namespace
+// What the broker says by itself to who has shaken hands.
+void listen(Stream& stream, TlsAnswer& answer) {
+  const SystemClock clock;
+  const std::int64_t end_ms = clock.monotonic_ms() + kProbeMsMax;
+  std::array<char, 256> ignored{};
+  while (answer.done && !answer.alert && clock.monotonic_ms() < end_ms) {
+    pollfd entry{stream.fd(), POLLIN, 0};
+    poll(&entry, 1, kPollMs);
+    if (!stream.read(ignored.data(), ignored.size())) return;
+  }
+}
 
-TlsAnswer tls_probe(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions) {
+// `then`: after the handshake.
+TlsAnswer ask(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions,
+              void (*then)(Stream&, TlsAnswer&)) {
   TlsAnswer answer;
   const auto context = make_tls_context(peer, verify_s);
   if (!context) {
@@ -85,7 +100,23 @@ TlsAnswer tls_probe(const MqttPeer& peer, std::int64_t verify_s, TlsVersions ver
     return answer;
   }
   shake_hands(*stream, answer);
+  if (then != nullptr) then(*stream, answer);
   return answer;
+}
+
+}  // namespace
+
+TlsAnswer tls_probe(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions) {
+  return ask(peer, verify_s, versions, nullptr);
+}
+
+bool wants_certificate(const MqttPeer& stranger, std::int64_t verify_s) {
+  const TlsAnswer answer = ask(stranger, verify_s, TlsVersions::kAsGateway, listen);
+  constexpr std::array<int, 4> kNoCertificate = {SSL_AD_CERTIFICATE_REQUIRED,
+                                                 SSL_AD_BAD_CERTIFICATE, SSL_AD_ACCESS_DENIED,
+                                                 SSL_AD_HANDSHAKE_FAILURE};
+  return answer.alert && std::find(kNoCertificate.begin(), kNoCertificate.end(), *answer.alert) !=
+                             kNoCertificate.end();
 }
 
 }  // namespace sudare::doctor

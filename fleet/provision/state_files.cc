@@ -10,28 +10,28 @@
 #include <functional>
 
 #include "fleet/cli/descriptor.h"
+#include "gateway/store/schema.h"
+#include "gateway/store/state_directory.h"
 
 namespace sudare {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kLedgerPrefix = "ledger";
-
 // A state directory may be a mount of its own.
 constexpr std::string_view kLostAndFound = "lost+found";
 
-constexpr std::array<std::string_view, 9> kKept = {
-    "lock",          "outbox.journal", "outbox.db",         "outbox.db-wal",
-    "outbox.db-shm", kNextOwnerName,   "policy.last-valid", "policy.last-valid.new",
-    kLostAndFound};
+constexpr std::array<std::string_view, 5> kStoreFiles = {"lock", "outbox.journal", "outbox.db",
+                                                         "outbox.db-wal", "outbox.db-shm"};
+constexpr std::array<std::string_view, 4> kOtherFiles = {
+    kNextOwnerName, kErasingName, "policy.last-valid", "policy.last-valid.new"};
 
 Result<std::vector<std::string>> names_that(const std::string& directory,
                                             const std::function<bool(const std::string&)>& wanted) {
   std::vector<std::string> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    std::string name = entry.path().filename().string();
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().filename().string();
     if (wanted(name)) found.push_back(std::move(name));
   }
   if (error) return fail(ErrorCode::kIo, "the state directory can't be read", error.value());
@@ -39,29 +39,90 @@ Result<std::vector<std::string>> names_that(const std::string& directory,
   return found;
 }
 
-}  // namespace
-
-StateFile state_file(std::string_view name) {
-  if (std::find(kKept.begin(), kKept.end(), name) != kKept.end()) return StateFile::kStays;
-  return name.starts_with(kLedgerPrefix) ? StateFile::kLedger : StateFile::kOther;
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(fs::symlink_status(path, error));
 }
 
-Result<std::vector<std::string>> names_to_judge(const std::string& state_directory) {
-  return names_that(state_directory,
-                    [](const std::string& name) { return state_file(name) != StateFile::kStays; });
+// A transfer's store is a folder, and nothing else is.
+bool is_ours(const fs::path& state, const std::string& name) {
+  return is_state_file(name) && is_folder(state / name) == (name == kNextOwnerName);
+}
+
+// --- whose outbox.db it is (www.sqlite.org/fileformat2.html): numbers have their high byte first
+
+constexpr std::size_t kHeaderBytes = 100;
+constexpr std::size_t kApplicationIdAt = 68;
+constexpr std::string_view kOurApplicationId = "Suda";
+constexpr std::string_view kDatabaseMagic("SQLite format 3\0", 16);
+constexpr std::size_t kLogHeaderBytes = 32;
+constexpr std::size_t kFrameHeaderBytes = 24;
+// The first transaction makes the tables, and writes page 1 with them.
+constexpr std::size_t kFramesMax = 64;
+
+std::string bytes_at(int descriptor, std::size_t at, std::size_t count) {
+  std::string bytes(count, '\0');
+  const ssize_t got = pread(descriptor, bytes.data(), count, static_cast<off_t>(at));
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+bool is_our_first_page(std::string_view page) {
+  return page.size() >= kHeaderBytes && page.substr(0, kDatabaseMagic.size()) == kDatabaseMagic &&
+         page.substr(kApplicationIdAt, kOurApplicationId.size()) == kOurApplicationId;
+}
+
+// A store whose first process was killed has its tables in the log alone.
+bool has_our_first_page(int log) {
+  for (std::size_t i = 0; i < kFramesMax; ++i) {
+    const std::size_t at = kLogHeaderBytes + i * (kFrameHeaderBytes + kPageBytes);
+    const std::string frame = bytes_at(log, at, kFrameHeaderBytes + kHeaderBytes);
+    if (frame.size() < kFrameHeaderBytes) return false;
+    const bool first = std::string_view(frame).substr(0, 4) == std::string_view("\0\0\0\1", 4);
+    if (first && is_our_first_page(std::string_view(frame).substr(kFrameHeaderBytes))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_store_file(std::string_view name) {
+  return std::find(kStoreFiles.begin(), kStoreFiles.end(), name) != kStoreFiles.end();
+}
+
+bool is_state_file(std::string_view name) {
+  return is_store_file(name) ||
+         std::find(kOtherFiles.begin(), kOtherFiles.end(), name) != kOtherFiles.end();
 }
 
 Result<std::vector<std::string>> names_of_ours(const std::string& state_directory) {
-  return names_that(state_directory, [](const std::string& name) {
-    return state_file(name) != StateFile::kOther && name != kLostAndFound;
-  });
+  return names_that(state_directory,
+                    [&](const std::string& name) { return is_ours(state_directory, name); });
 }
 
-std::vector<std::string> files_of_others(const std::string& state_directory) {
-  auto names = names_that(state_directory, [](const std::string& name) {
-    return state_file(name) == StateFile::kOther;
-  });
-  return names ? std::move(*names) : std::vector<std::string>{};
+Result<std::vector<std::string>> names_of_others(const std::string& state_directory) {
+  const fs::path state = state_directory;
+  TRY(std::vector<std::string> names, names_that(state_directory, [&](const std::string& name) {
+        return name != kLostAndFound && !is_ours(state, name);
+      }));
+  const fs::path next = state / kNextOwnerName;
+  if (!is_folder(next)) return names;
+  TRY(const std::vector<std::string> beside,
+      names_that(next.string(), [&](const std::string& name) {
+        return !is_store_file(name) || is_folder(next / name);
+      }));
+  for (const std::string& name : beside) names.push_back(std::string(kNextOwnerName) + "/" + name);
+  return names;
+}
+
+bool has_our_store(const std::string& state_directory) {
+  const std::string path = StateDirectory::database_path(state_directory);
+  constexpr int kHow = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  const Descriptor database(open(path.c_str(), kHow));
+  if (database.get() < 0) return false;
+  if (is_our_first_page(bytes_at(database.get(), 0, kHeaderBytes))) return true;
+  const Descriptor log(open((path + "-wal").c_str(), kHow));
+  return log.get() >= 0 && has_our_first_page(log.get());
 }
 
 Status sync_directory(const fs::path& path) {

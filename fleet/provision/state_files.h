@@ -14,20 +14,23 @@ namespace sudare {
 // A transfer's new store, until it takes the old one's place.
 inline constexpr std::string_view kNextOwnerName = "transfer";
 
-enum class StateFile : std::uint8_t {
-  kStays,   // at a change of owner: it is nobody's, or is replaced by name
-  kLedger,  // what the gateway says of what it has released: the former owner's
-  kOther,   // not known to be Sudare's
-};
-[[nodiscard]] StateFile state_file(std::string_view name);
+// In a state directory that is being erased, until it is.
+inline constexpr std::string_view kErasingName = "erasing";
 
-// Names in the directory that are not StateFile::kStays. kIo.
-[[nodiscard]] Result<std::vector<std::string>> names_to_judge(const std::string& state_directory);
+// Whether Sudare writes a file, or a folder, of this name into a state directory. Exact.
+[[nodiscard]] bool is_state_file(std::string_view name);
+// The same of a transfer's new store.
+[[nodiscard]] bool is_store_file(std::string_view name);
+
 // Names in the directory that Sudare writes; without lost+found, which is the file system's. kIo.
 [[nodiscard]] Result<std::vector<std::string>> names_of_ours(const std::string& state_directory);
-// Names in a state directory that Sudare did not write: who they belong to is not known, so neither
-// is whether they may stay. Empty where it can't be read.
-[[nodiscard]] std::vector<std::string> files_of_others(const std::string& state_directory);
+// Names in a state directory that Sudare did not write, "transfer/NAME" among them: who they belong
+// to is not known, so neither is whether they may stay. kIo.
+[[nodiscard]] Result<std::vector<std::string>> names_of_others(const std::string& state_directory);
+
+// Whether outbox.db there, or what its log is about to write to it, says that it is Sudare's.
+// Follows no symbolic link.
+[[nodiscard]] bool has_our_store(const std::string& state_directory);
 
 [[nodiscard]] Status sync_directory(const std::filesystem::path& path);
 // Also where there is none. kIo.

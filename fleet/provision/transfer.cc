@@ -27,17 +27,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The former owner's files beside the store.
-Result<std::vector<fs::path>> files_to_remove(const fs::path& state) {
-  TRY(const std::vector<std::string> names, names_to_judge(state.string()));
-  std::vector<fs::path> found;
-  for (const std::string& name : names) {
-    if (state_file(name) != StateFile::kLedger) {
-      return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
-    }
-    found.push_back(state / name);
+Status check_nothing_else(const std::string& state) {
+  TRY(const std::vector<std::string> others, names_of_others(state));
+  if (!others.empty()) {
+    return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
   }
-  return found;
+  if (fs::exists(fs::path(state) / kErasingName)) {
+    return fail(ErrorCode::kRefused, "transfer: the unit is being erased");
+  }
+  return Done{};
 }
 
 struct Inheritance {
@@ -139,7 +137,7 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   if (!fs::exists(file)) return fail(ErrorCode::kNotFound, "transfer: not provisioned");
   TRY(take_in_journal(state.string(), clock));
   TRY(const StateDirectory lock, StateDirectory::hold(state.string()));
-  TRY(const std::vector<fs::path> former_files, files_to_remove(state));
+  TRY(check_nothing_else(state.string()));
   TRY(Inheritance inheritance, close_former(file, options.identity));
   TRY(check_no_wal(file));
   const Descriptor former(open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
@@ -157,9 +155,6 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(deliver(shares));
   tell(TransferStep::kDelivered);
   // Before the switch: the next owner must not find them, whenever the power fails.
-  for (const fs::path& path : former_files) {
-    TRY(remove_tree(path));
-  }
   TRY(remove_tree(file + "-wal"));
   TRY(remove_tree(file + "-shm"));
   TRY(sync_directory(state));

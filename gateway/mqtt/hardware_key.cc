@@ -18,9 +18,12 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <string>
+
+#include "gateway/mqtt/refused_pins.h"
 
 namespace sudare {
 namespace {
@@ -65,11 +68,13 @@ struct Loaded {
   bool engine_ready = false;
   bool signed_once = false;
   std::string module;
+  RefusedPins refused_pins;
   OSSL_PROVIDER* tpm = nullptr;
   std::mutex tpm_mutex;  // a TPM answers one at a time
 };
 
 std::atomic<bool> token_lost = false;
+std::atomic<std::uint32_t> pins_refused = 0;
 
 Loaded& loaded() {
   static Loaded one;
@@ -139,6 +144,25 @@ bool signs(evp_pkey_st* key) {
   return done;
 }
 
+// Whether OpenSSL's queue of errors says that the PIN is wrong, too long or short, expired or
+// locked. libp11 puts what the module returned (PKCS#11, CKR_PIN_INCORRECT to CKR_PIN_LOCKED) there
+// under a library's number of its own. Empties the queue.
+bool module_refused_pin() {
+  constexpr int kPinIncorrect = 0xa0;
+  constexpr int kPinLocked = 0xa4;
+  bool refused = false;
+  while (const unsigned long error = ERR_get_error()) {
+    const int reason = ERR_GET_REASON(error);
+    refused = refused || (ERR_GET_LIB(error) >= ERR_LIB_USER && reason >= kPinIncorrect &&
+                          reason <= kPinLocked);
+  }
+  return refused;
+}
+
+tl::unexpected<Error> refused_pin() {
+  return fail(ErrorCode::kRefused, "MQTT: the chip refuses the PIN in its file");
+}
+
 Result<HardwareKey> from_engine(Loaded& all, const std::string& uri, const Pin& pin) {
   if (all.engine == nullptr) return fail(ErrorCode::kUnavailable, "MQTT: no PKCS#11 engine");
   if (!all.engine_ready) all.engine_ready = ENGINE_init(all.engine) == 1;
@@ -152,12 +176,14 @@ Result<HardwareKey> from_engine(Loaded& all, const std::string& uri, const Pin& 
   // The module looks for tokens when it is initialized: the next time it does so again. Not where
   // libp11 remembers a key, which keeps the module in use.
   const bool found = key != nullptr;
-  if (found && all.signed_once) token_lost = true;
+  const bool wrong_pin = module_refused_pin();
+  if (found && !wrong_pin && all.signed_once) token_lost = true;
   key.reset();
   ENGINE_finish(all.engine);
   all.engine_ready = false;
+  if (wrong_pin) return refused_pin();
   if (found) return fail(ErrorCode::kUnavailable, "MQTT: the PKCS#11 token does not sign");
-  return fail(ErrorCode::kUnavailable, "MQTT: no such key in a PKCS#11 token, or a wrong PIN");
+  return fail(ErrorCode::kUnavailable, "MQTT: no such key in a PKCS#11 token");
 }
 
 // --- a TPM's key as OpenSSL's own
@@ -216,6 +242,27 @@ HardwareKey by_the_tpm(HardwareKey key) {
   return nullptr;
 }
 
+// Whether OpenSSL's queue of errors says that the key's password is wrong (TPM 2.0, part 2:
+// TPM_RC_AUTH_FAIL, which is counted, and TPM_RC_BAD_AUTH), or does not say what the TPM returned:
+// tpm2 begins an error's text with it. Empties the queue.
+bool tpm_refused_pin() {
+  constexpr long kCodeOfFormat1 = 0xbf;
+  constexpr long kAuthFail = 0x8e;
+  constexpr long kBadAuth = 0xa2;
+  bool refused = false;
+  bool told = false;
+  const char* text = nullptr;
+  int flags = 0;
+  while (ERR_get_error_all(nullptr, nullptr, nullptr, &text, &flags) != 0) {
+    const bool has_text = text != nullptr && (flags & ERR_TXT_STRING) != 0;
+    const long returned = has_text ? std::strtol(text, nullptr, 10) : 0;
+    const long code = returned & kCodeOfFormat1;
+    told = told || returned > 0;
+    refused = refused || code == kAuthFail || code == kBadAuth;
+  }
+  return refused || !told;
+}
+
 // tpm2 asks for a PIN only where the URI says that there is one.
 Result<HardwareKey> from_tpm(Loaded& all, std::string uri, const Pin& pin) {
   TRY(prepare_tpm(all));
@@ -235,8 +282,11 @@ Result<HardwareKey> from_tpm(Loaded& all, std::string uri, const Pin& pin) {
   if (store != nullptr) OSSL_STORE_close(store);
   UI_destroy_method(method);
   if (key) key = by_the_tpm(std::move(key));
+  const bool found = key != nullptr;
   if (key && signs(key.get())) return key;
-  return fail(ErrorCode::kUnavailable, "MQTT: no such P-256 key in the TPM, or a wrong PIN");
+  if (found && !pin.empty() && tpm_refused_pin()) return refused_pin();
+  if (found) return fail(ErrorCode::kUnavailable, "MQTT: the TPM does not sign");
+  return fail(ErrorCode::kUnavailable, "MQTT: no such P-256 key in the TPM");
 }
 
 }  // namespace
@@ -255,6 +305,8 @@ bool names_pin(std::string_view uri) {
 void HardwareKeyFree::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 
 bool hardware_key_lost() { return token_lost; }
+
+std::uint32_t hardware_pins_refused() { return pins_refused; }
 
 Status prepare_hardware_key(const MqttPeer& peer) {
   const KeyPlace place = key_place(peer.key_file);
@@ -277,10 +329,16 @@ Result<HardwareKey> load_hardware_key(const MqttPeer& peer) {
   TRY(pin.read(peer.key_pin_file));
   Loaded& all = loaded();
   const std::lock_guard held(all.mutex);
+  if (!pin.empty() && all.refused_pins.has(peer.key_file, pin.text())) return refused_pin();
+  ERR_clear_error();
   Result<HardwareKey> key = key_place(peer.key_file) == KeyPlace::kPkcs11
                                 ? from_engine(all, peer.key_file, pin)
                                 : from_tpm(all, peer.key_file, pin);
   ERR_clear_error();
+  if (!key && key.error().code == ErrorCode::kRefused && !pin.empty()) {
+    all.refused_pins.add(peer.key_file, pin.text());
+    ++pins_refused;
+  }
   return key;
 }
 

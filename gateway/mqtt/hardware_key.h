@@ -34,7 +34,7 @@ using HardwareKey = std::unique_ptr<evp_pkey_st, HardwareKeyFree>;
 // Loads the code for the peer's key, and has it look at its token once. Does nothing for a key in a
 // file. Before the sandbox; while the process has one thread. kIo: the engine, the provider or the
 // module can't be loaded (they are to be installed); kRefused: another module is loaded already.
-// A token that is not there is no error here.
+// A token that is not there, or a wrong PIN, is no error here.
 [[nodiscard]] Status prepare_hardware_key(const MqttPeer& peer);
 
 // The key, by which OpenSSL signs. Reads the PIN, and wipes it; libp11 keeps one of its own to log
@@ -45,5 +45,8 @@ using HardwareKey = std::unique_ptr<evp_pkey_st, HardwareKeyFree>;
 // Whether a PKCS#11 token that had signed no longer does: it was pulled, or reset. libp11 then goes
 // on with what it remembers of it, also once it is back: only a new start helps. Any thread.
 [[nodiscard]] bool hardware_key_lost();
+
+// How many PINs chips have refused. Any thread.
+[[nodiscard]] std::uint32_t hardware_pins_refused();
 
 }  // namespace sudare

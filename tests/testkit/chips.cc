@@ -1,5 +1,7 @@
 #include "tests/testkit/chips.h"
 
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -65,6 +67,14 @@ void SoftToken::plug() const {
 }
 
 std::string SoftToken::module() { return kModule; }
+
+std::string SoftToken::counting_module() { return SUDARE_COUNTING_TOKEN; }
+
+int SoftToken::logins() {
+  void* const module = dlopen(SUDARE_COUNTING_TOKEN, RTLD_NOW | RTLD_NOLOAD);
+  void* const count = module == nullptr ? nullptr : dlsym(module, "sudare_logins");
+  return count == nullptr ? -1 : reinterpret_cast<int (*)()>(count)();
+}
 
 Environment SoftToken::environment() const { return {{"SOFTHSM2_CONF", configuration().string()}}; }
 

@@ -27,6 +27,11 @@ class SoftToken {
   void plug() const;
 
   [[nodiscard]] static std::string module();
+  // The same, but counts how often this process has it log in: what a chip counts before it locks.
+  // A test that names it depends on the target sudare_counting_token.
+  [[nodiscard]] static std::string counting_module();
+  // -1: it was not loaded.
+  [[nodiscard]] static int logins();
   [[nodiscard]] std::string uri() const { return "pkcs11:token=unit;object=tls;type=private"; }
   [[nodiscard]] std::filesystem::path pin_file() const { return directory_ / "pin"; }
   [[nodiscard]] std::filesystem::path store() const { return directory_ / "tokens"; }

@@ -1,10 +1,13 @@
 // `sudare doctor` on a unit as it is shipped, with one fault at a time; brokers are real.
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 
 #include "base/clock.h"
@@ -48,12 +51,49 @@ class Doctor : public testing::Test {
     group.state.push_back(entry);
     ASSERT_TRUE((*store)->commit(group));
   }
+  void pin_signer() {
+    signer_ = SigningKey::generate();
+    plain_ = unit_.read("policy.textproto");
+    unit_.write("ceiling.textproto", "policy_signer: \"" + signer_->authority().to_string() +
+                                         "\" policy_threshold: 1\n" +
+                                         unit_.read("ceiling.textproto"));
+    for (const char* purpose :
+         {"traffic", "diagnostics", "driving-diagnosis", "car-finder", "ownership", "recorder"}) {
+      const std::string name = "name: \"" + std::string(purpose) + "\"";
+      unit_.replace("ceiling.textproto", name, name + " " + recipient_of(name));
+    }
+  }
+  // `recipient: "…"` of a purpose.
+  [[nodiscard]] std::string recipient_of(const std::string& name) const {
+    const std::string policy = unit_.read("policy.textproto");
+    const std::size_t at = policy.find("recipient: \"", policy.find(name));
+    return policy.substr(at, policy.find('"', at + 12) + 1 - at);
+  }
+  // As the gateway leaves what it took from the cloud. The ceiling pins a signer from then on.
+  void come_over_the_air(int serial, const std::string& not_after) {
+    if (!signer_) pin_signer();
+    std::string text = plain_;
+    text.replace(text.find("serial: 1"), 9, "serial: " + std::to_string(serial));
+    text.replace(text.find("2099-12-31"), 10, not_after);
+    std::ofstream(unit_.state() + "/policy.last-valid") << *sign_policy(text, *signer_);
+    store_state({"policy", "serial", std::to_string(serial)});
+  }
+  // What is told of a check without a finding.
+  std::string ok(const std::string& check) {
+    const Report report = unit_.examine();
+    for (const doctor::Finding& one : report.findings()) {
+      if (one.check == check && one.outcome == Outcome::kOk) return one.text;
+    }
+    return "";
+  }
   void tell_machine(const std::string& file, const std::string& text) const {
     fs::create_directories(fs::path(unit_.places() + file).parent_path());
     std::ofstream(unit_.places() + file) << text;
   }
 
   HealthyUnit unit_;
+  std::optional<SigningKey> signer_;
+  std::string plain_;
 };
 
 TEST_F(Doctor, AGoodUnitHasNoFinding) {
@@ -61,7 +101,10 @@ TEST_F(Doctor, AGoodUnitHasNoFinding) {
   for (const doctor::Finding& one : report.findings()) {
     EXPECT_EQ(one.outcome, Outcome::kOk) << one.check << ": " << one.where << ": " << one.text;
   }
-  EXPECT_EQ(report.findings().size(), doctor::kChecks.size());
+  ASSERT_EQ(report.findings().size(), doctor::kChecks.size());
+  for (std::size_t i = 0; i < doctor::kChecks.size(); ++i) {
+    EXPECT_EQ(report.findings()[i].check, doctor::kChecks[i]);
+  }
 }
 
 // --- configuration, clock, disk, machine
@@ -201,7 +244,7 @@ TEST_F(Doctor, AStoreInUseIsReadAndNothingIsWritten) {
   };
   const std::string before = all();
   finds("state.chains", Outcome::kOk);
-  EXPECT_THAT(problem("policy.serial"), HasSubstr("superseded by 8"));
+  EXPECT_THAT(problem("policy.serial"), HasSubstr("superseded: serial 8"));
   EXPECT_EQ(all(), before);
 }
 
@@ -222,6 +265,50 @@ TEST_F(Doctor, NothingIsWrittenWhereNoGatewayRuns) {
   const auto before = names();
   finds("state.store", Outcome::kOk);
   EXPECT_EQ(names(), before);
+}
+
+// By another close() of the file the process would lose SQLite's locks on it.
+TEST_F(Doctor, WhileTheStoreIsReadNothingElseOpensIt) {
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(inotify_add_watch(watch, (unit_.state() + "/outbox.db").c_str(), IN_OPEN | IN_CLOSE),
+            0);
+  static_cast<void>(unit_.examine());
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  const ssize_t size = read(watch, buffer.data(), buffer.size());
+  close(watch);
+  int open_now = 0;
+  int opened = 0;
+  for (ssize_t at = 0; at < size;) {
+    const auto* const event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+    open_now += (event->mask & IN_OPEN) != 0 ? 1 : -1;
+    if ((event->mask & IN_OPEN) != 0) ++opened;
+    EXPECT_LE(open_now, 1);
+    at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
+  }
+  EXPECT_GE(opened, 3);  // by disk.sync, state.keys and state.store
+}
+
+// --- the car
+
+TEST_F(Doctor, AUnitInAnotherCarIsFound) {
+  store_state({"car", "moved", "yes"});
+  EXPECT_THAT(problem("state.car"), HasSubstr("--transfer"));
+}
+
+TEST_F(Doctor, AUnitThatKeepsNothingOfItsCarIsAWarning) {
+  store_state({"car", "fingerprint", ""});
+  EXPECT_THAT(warning("state.car"), HasSubstr("nothing is kept of the car"));
+}
+
+TEST_F(Doctor, ADamagedFingerprintIsFound) {
+  store_state({"car", "fingerprint", "short"});
+  problem("state.car");
+}
+
+TEST_F(Doctor, APolicyThatAsksNobodyWhoTheCarIsIsAWarning) {
+  unit_.replace("policy.textproto", "identity_field: \"vin\"", "");
+  unit_.replace("policy.textproto", "identity_field: \"frame_number\"", "");
+  EXPECT_THAT(warning("state.car"), HasSubstr("identity_field"));
 }
 
 // --- policy
@@ -254,9 +341,7 @@ TEST_F(Doctor, ACertificateThatEndsSoonIsFound) {
       {"traffic", age::open_side::Identity::generate().recipient(), 1, today - 9, today + 5},
       authority);
   ASSERT_TRUE(token);
-  const std::string policy = unit_.read("policy.textproto");
-  const std::size_t at = policy.find("recipient: \"", policy.find("name: \"traffic\""));
-  unit_.replace("policy.textproto", policy.substr(at, policy.find('"', at + 12) + 1 - at),
+  unit_.replace("policy.textproto", recipient_of("name: \"traffic\""),
                 "certificate: \"" + *token + "\"");
   unit_.replace(
       "ceiling.textproto", "name: \"traffic\"",
@@ -267,6 +352,31 @@ TEST_F(Doctor, ACertificateThatEndsSoonIsFound) {
 TEST_F(Doctor, ASupersededPolicyIsFound) {
   store_state({"policy", "serial", "8"});
   problem("policy.serial");
+}
+
+TEST_F(Doctor, ADamagedSerialIsFound) {
+  store_state({"policy", "serial", "eight"});
+  EXPECT_THAT(problem("policy.serial"), HasSubstr("damaged"));
+}
+
+// The file of the image is the older one from then on: it is the copy that the gateway starts with.
+TEST_F(Doctor, AfterAnUpdateOverTheAirThePolicyThatCameIsJudged) {
+  const std::string shipped = unit_.read("policy.textproto");
+  come_over_the_air(7, "2099-12-31");
+  unit_.write("policy.textproto", *sign_policy(shipped, *signer_));
+  for (const char* check : {"policy.check", "policy.expiry", "policy.recipients"}) {
+    finds(check, Outcome::kOk);
+  }
+  EXPECT_THAT(ok("policy.serial"), HasSubstr("policy.last-valid: serial 7, 7 was in force"));
+  come_over_the_air(8, "2026-01-02");
+  EXPECT_THAT(problem("policy.expiry"), HasSubstr("policy.last-valid: the policy has expired"));
+  finds("policy.serial", Outcome::kOk);
+}
+
+TEST_F(Doctor, AFileThatIsNotRightIsAWarningWhereTheUnitHasACopy) {
+  come_over_the_air(7, "2099-12-31");
+  EXPECT_THAT(warning("policy.check"), HasSubstr("policy.textproto: the policy is not signed"));
+  finds("policy.expiry", Outcome::kOk);
 }
 
 }  // namespace

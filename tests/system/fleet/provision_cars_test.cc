@@ -134,10 +134,21 @@ TEST_F(ProvisionCars, AnErasedUnitIsNone) {
   EXPECT_THAT(erased.output, HasSubstr("flash chip"));
   EXPECT_THAT(erased.errors, HasSubstr("notes: not written by Sudare, left"));
   EXPECT_FALSE(fs::exists(state + "/outbox.db"));
+  fs::remove(state + "/notes");
   const Json again =
       Json::parse(sudare({"provision", "--erase", "--state", state, "--json"}).output);
   EXPECT_EQ(again["removed"], 0);
-  EXPECT_EQ(again["left"][0], "notes");
+}
+
+TEST_F(ProvisionCars, WhatIsNoUnitIsNotErased) {
+  fs::create_directory(path("out"));
+  write("out/policy.last-valid", "mine");
+  for (const char* name : {"out", "nowhere"}) {
+    const auto erased = sudare({"provision", "--erase", "--state", path(name)});
+    EXPECT_EQ(erased.status, 1) << name;
+    EXPECT_THAT(erased.errors, HasSubstr("hint: ")) << name;
+  }
+  EXPECT_EQ(read("out/policy.last-valid"), "mine");
 }
 
 }  // namespace

@@ -101,15 +101,20 @@ TEST_F(HardwareKey, ATokenThatIsPulledEndsTheGatewayInOrder) {
   EXPECT_TRUE(unit_->wait_for_numbers(10)) << unit_->log();
 }
 
-TEST_F(HardwareKey, AWrongPinIsSaidAndNotThePin) {
+TEST_F(HardwareKey, AWrongPinIsSaidAndNotThePinAndTheRightOneIsTaken) {
   if (!has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
   SoftToken token(chip_directory_.path() / "token");
   begin(token);
   std::ofstream(token.pin_file()) << "97531\n";
+  unit_->recipient();
   unit_->start();
-  EXPECT_TRUE(eventually([this] { return failed_to_connect(); })) << unit_->log();
+  publish(0, 5);
+  const auto said = [this] { return unit_->log().find("key_pin_refused") != std::string::npos; };
+  EXPECT_TRUE(eventually(said)) << unit_->log();
   EXPECT_THAT(unit_->log(), Not(HasSubstr("97531")));
   EXPECT_TRUE(unit_->gateway().running());
+  std::ofstream(token.pin_file()) << "4711\n";
+  EXPECT_TRUE(unit_->wait_for_numbers(5)) << unit_->log();
 }
 
 // swtpm is reached over TCP, anew for each command, which the sandbox does not let: the kernel's

@@ -63,17 +63,77 @@ TEST_F(EraseTest, FilesOfOthersAreNamedAndStay) {
   EXPECT_EQ(testkit::read_file(state() / "notes"), "mine");
 }
 
+TEST_F(EraseTest, ADirectoryThatIsNotOursIsLeftAsItIs) {
+  const fs::path other = directory_.path() / "other";
+  fs::create_directories(other / "transfer");
+  for (const char* name : {"lock", "outbox.db", "policy.last-valid", "transfer/outbox.db"}) {
+    std::ofstream(other / name) << "mine";
+  }
+  const auto done = erase_state(other.string());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kMalformed);
+  for (const char* name : {"lock", "outbox.db", "policy.last-valid", "transfer/outbox.db"}) {
+    EXPECT_EQ(testkit::read_file(other / name), "mine") << name;
+  }
+  EXPECT_FALSE(fs::exists(other / "erasing"));
+}
+
+TEST_F(EraseTest, AnotherProgramsDatabaseIsNotOurs) {
+  fs::remove(state() / "outbox.db");
+  std::ofstream(state() / "outbox.db")
+      << std::string("SQLite format 3\0", 16) << std::string(4080, 'x');
+  std::ofstream(state() / "erasing") << "what I erase\n";
+  EXPECT_FALSE(erase_state(state().string()));
+  EXPECT_EQ(testkit::read_file(state() / "erasing"), "what I erase\n");
+}
+
+TEST_F(EraseTest, ADirectoryThatIsMissingIsAnError) {
+  const auto nowhere = erase_state((directory_.path() / "nowhere").string());
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(fs::exists(directory_.path() / "nowhere"));
+}
+
+TEST_F(EraseTest, OnlyExactNamesGo) {
+  fs::create_directories(state() / "transfer");
+  fs::create_directories(state() / "policy.last-valid.new");
+  for (const char* name : {"ledger-2024.ods", "outbox.db.bak", "transfer/notes"}) {
+    std::ofstream(state() / name) << "mine";
+  }
+  const auto done = erase_state(state().string());
+  ASSERT_TRUE(done);
+  EXPECT_THAT(done->left, ElementsAre("ledger-2024.ods", "outbox.db.bak", "policy.last-valid.new",
+                                      "transfer/notes"));
+  EXPECT_EQ(testkit::read_file(state() / "ledger-2024.ods"), "mine");
+  EXPECT_EQ(testkit::read_file(state() / "outbox.db.bak"), "mine");
+  EXPECT_EQ(testkit::read_file(state() / "transfer/notes"), "mine");
+}
+
 TEST_F(EraseTest, EverythingOfSudareGoes) {
   fs::create_directories(state() / "transfer");
-  for (const char* name : {"ledger", "ledger.1", "policy.last-valid", "outbox.db-wal",
+  for (const char* name : {"policy.last-valid", "policy.last-valid.new", "outbox.db-wal",
                            "outbox.journal", "transfer/outbox.db"}) {
     std::ofstream(state() / name) << "something";
   }
   const auto done = erase_state(state().string());
   ASSERT_TRUE(done);
-  EXPECT_EQ(done->removed, 7U);
+  EXPECT_EQ(done->removed, 6U);
   EXPECT_EQ(done->not_overwritten, 0U);
   EXPECT_THAT(names(), IsEmpty());
+}
+
+// The gateway was killed before its log was written back.
+TEST_F(EraseTest, AStoreWhoseTablesAreInTheLogIsOurs) {
+  const fs::path other = directory_.path() / "other";
+  fs::create_directory(other);
+  {
+    const auto store = Store::open({(directory_.path() / "fresh").string(), 1 << 20, 0}, clock_);
+    ASSERT_TRUE(store);
+    fs::copy_file(directory_.path() / "fresh/outbox.db-wal", other / "outbox.db-wal");
+  }
+  std::ofstream(other / "outbox.db") << "";
+  EXPECT_TRUE(erase_state(other.string()));
+  EXPECT_TRUE(fs::is_empty(other));
 }
 
 // Who has the file open, or the blocks of it, reads zeros.
@@ -95,19 +155,16 @@ TEST_F(EraseTest, AgainThereIsNothingToDo) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->removed, 0U);
   EXPECT_THAT(names(), IsEmpty());
-  const auto nowhere = erase_state((directory_.path() / "nowhere").string());
-  ASSERT_TRUE(nowhere);
-  EXPECT_EQ(nowhere->removed, 0U);
-  EXPECT_FALSE(fs::exists(directory_.path() / "nowhere"));
 }
 
-// Half of it was erased when the power failed.
+// The store was overwritten when the power failed.
 TEST_F(EraseTest, AnInterruptedOneIsCompleted) {
-  fs::remove(state() / "outbox.db");
+  std::ofstream(state() / "outbox.db") << std::string(4096, '\0');
+  std::ofstream(state() / "erasing") << "sudare-erasing/1\n";
   std::ofstream(state() / "policy.last-valid") << "language: 1";
   const auto done = erase_state(state().string());
   ASSERT_TRUE(done);
-  EXPECT_EQ(done->removed, 1U);
+  EXPECT_EQ(done->removed, 2U);
   EXPECT_THAT(names(), IsEmpty());
 }
 
@@ -115,7 +172,7 @@ TEST_F(EraseTest, AnInterruptedOneIsCompleted) {
 TEST_F(EraseTest, LinksAreNotFollowed) {
   const fs::path other = directory_.path() / "other";
   std::ofstream(other) << "mine";
-  fs::create_symlink(other, state() / "ledger");
+  fs::create_symlink(other, state() / "policy.last-valid");
   ASSERT_TRUE(erase_state(state().string()));
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_EQ(testkit::read_file(other), "mine");
