@@ -110,11 +110,22 @@ other_process() { local now; now=$(systemctl show -P MainPID sudare-gateway) && 
 eventually other_process
 eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
 
-for to in upgrade:"$here"/next rollback:"$here"; do
-  step "${to%%:*}"
-  dpkg -i "${to##*:}"/sudare-gateway_*.deb
-  eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
-done
+# The same program under a later version, whose store it makes newer by hand: one that says that this version can go on with it.
+step upgrade
+dpkg -i "$here"/next/sudare-gateway_*.deb
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
+systemctl stop sudare-gateway
+store() { runuser -u sudare -- sqlite3 /var/lib/sudare/outbox.db "$1"; }
+version=$(($(store 'PRAGMA user_version') & 0xffff))
+newer=$((version << 16 | version + 1))
+store "PRAGMA user_version = $newer; CREATE TABLE later(one INTEGER) STRICT; ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 3"
+systemctl start sudare-gateway
+
+step rollback
+dpkg -i "$here"/sudare-gateway_*.deb
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
+publish 5
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 4
 start_cloud cloud2
 eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 0
 
@@ -123,6 +134,7 @@ dpkg -r sudare-gateway sudare-broker
 if systemctl is-active sudare-gateway; then fail "it still runs"; fi
 [ -e /var/lib/sudare/outbox.db ] || fail "removing took the state"
 [ -e /etc/sudare/gateway.textproto ] || fail "removing took the configuration"
+[ "$(store 'PRAGMA user_version')" = "$newer" ] || fail "the version before took the store back to its own"
 
 step purge
 dpkg -P sudare-gateway sudare-broker

@@ -25,7 +25,8 @@ clear() {
   rm -rf "$1"
 }
 
-included=systemd,systemd-sysv,dbus,ca-certificates,iproute2,mosquitto,mosquitto-clients,age,procps,strace,openssl
+# sqlite3: for a store of a later version.
+included=systemd,systemd-sysv,dbus,ca-certificates,iproute2,mosquitto,mosquitto-clients,age,procps,strace,sqlite3,openssl
 make_base() {
   [ "$(cat "$place/base/ready" 2>/dev/null)" != "$included" ] || return 0
   clear "$place/base"
