@@ -4,7 +4,7 @@ option(SUDARE_STATUS "The status page: /metrics and /healthz over HTTP on loopba
 option(SUDARE_JSON "Sources with JSON payloads" ON)
 option(SUDARE_CLIPS "Drive-recorder clips, and the program sudare-clip" ON)
 option(SUDARE_TOOLS "The programs sudare and sudare-sim" ON)
-option(SUDARE_STATIC "Link protobuf, libsodium, SQLite, libseccomp and the C++ library into the program, and only what it uses of them" OFF)
+option(SUDARE_STATIC "Link protobuf, libsodium, SQLite, libseccomp, spdlog and where it can be the C++ library into the program, and only what it uses of them" OFF)
 
 if(SUDARE_TOOLS OR SUDARE_TESTS)
   foreach(part STATUS JSON CLIPS)

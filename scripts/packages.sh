@@ -35,6 +35,23 @@ is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# need_promtool: `promtool` in PATH. It comes from Debian's package `prometheus`, which is unpacked in build/promtool and not installed: that
+# would start a server.
+need_promtool() {
+  local folder=$PWD/build/promtool
+  if command -v promtool >/dev/null || ! command -v apt-get >/dev/null; then return 0; fi
+  if [ ! -x "$folder/usr/bin/promtool" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq prometheus >/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb) || {
+      echo "error: Debian's package prometheus can't be fetched, which has promtool" >&2
+      echo "hint: apt-get update; or install a promtool" >&2
+      exit 1
+    }
+  fi
+  PATH=$folder/usr/bin:$PATH
+}
+
 # need_packages GROUP...: installs what is missing, or says what it is and stops.
 need_packages() {
   local group package missing=()

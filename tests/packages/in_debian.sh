@@ -2,14 +2,8 @@
 # In the booted Debian: the packages installed, started, used, upgraded, rolled back, removed, purged.
 set -euo pipefail
 cd /packages
-step() { printf '== %s\n' "$*"; }
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  systemctl status --no-pager --full mosquitto sudare-gateway cloud || true
-  journalctl --no-pager -b -u sudare-gateway -u mosquitto -u cloud | tail -60
-  exit 1
-}
-trap 'fail "line $LINENO"' ERR
+# shellcheck source=tests/packages/steps.sh
+. /packages/steps.sh
 # eventually COMMAND...: within 20 s.
 eventually() {
   local i
@@ -37,81 +31,36 @@ if systemctl is-active sudare-gateway; then fail "a unit without provisioning ru
 [ "$(stat -c '%a %U' /etc/sudare/local.password)" = "600 root" ] || fail "the password"
 
 step "a cloud broker with TLS"
-mkdir /cloud && cd /cloud
-openssl req -x509 -newkey ed25519 -nodes -keyout ca.key -out ca.crt -days 30 -subj /CN=ca 2>/dev/null
-certificate() {
-  openssl req -newkey ed25519 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
-  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out "$1.crt" \
-    -extfile <(echo "subjectAltName=DNS:localhost") 2>/dev/null
-}
-certificate broker
-certificate unit
-cat >cloud.conf <<TXT
-user root
-listener 8883 127.0.0.1
-cafile /cloud/ca.crt
-certfile /cloud/broker.crt
-keyfile /cloud/broker.key
-tls_version tlsv1.3
-require_certificate true
-allow_anonymous true
-TXT
-systemd-run --quiet --unit=cloud /usr/sbin/mosquitto -c /cloud/cloud.conf
+mkdir /unit /cloud
+/packages/bring.sh sudare /unit /cloud
+start_cloud cloud
 
 step "configure and provision"
-sudare key new -o /cloud/traffic.key --purpose traffic >/dev/null
-recipient=$(sudare key public /cloud/traffic.key)
-cat >/etc/sudare/policy.textproto <<TXT
-language: 1
-serial: 1
-not_after: "2099-12-31"
-purpose {
-  name: "traffic"
-  recipient: "$recipient"
-  pseudonym { rotate_days: 28 }
-  consent: OPT_OUT
-  ceiling { }
-  linger_ms: 100
-  batch_bytes_max: 16384
-  keep_hours: 24
-  priority: 1
-}
-source {
-  topic: "vehicle/road"
-  codec: JSON
-  classify { path: "n" class: NOT_PERSONAL }
-  release { to: "traffic" field { path: "n" } time { exact: true } }
-}
-TXT
-printf 'purpose { name: "traffic" recipient: "%s" consent: OPT_OUT keep_hours_max: 24 longest_pseudonym { rotate_days: 28 } ceiling { } }\n' \
-  "$recipient" >/etc/sudare/ceiling.textproto
-sudare policy check --ceiling /etc/sudare/ceiling.textproto /etc/sudare/policy.textproto
-cp ca.crt /etc/sudare/cloud-ca.crt
-cp unit.crt /etc/sudare/
-install -m 600 unit.key /etc/sudare/unit.key
+cd /unit
+sudare policy check --ceiling ceiling.textproto policy.textproto
+install -m 644 policy.textproto ceiling.textproto cloud-ca.crt unit.crt /etc/sudare/
+install -m 600 unit.key /etc/sudare/
 sed -i 's,mqtts://broker.example:8883,mqtts://localhost:8883,' /etc/sudare/gateway.textproto
-sudare key new -o /cloud/relink.key >/dev/null
-echo '{"vin": "", "frame_number": "ZVW30-1234567"}' | runuser -u sudare -- sudare provision --state /var/lib/sudare --identity - \
-  --relink-recipient "$(sudare key public /cloud/relink.key)" --output /var/lib/sudare/sealed
+runuser -u sudare -- sudare provision --state /var/lib/sudare --identity - --relink-recipient "$(cat /cloud/relink.public)" \
+  --output /var/lib/sudare/sealed <identity.json
 mv /var/lib/sudare/sealed /cloud/
 
 step "start, traffic"
 sudare-gateway --config /etc/sudare/gateway.textproto --check 2>/dev/null && fail "credentials are there before the service"
 app=$(openssl rand -hex 16)
 printf 'navigation:%s\n' "$app" >/tmp/app && mosquitto_passwd -U /tmp/app && cat /tmp/app >>/etc/sudare/mosquitto.passwd
-printf 'user navigation\ntopic write vehicle/road\n' >>/etc/sudare/mosquitto.acl
+printf 'user navigation\ntopic write vehicle/position\n' >>/etc/sudare/mosquitto.acl
 systemctl reload mosquitto
 started=$(date +%s%N)
 systemctl start sudare-gateway
 step "ready after $((($(date +%s%N) - started) / 1000000)) ms"
 eventually is sudare_local_subscribed 1
 eventually is sudare_uplink_connected 1
-mosquitto_sub -h localhost -p 8883 --cafile ca.crt --cert unit.crt --key unit.key -t 'sudare/1/#' -F '%x' -C 1 >/cloud/batch.hex &
-publish() { mosquitto_pub -p 1883 -u navigation -P "$app" -t vehicle/road -q 1 -m "{\"n\": $1, \"vin\": \"JTDKB20U093123456\"}"; }
+hear_batch
+publish() { mosquitto_pub -p 1883 -u navigation -P "$app" -t vehicle/position -q 1 -m "{\"n\": $1, \"vin\": \"JTDKB20U093123456\"}"; }
 publish 1
-wait $!
-basenc --base16 -d <(tr a-f A-F </cloud/batch.hex | tr -d '\n') >/cloud/batch.age
-sudare open -i /cloud/traffic.key /cloud/batch.age | grep -q '"payload":{"n":1}' || fail "the batch does not open"
+open_batch >/cloud/opened.ndjson
+grep -q '"payload":{"n":1}' /cloud/opened.ndjson || fail "the batch does not open"
 age -d -i /cloud/traffic.key /cloud/batch.age >/dev/null || fail "age does not open it"
 
 step "policy update"
@@ -122,7 +71,7 @@ eventually is sudare_policy_serial 2
 step "the TLS key as an encrypted credential"
 mkdir -p /etc/credstore.encrypted /run/systemd/system/sudare-gateway.service.d
 systemd-creds encrypt --with-key=host --name=unit.key /etc/sudare/unit.key /etc/credstore.encrypted/unit.key
-systemd-creds decrypt --name=unit.key /etc/credstore.encrypted/unit.key - | cmp - unit.key || fail "the credential is another"
+systemd-creds decrypt --name=unit.key /etc/credstore.encrypted/unit.key - | cmp - /unit/unit.key || fail "the credential is another"
 grep -q PRIVATE /etc/credstore.encrypted/unit.key && fail "the key is in the clear"
 rm /etc/sudare/unit.key
 # As docs/deploy.md says it.
@@ -161,12 +110,23 @@ other_process() { local now; now=$(systemctl show -P MainPID sudare-gateway) && 
 eventually other_process
 eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
 
-for to in upgrade:/packages/next rollback:/packages; do
-  step "${to%%:*}"
-  dpkg -i "${to##*:}"/sudare-gateway_*.deb
-  eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
-done
-systemd-run --quiet --unit=cloud2 /usr/sbin/mosquitto -c /cloud/cloud.conf
+# The same program under a later version, whose store it makes newer by hand: one that says that this version can go on with it.
+step upgrade
+dpkg -i "$here"/next/sudare-gateway_*.deb
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
+systemctl stop sudare-gateway
+store() { runuser -u sudare -- sqlite3 /var/lib/sudare/outbox.db "$1"; }
+version=$(($(store 'PRAGMA user_version') & 0xffff))
+newer=$((version << 16 | version + 1))
+store "PRAGMA user_version = $newer; CREATE TABLE later(one INTEGER) STRICT; ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 3"
+systemctl start sudare-gateway
+
+step rollback
+dpkg -i "$here"/sudare-gateway_*.deb
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3
+publish 5
+eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 4
+start_cloud cloud2
 eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 0
 
 step remove
@@ -174,10 +134,10 @@ dpkg -r sudare-gateway sudare-broker
 if systemctl is-active sudare-gateway; then fail "it still runs"; fi
 [ -e /var/lib/sudare/outbox.db ] || fail "removing took the state"
 [ -e /etc/sudare/gateway.textproto ] || fail "removing took the configuration"
+[ "$(store 'PRAGMA user_version')" = "$newer" ] || fail "the version before took the store back to its own"
 
 step purge
 dpkg -P sudare-gateway sudare-broker
 [ ! -e /var/lib/sudare ] || fail "state is left"
 [ ! -e /etc/sudare/gateway.textproto ] || fail "configuration is left"
-touch /packages/passed
-step passed
+passed

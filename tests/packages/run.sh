@@ -19,20 +19,27 @@ dependencies() {
   done | sort -u | grep -v '^sudare'
 }
 
+# clear FOLDER: without it, and what a debootstrap that was interrupted left mounted there.
+clear() {
+  umount "$1/proc" 2>/dev/null || true
+  rm -rf "$1"
+}
+
+# sqlite3: for a store of a later version.
+included=systemd,systemd-sysv,dbus,ca-certificates,iproute2,mosquitto,mosquitto-clients,age,procps,strace,sqlite3,openssl
 make_base() {
-  [ ! -e "$place/base/ready" ] || return 0
-  rm -rf "$place/base"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,iproute2,mosquitto,mosquitto-clients,age,procps,strace bookworm \
-    "$place/base" "$mirror" >"$place/debootstrap.log"
+  [ "$(cat "$place/base/ready" 2>/dev/null)" != "$included" ] || return 0
+  clear "$place/base"
+  debootstrap --variant=minbase --include="$included" bookworm "$place/base" "$mirror" >"$place/debootstrap.log"
   # shellcheck disable=SC2046 # a list
   chroot "$place/base" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(dependencies) >>"$place/debootstrap.log" 2>&1
-  touch "$place/base/ready"
+  echo "$included" >"$place/base/ready"
 }
 
 # What `apt install` will want waits in apt's cache: the container has no network.
 make_empty() {
   [ ! -e "$place/empty/ready" ] || return 0
-  rm -rf "$place/empty"
+  clear "$place/empty"
   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$place/empty" "$mirror" >"$place/debootstrap-empty.log"
   chroot "$place/empty" apt-get update -qq >>"$place/debootstrap-empty.log" 2>&1
   mkdir "$place/empty/unit"
@@ -60,7 +67,8 @@ unmount() {
 
 # boot SCRIPT: runs tests/packages/SCRIPT as a service; it must leave /packages/passed.
 boot() {
-  cp "tests/packages/$1" "$run/root/packages/"
+  cp "tests/packages/$1" tests/packages/steps.sh tests/packages/bring.sh deploy/mosquitto/cloud.conf.in deploy/mosquitto/cloud.acl.in \
+    "$run/root/packages/"
   cat >"$run/root/etc/systemd/system/sudare-test.service" <<TXT
 [Unit]
 After=multi-user.target
@@ -107,7 +115,6 @@ test_deploy() {
   dpkg-deb -x build/package/sudare_*.deb "$run/tools"
   tests/packages/bring.sh "$run/tools/usr/bin/sudare" "$run/root/unit" "$run/root/cloud"
   cp docs/deploy.md "$run/root/packages/"
-  cp deploy/mosquitto/cloud.conf.in deploy/mosquitto/cloud.acl.in "$run/root/cloud/"
   boot deploy_in_debian.sh
   unmount
 }

@@ -22,16 +22,8 @@ constexpr int kSanitizedSlowness = 5;
 
 std::string resolve(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
-  const char* path = std::getenv("PATH");
-  std::string directories = (path == nullptr ? "/usr/bin:/bin" : path);
-  directories += ":/usr/sbin:/sbin";  // Debian keeps mosquitto there, outside a user's PATH
-  for (std::size_t at = 0; at < directories.size();) {
-    const std::size_t end = std::min(directories.find(':', at), directories.size());
-    const std::string candidate = directories.substr(at, end - at) + "/" + name;
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
-    at = end + 1;
-  }
-  return name;
+  const std::string found = find_command(name);
+  return found.empty() ? name : found;
 }
 
 std::vector<std::string> environment_with(
@@ -65,6 +57,19 @@ int exit_code(int status) {
 }
 
 }  // namespace
+
+std::string find_command(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::string directories = (path == nullptr ? "/usr/bin:/bin" : path);
+  directories += ":/usr/sbin:/sbin";  // Debian keeps mosquitto there, outside a user's PATH
+  for (std::size_t at = 0; at < directories.size();) {
+    const std::size_t end = std::min(directories.find(':', at), directories.size());
+    const std::string candidate = directories.substr(at, end - at) + "/" + name;
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    at = end + 1;
+  }
+  return "";
+}
 
 Process::Process(const std::vector<std::string>& arguments, ProcessOptions options)
     : options_(std::move(options)) {

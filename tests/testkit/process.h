@@ -63,6 +63,9 @@ RunResult run(const std::vector<std::string>& arguments,
 template <class Condition>
 bool eventually(Condition true_now, std::chrono::milliseconds longest = std::chrono::seconds(20));
 
+// Where PATH, or a folder of Debian's for what root runs, has that command; empty: nowhere.
+std::string find_command(const std::string& name);
+
 // What to start as a program of this build: "sudare-gateway" in its bin/, or where that is of
 // another architecture a script that runs it in the emulator.
 std::filesystem::path program(const std::string& name);

@@ -14,6 +14,7 @@
 #include "crypto/open/open.h"
 #include "crypto/seal/seal.h"
 #include "tests/testkit/fixtures.h"
+#include "tests/testkit/not_run.h"
 #include "tests/testkit/temporary_directory.h"
 
 namespace sudare::age::open_side {
@@ -37,9 +38,7 @@ std::string digest_of(const std::filesystem::path& path) {
 class AgeCommandTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!run("command -v age age-keygen > /dev/null")) {
-      GTEST_SKIP() << "not run: the age command is not installed";
-    }
+    if (!run("command -v age age-keygen > /dev/null")) SUDARE_NOT_RUN("age");
     for (std::size_t i = 0; i < kRecipients; ++i) {
       identities_.push_back(Identity::generate());
       recipients_.push_back(identities_.back().recipient());

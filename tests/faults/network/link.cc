@@ -32,6 +32,15 @@ void must(const std::vector<std::string>& command) {
   throw std::runtime_error(text + ": " + result.errors);
 }
 
+// No right to it, or no module for it (as "unknown" of tc and "no such file" of nft).
+bool kernel_refuses(const std::string& errors) {
+  for (const char* words : {"Operation not permitted", "Operation not supported", "kind is unknown",
+                            "No such file or directory"}) {
+    if (errors.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 int own_namespace() { return open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC); }
 
 // A thread's end leaves it in the descriptor alone. -1: refused.
@@ -92,12 +101,20 @@ void Wire::run(const Scan& scan) {
   }
 }
 
+std::string Link::missing_package() {
+  for (const auto& [command, package] :
+       {std::pair("ip", "iproute2"), std::pair("tc", "iproute2"), std::pair("nft", "nftables")}) {
+    if (testkit::find_command(command).empty()) return package;
+  }
+  return "";
+}
+
 std::string Link::missing() {
   if (geteuid() != 0) return "not root: no network namespaces";
   const int made = new_namespace();
   if (made < 0) return "the kernel refuses network namespaces";
-  std::string reason;
   const Inside inside(made);
+  close(made);  // the thread holds it
   const std::vector<std::vector<std::string>> needed = {
       {"ip", "link", "add", "one", "type", "veth", "peer", "name", "other"},
       {"tc", "qdisc", "add", "dev", "one", "root", "tbf", "rate", "64kbit", "burst", "4kb",
@@ -106,11 +123,14 @@ std::string Link::missing() {
        "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
        "add rule inet t c numgen random mod 100 < 20 drop"}};
   for (const auto& command : needed) {
-    if (testkit::run(command).status != 0) reason = command.front() + " can't do what it takes";
-    if (!reason.empty()) break;
+    const testkit::RunResult result = testkit::run(command);
+    if (result.status == 0) continue;
+    if (!kernel_refuses(result.errors)) {
+      throw std::runtime_error(command.front() + ": " + result.errors);
+    }
+    return "the kernel refuses " + command.front() + ": " + result.errors;
   }
-  close(made);
-  return reason;
+  return "";
 }
 
 Link::Link(Wire::Scan scan) : unit_(new_namespace()), cloud_(new_namespace()) {

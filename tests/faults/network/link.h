@@ -49,7 +49,10 @@ class Wire {
 
 class Link {
  public:
-  // Why there can be none here: not root, no namespaces, a command that is missing. Empty: it can.
+  // The package without which there can be none; empty: all are there.
+  static std::string missing_package();
+  // Why there can be none here: not root, or a kernel that refuses it. Empty: it can. Throws
+  // std::runtime_error where a command fails for another reason.
   static std::string missing();
 
   // Throws std::runtime_error.

@@ -6,6 +6,7 @@
 #include "tests/faults/rig/canary.h"
 #include "tests/testkit/broker.h"
 #include "tests/testkit/mqtt_client.h"
+#include "tests/testkit/not_run.h"
 #include "tests/testkit/process.h"
 
 namespace sudare::faults {
@@ -14,6 +15,8 @@ namespace {
 class LinkTest : public testing::Test {
  protected:
   void SetUp() override {
+    const std::string package = Link::missing_package();
+    if (!package.empty()) SUDARE_NOT_RUN(package);
     if (const std::string reason = Link::missing(); !reason.empty()) GTEST_SKIP() << reason;
     link = std::make_unique<Link>(canaries_in);
   }

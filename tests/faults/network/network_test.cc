@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/faults/network/link.h"
+#include "tests/testkit/not_run.h"
 
 namespace sudare::faults {
 namespace {
@@ -36,6 +37,8 @@ void expect_nothing_lost(const std::string& name) {
 class OverALink : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
+    const std::string package = Link::missing_package();
+    if (!package.empty()) SUDARE_NOT_RUN(package);
     if (const std::string reason = Link::missing(); !reason.empty()) GTEST_SKIP() << reason;
   }
 };

@@ -77,9 +77,6 @@ const Guest& Guest::get() {
 }
 
 Guest::Guest() {
-  if (!std::string_view(SUDARE_SANITIZE).empty()) {
-    throw std::runtime_error("not with sanitizers: they take more memory than the guest has");
-  }
   const testkit::RunResult made =
       testkit::run({SUDARE_POWER_SCRIPT, SUDARE_POWER_CACHE, directory_.path(), SUDARE_POWER_INIT,
                     testkit::program("sudare-gateway"), SUDARE_ACKNOWLEDGE_FIRST, SUDARE_NO_SYNC},

@@ -11,7 +11,11 @@ namespace sudare::faults {
 
 std::vector<Fault> power_faults();
 
-// Why the machine can't be had here; empty: it can. Fetches Debian's kernel the first time.
+// The package without which there is no machine; empty: all are there.
+std::string missing_power_package();
+
+// Why there can be no machine: a sanitizer, another processor. Empty: there can. That it can't be
+// made all the same is an exception of the fault's run.
 std::string no_power_guest();
 
 }  // namespace sudare::faults

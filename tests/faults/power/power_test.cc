@@ -6,6 +6,7 @@
 #include <random>
 
 #include "tests/faults/power/drive.h"
+#include "tests/testkit/not_run.h"
 #include "tests/testkit/temporary_directory.h"
 
 namespace sudare::faults {
@@ -19,6 +20,7 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t preset) {
 
 TEST(PowerFaults, NothingAcknowledgedIsLostAndControlsLose) {
   if (const std::string reason = no_power_guest(); !reason.empty()) GTEST_SKIP() << reason;
+  if (!missing_power_package().empty()) SUDARE_NOT_RUN(missing_power_package());
   for (const Fault& fault : power_faults()) {
     const testkit::TemporaryDirectory directory;
     FaultOptions options;

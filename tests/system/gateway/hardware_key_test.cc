@@ -7,6 +7,7 @@
 #include "tests/system/gateway/unit.h"
 #include "tests/testkit/chips.h"
 #include "tests/testkit/fixtures.h"
+#include "tests/testkit/not_run.h"
 
 namespace sudare::testkit {
 namespace {
@@ -49,7 +50,7 @@ class HardwareKey : public ::testing::Test {
 };
 
 TEST_F(HardwareKey, InATokenItSignsForTheGatewayAndAgainAfterARestart) {
-  if (!has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
+  if (!has_soft_token()) SUDARE_NOT_RUN("softhsm2, opensc, libengine-pkcs11-openssl");
   SoftToken token(chip_directory_.path() / "token");
   begin(token);
   unit_->recipient();
@@ -67,7 +68,7 @@ TEST_F(HardwareKey, InATokenItSignsForTheGatewayAndAgainAfterARestart) {
 }
 
 TEST_F(HardwareKey, WithoutTheTokenTheQueueWaitsForIt) {
-  if (!has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
+  if (!has_soft_token()) SUDARE_NOT_RUN("softhsm2, opensc, libengine-pkcs11-openssl");
   SoftToken token(chip_directory_.path() / "token");
   begin(token);
   token.pull();
@@ -83,7 +84,7 @@ TEST_F(HardwareKey, WithoutTheTokenTheQueueWaitsForIt) {
 
 // libp11 keeps to what it remembers of it: a service manager starts the gateway anew.
 TEST_F(HardwareKey, ATokenThatIsPulledEndsTheGatewayInOrder) {
-  if (!has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
+  if (!has_soft_token()) SUDARE_NOT_RUN("softhsm2, opensc, libengine-pkcs11-openssl");
   SoftToken token(chip_directory_.path() / "token");
   begin(token);
   unit_->recipient();
@@ -102,7 +103,7 @@ TEST_F(HardwareKey, ATokenThatIsPulledEndsTheGatewayInOrder) {
 }
 
 TEST_F(HardwareKey, AWrongPinIsSaidAndNotThePinAndTheRightOneIsTaken) {
-  if (!has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
+  if (!has_soft_token()) SUDARE_NOT_RUN("softhsm2, opensc, libengine-pkcs11-openssl");
   SoftToken token(chip_directory_.path() / "token");
   begin(token);
   std::ofstream(token.pin_file()) << "97531\n";
@@ -120,7 +121,7 @@ TEST_F(HardwareKey, AWrongPinIsSaidAndNotThePinAndTheRightOneIsTaken) {
 // swtpm is reached over TCP, anew for each command, which the sandbox does not let: the kernel's
 // device of a TPM is opened before.
 TEST_F(HardwareKey, InATpmItSignsForTheGatewayAndAgainAfterARestart) {
-  if (!has_soft_tpm()) GTEST_SKIP() << "not run: swtpm, tpm2-tools, tpm2-openssl";
+  if (!has_soft_tpm()) SUDARE_NOT_RUN("swtpm, tpm2-tools, tpm2-openssl");
   SoftTpm tpm(chip_directory_.path() / "tpm");
   begin(tpm);
   unit_->use_program(SUDARE_GATEWAY_WITHOUT_SANDBOX);

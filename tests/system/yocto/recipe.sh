@@ -78,7 +78,7 @@ TXT
     }
     echo "parsed: $(basename "$1") with \"$2\""
   }
-  for parts in "" status json clips tools small "status json clips tools"; do parse "$recipe" "$parts"; done
+  for parts in "" status json clips tools "status json clips tools"; do parse "$recipe" "$parts"; done
   for one in "$layer"/recipes-support/*/*.bb; do parse "$one" ""; done
 fi
 exit "$failed"

@@ -64,5 +64,11 @@ TEST(FreePort, IsOfThisProcessAlone) {
   }
 }
 
+TEST(FindCommand, FindsWhatDebianKeepsForRootToo) {
+  EXPECT_EQ(find_command("no-such-command"), "");
+  EXPECT_NE(find_command("sh"), "");
+  EXPECT_NE(find_command("mosquitto"), "");
+}
+
 }  // namespace
 }  // namespace sudare::testkit

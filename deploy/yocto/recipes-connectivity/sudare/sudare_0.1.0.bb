@@ -15,14 +15,12 @@ inherit cmake pkgconfig systemd useradd ptest
 
 DEPENDS = "protobuf protobuf-native openssl libsodium spdlog sqlite3 simdjson zstd libseccomp tl-expected"
 
-# What the gateway has (docs/deploy.md, "A small unit"). small: libraries of C++ are in the program, of which only what it uses.
-# tools: the programs sudare and sudare-sim; they take everything.
+# What the gateway has (docs/deploy.md, "A small unit"). tools: the programs sudare and sudare-sim; they take everything.
 PACKAGECONFIG ??= "status json clips"
 PACKAGECONFIG[status] = "-DSUDARE_STATUS=ON,-DSUDARE_STATUS=OFF,prometheus-cpp cpp-httplib nlohmann-json"
 PACKAGECONFIG[json] = "-DSUDARE_JSON=ON,-DSUDARE_JSON=OFF"
 PACKAGECONFIG[clips] = "-DSUDARE_CLIPS=ON,-DSUDARE_CLIPS=OFF,ffmpeg"
 PACKAGECONFIG[tools] = "-DSUDARE_TOOLS=ON,-DSUDARE_TOOLS=OFF,nlohmann-json pugixml cli11"
-PACKAGECONFIG[small] = "-DSUDARE_STATIC=ON,-DSUDARE_STATIC=OFF"
 
 # Their own CMake files before CMake's modules: protobuf 4 needs libraries that CMake's module does not know of.
 EXTRA_OECMAKE = "-DSUDARE_TESTS=OFF -DCMAKE_FIND_PACKAGE_PREFER_CONFIG=ON"
