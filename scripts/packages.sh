@@ -14,6 +14,7 @@ packages_of() {
     arm64) echo g++-aarch64-linux-gnu qemu-user ;;
     armhf) echo g++-arm-linux-gnueabihf qemu-user ;;
     sysroot) echo libstdc++6 libfaketime mosquitto ;;  # of other architectures, beside the libraries
+    small) echo dpkg-dev ;;
     runtime) echo mosquitto openssl ffmpeg ;;
     # softhsm2 … swtpm: keys in chips.
     test)

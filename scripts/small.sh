@@ -1,0 +1,61 @@
+# Libraries of the minimal presets: static, and made for their size. Sourced by ./dev, after packages.sh, cross.sh and build.sh.
+# shellcheck shell=bash
+
+# Debian's libprotobuf.a is twice as large (-O2), and of simdjson it has a shared library only, which needs a shared C++ library.
+small_libraries='protobuf simdjson'
+
+# need_small_libraries PRESET: built from Debian's sources, with its patches, into build/PRESET/libraries, where the preset looks first.
+need_small_libraries() {
+  local preset=$1 library sources=$PWD/build/$1/sources into=$PWD/build/$1/libraries
+  # CMake's files in it have its path: of another folder it is not this one's.
+  if [ -f "$into/built" ] && [ "$(cat "$into/built")" = "$small_libraries $into" ]; then return 0; fi
+  if [ "$SUDARE_NO_INSTALL" = 1 ]; then
+    echo "error: missing in $into: $small_libraries" >&2
+    echo "hint: ./dev build --preset $preset fetches their sources and builds them, and changes nothing outside build/$preset" >&2
+    exit 1
+  fi
+  echo "fetching the sources of $small_libraries into $sources"
+  rm -rf "$sources" "$into"
+  fetch_sources "$sources"
+  for library in $small_libraries; do build_small "$preset" "$library" "$sources" "$into"; done
+  rm -r "$sources"
+  echo "$small_libraries $into" >"$into/built"
+}
+
+# fetch_sources FOLDER: each library's, in FOLDER/LIBRARY, from the places where this machine gets Debian's packages. apt has a state of its own
+# for it; signatures are checked as ever.
+fetch_sources() {
+  local folder=$1 library options
+  mkdir -p "$folder/lists/partial" "$folder/archives/partial"
+  : >"$folder/status"
+  # shellcheck disable=SC2016  # apt's own variables
+  apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+    sort -u >"$folder/sources.list"
+  options=(-qq -o "Dir::State=$folder" -o "Dir::State::status=$folder/status" -o "Dir::Cache=$folder" -o "Dir::Log=$folder"
+    -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update
+  for library in $small_libraries; do
+    (cd "$folder" && apt-get "${options[@]}" source --download-only "$library" && dpkg-source -x "$library"_*.dsc "$library") \
+      >"$folder/$library.log" 2>&1 || {
+      cat "$folder/$library.log" >&2
+      echo "error: Debian's source package $library can't be fetched" >&2
+      exit 1
+    }
+  done
+}
+
+# build_small PRESET LIBRARY SOURCES INTO
+build_small() {
+  local preset=$1 library=$2 sources=$3 into=$4 options log=$3/$2.log
+  options=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF "-DCMAKE_INSTALL_PREFIX=$into" -DCMAKE_INSTALL_LIBDIR=lib
+    "-DCMAKE_CXX_FLAGS_RELEASE=-Os -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections"
+    -Dprotobuf_BUILD_TESTS=OFF -Dprotobuf_BUILD_PROTOC_BINARIES=OFF -Dprotobuf_WITH_ZLIB=OFF -DSIMDJSON_DEVELOPER_MODE=OFF)
+  case "$preset" in minimal-*) options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/${preset#minimal-}.cmake") ;; esac
+  echo "building $library for $preset"
+  if ! { cmake -S "$sources/$library" -B "$sources/$library-build" "${options[@]}" && cmake --build "$sources/$library-build" --target install; } \
+    >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "error: $library can't be built" >&2
+    exit 1
+  fi
+}
