@@ -198,8 +198,8 @@ void Aggregate::restore(std::string_view saved) {
     const std::uint64_t count = read_u64(saved, at + 16);
     at += kSavedTotalBytes;
     if (length > saved.size() - at) return;
-    const std::string_view name = saved.substr(at, length);
-    at += length;
+    const std::string_view name = saved.substr(at, static_cast<std::size_t>(length));
+    at += name.size();
     for (Total& total : totals_) {
       if (total.name != name || !std::isfinite(value)) continue;
       total.value = std::clamp(value, -kTotalMax, kTotalMax);
