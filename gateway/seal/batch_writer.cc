@@ -26,7 +26,7 @@ std::size_t size_class_bytes(const PurposePlan& purpose) {
 }
 
 std::size_t padded_bytes(const PurposePlan& purpose, bool fragment, std::size_t bytes) {
-  if (has_pseudonym(purpose)) return padme_bytes(bytes);
+  if (has_pseudonym(purpose)) return static_cast<std::size_t>(padme_bytes(bytes));
   return round_up(bytes, fragment ? kFragmentPadBytes : size_class_bytes(purpose));
 }
 
@@ -136,7 +136,7 @@ Result<std::string> BatchWriter::write(const PurposePlan& purpose, const BatchPa
   TRY(write_signed_batch(bytes_of(compressed_), proof, padded_bytes(purpose, part.fragment, least),
                          plaintext_));
   std::string file;
-  file.reserve(age::sealed_bytes(recipients_.size(), plaintext_.size()));
+  file.reserve(static_cast<std::size_t>(age::sealed_bytes(recipients_.size(), plaintext_.size())));
   TRY(age::seal(recipients_, bytes_of(plaintext_), file));
   return file;
 }

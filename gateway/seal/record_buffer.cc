@@ -68,7 +68,8 @@ void RecordBuffer::write_shuffled(std::uint32_t first, std::string& out) const {
   std::vector<std::uint32_t> draws(order.size());
   random_bytes({reinterpret_cast<std::uint8_t*>(draws.data()), draws.size() * sizeof draws[0]});
   for (std::size_t left = order.size(); left > 1; --left) {
-    const std::uint64_t pick = std::uint64_t{draws[left - 1]} * left >> 32;
+    const auto pick =
+        static_cast<std::size_t>(std::uint64_t{draws[left - 1]} * left >> 32);  // below left
     std::swap(order[left - 1], order[pick]);
   }
   for (const std::uint32_t record : order) {
