@@ -212,7 +212,8 @@ class Mp4 {
       const Bytes head = file_.at(at, 4);
       const std::uint64_t size = head.size() < 4 ? 0 : be32(head, 0);
       if (size < 8 || size > box.content.end - at) return;
-      const Bytes name = file_.at(at + 8, std::min<std::size_t>(size - 8, 128));
+      const Bytes name =
+          file_.at(at + 8, static_cast<std::size_t>(std::min<std::uint64_t>(size - 8, 128)));
       keys_.push_back(meaning_of_key({reinterpret_cast<const char*>(name.data()), name.size()}));
       at += size;
     }

@@ -79,7 +79,7 @@ Result<ClipFile> ClipFile::open(int descriptor) {
 std::int64_t ClipFile::read(std::int64_t at, std::span<std::uint8_t> into) const {
   if (at < 0 || at >= bytes_) return 0;
   const auto left = static_cast<std::uint64_t>(bytes_ - at);
-  const std::size_t wanted = std::min<std::uint64_t>(left, into.size());
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, into.size()));
   std::size_t done = 0;
   while (done < wanted) {
     const ssize_t count =

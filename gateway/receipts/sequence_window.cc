@@ -1,16 +1,18 @@
 #include "gateway/receipts/sequence_window.h"
 
+#include <cstddef>
+
 #include "gateway/store/little_endian.h"
 
 namespace sudare {
 
 bool SequenceWindow::has(std::uint64_t sequence) const {
-  const std::uint64_t bit = sequence % kSequenceWindow;
+  const auto bit = static_cast<std::size_t>(sequence % kSequenceWindow);
   return (came_[bit / 64] >> (bit % 64) & 1U) != 0;
 }
 
 void SequenceWindow::set(std::uint64_t sequence, bool came) {
-  const std::uint64_t bit = sequence % kSequenceWindow;
+  const auto bit = static_cast<std::size_t>(sequence % kSequenceWindow);
   const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
   if (came) came_[bit / 64] |= mask;
   else came_[bit / 64] &= ~mask;
