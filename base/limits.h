@@ -32,9 +32,9 @@ inline constexpr std::size_t kPurposesMax = 64;
 inline constexpr std::size_t kSourcesMax = 256;
 inline constexpr std::size_t kRecipientsMax = 8;
 
-// Of a policy or a recipient's certificate. A car never goes back below a serial: after one near the
-// end of 64 bits, a slip such as a time in nanoseconds, it would take nothing any more. Times in
-// milliseconds and dates written as 20260131235959 fit.
+// Of a policy or a recipient's certificate. A car never goes back below a serial: after one near
+// the end of 64 bits, a slip such as a time in nanoseconds, it would take nothing any more. Times
+// in milliseconds and dates written as 20260131235959 fit.
 inline constexpr std::uint64_t kSerialMax = std::uint64_t{1} << 48U;
 
 // A policy or configuration file. The default policy is under 32 KiB with its comments.

@@ -36,8 +36,8 @@ struct PolicyFloors {
   // By purpose: the lowest serial of its certificates in a policy that was in force, the greatest
   // of them all. Certificates below it were revoked by leaving them out.
   std::map<std::string, std::uint64_t> certificates;
-  // By purpose: the greatest serial of a certificate that was in force. A policy without any for the
-  // purpose revokes them all: the floor is above it then.
+  // By purpose: the greatest serial of a certificate that was in force. A policy without any for
+  // the purpose revokes them all: the floor is above it then.
   std::map<std::string, std::uint64_t> greatest;
 
   friend bool operator==(const PolicyFloors&, const PolicyFloors&) = default;
@@ -50,8 +50,8 @@ struct PolicyFloors {
 [[nodiscard]] Result<PolicyFloors> kept_floors(const Store& store);
 // A commit of its own, where something changed. Nothing that is kept is lowered.
 [[nodiscard]] Status keep_floors(Store& store, const PolicyFloors& floors);
-// Once `policy`, of that file's text, is in force. Where `greatest` lacks a purpose that has a floor,
-// as versions kept it that knew no greatest, it is taken to be the floor.
+// Once `policy`, of that file's text, is in force. Where `greatest` lacks a purpose that has a
+// floor, as versions kept it that knew no greatest, it is taken to be the floor.
 [[nodiscard]] PolicyFloors floors_after(PolicyFloors floors, const Policy& policy,
                                         std::string_view file);
 

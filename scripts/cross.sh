@@ -107,7 +107,7 @@ left_out() {
     # tests/system/gateway). Nor does it make a process that is not the caller's child.
     '^ClipSandbox\.' 'GatewaySandbox' '^GatewayHardening\.' '^StarterTest\.'
     # strace would look at the emulator.
-    '^GatewayWrites\.'
+    '^GatewayWrites\.' '^PolicySwitch\.' 'PolicyNotKept'
     # posix_spawn learns that there is no such program by sharing memory with the child; in the emulator the child has a copy.
     '^RunTest\.AProgramThatIsNotThereIsSaid$'
     # Measures the memory of the gateway's process, which is the emulator's and holds what it translated.

@@ -159,10 +159,11 @@ void check_authorities(const v1::CeilingPolicy& ceiling, const v1::CeilingPurpos
   }
   for (int i = 0; i < purpose.recipient_authority_size(); ++i) {
     if (!contains(ceiling.policy_signer(), purpose.recipient_authority(i))) continue;
-    findings.error(where + "." + element("recipient_authority", i),
-                   "this key signs policies as well: its holder alone could name any recipient of \"" +
-                       purpose.name() + "\"",
-                   "another key, which somebody else holds");
+    findings.error(
+        where + "." + element("recipient_authority", i),
+        "this key signs policies as well: its holder alone could name any recipient of \"" +
+            purpose.name() + "\"",
+        "another key, which somebody else holds");
   }
   if (!ceiling.policy_signer().empty() && purpose.recipient().empty() &&
       purpose.recipient_authority().empty()) {

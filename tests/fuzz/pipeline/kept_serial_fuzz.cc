@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto floors = sudare::kept_floors(kept.store());
   if (!floors) return 0;
   for (const std::uint64_t next : {floors->serial / 2, floors->serial + 1}) {
-    require(sudare::keep_floors(kept.store(), {next, "mark", {{"p", next}}, {{"p", next}}}).has_value());
+    require(sudare::keep_floors(kept.store(), {next, "mark", {{"p", next}}, {{"p", next}}})
+                .has_value());
     const auto now = sudare::kept_floors(kept.store());
     const std::uint64_t greater = std::max(floors->serial, next);
     require(now.has_value() && now->serial == greater && now->certificates.at("p") == greater &&

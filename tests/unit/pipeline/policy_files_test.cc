@@ -186,13 +186,12 @@ TEST_F(PolicyFilesTest, ThePurposesLastCertificateStaysRevoked) {
   EXPECT_EQ(floors.greatest.at("p"), 7U);
   // Without certificates, and without the purpose.
   const auto recipient = age::open_side::Identity::generate().recipient().to_string();
-  write(plan_.ceiling_file,
-        "policy_signer: \"" + signer_.authority().to_string() + "\" policy_threshold: 1\n" +
-            with(ceiling(), "recipient_authority", "recipient: \"" + recipient +
-                                                       "\" recipient_authority") +
-            with(ceiling(), "\"p\"", "\"q\""));
-  const PolicyFloors bare =
-      after(signed_text(text(2, "recipient: \"" + recipient + "\"")), floors);
+  write(plan_.ceiling_file, "policy_signer: \"" + signer_.authority().to_string() +
+                                "\" policy_threshold: 1\n" +
+                                with(ceiling(), "recipient_authority",
+                                     "recipient: \"" + recipient + "\" recipient_authority") +
+                                with(ceiling(), "\"p\"", "\"q\""));
+  const PolicyFloors bare = after(signed_text(text(2, "recipient: \"" + recipient + "\"")), floors);
   const std::string other = with(text(2, ""), "\"p\" ", "\"q\" " + certified(1, "q"));
   const PolicyFloors gone = after(signed_text(other), floors);
   for (const PolicyFloors& now : {bare, gone}) {
@@ -227,8 +226,7 @@ TEST_F(PolicyFilesTest, FloorsAreKeptAndNeverFall) {
   ASSERT_TRUE(keep_floors(*store, {4, "other", {{"p", 6}}, {{"p", 8}}}).has_value());
   EXPECT_EQ(*kept_floors(*store), floors);
   ASSERT_TRUE(keep_floors(*store, {6, "other", {{"p", 8}}, {{"p", 10}}}).has_value());
-  EXPECT_EQ(*kept_floors(*store),
-            (PolicyFloors{6, "other", {{"p", 8}, {"q", 1}}, {{"p", 10}}}));
+  EXPECT_EQ(*kept_floors(*store), (PolicyFloors{6, "other", {{"p", 8}, {"q", 1}}, {{"p", 10}}}));
 }
 
 TEST_F(PolicyFilesTest, DamagedFloorsAreAnError) {
