@@ -4,11 +4,23 @@
 
 #include <cerrno>
 
+#include "crypto/secret_bytes.h"
+
 namespace sudare::cli {
+namespace {
+
+void wipe_text(std::string& text) {
+  wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace
+
+LineReader::~LineReader() { wipe_text(buffer_); }
 
 // False at the end of the file.
 Result<bool> LineReader::fill() {
   constexpr std::size_t kChunkBytes = 64 * 1024;
+  wipe_text(buffer_);  // what is read next may be shorter
   buffer_.resize(kChunkBytes);
   at_ = 0;
   for (;;) {
@@ -34,6 +46,7 @@ Result<LineReader::Outcome> LineReader::next(std::string& line) {
     const std::size_t until = end == std::string::npos ? buffer_.size() : end;
     too_long = too_long || line.size() + (until - at_) > kLineBytesMax;
     if (too_long) {
+      wipe_text(line);
       line.clear();
     } else {
       line.append(buffer_, at_, until - at_);

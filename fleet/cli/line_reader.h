@@ -1,4 +1,6 @@
-// Lines of a stream, one at a time, in bounded memory.
+// Lines of a stream, one at a time, in bounded memory. A line may say who a car is: the reader
+// wipes what it has read ahead and what it passes over; the caller wipes the lines that it is
+// given.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +19,9 @@ class LineReader {
  public:
   // Borrows the open file.
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}
+  ~LineReader();
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
 
   enum class Outcome : std::uint8_t { kLine, kTooLong, kEnd };
   // The next line, without its end, in `line`. kTooLong: it was longer than kLineBytesMax, and has

@@ -12,6 +12,7 @@
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/provision_modes.h"
+#include "fleet/provision/car_list.h"
 #include "fleet/provision/provision.h"
 #include "fleet/provision/state_files.h"
 #include "fleet/provision/transfer.h"
@@ -47,9 +48,10 @@ bool read_identity(const std::string& file, CarIdentity& identity) {
     }
     *field = value.get<std::string>();
   }
-  if (identity.vin.empty() && identity.frame_number.empty()) {
-    cli::report(file + ": neither vin nor frame_number",
-                "the relink authority finds a car by them");
+  if (const Status checked = check_identity(identity); !checked) {
+    cli::report(file, checked.error(),
+                "the relink authority finds a car by vin or frame_number, and the unit knows its "
+                "car by them: as the car's certificate says them; what is not known is left out");
     return false;
   }
   return true;

@@ -91,6 +91,7 @@ class Run {
 
   int all() {
     std::string line;
+    line.reserve(cli::kLineBytesMax);  // one that grows leaves copies behind
     const bool begun = read_header(line);
     while (begun && !cli::stopped() && next(line)) {
     }

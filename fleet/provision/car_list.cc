@@ -47,7 +47,34 @@ tl::unexpected<Error> malformed(Literal what, std::size_t column) {
   return fail(ErrorCode::kMalformed, what, static_cast<std::int64_t>(column + 1));
 }
 
+Status check_vin(std::string_view text) {
+  if (text.empty() || parse_vin(text)) return Done{};
+  return fail(ErrorCode::kMalformed, "no VIN");
+}
+
+Status check_frame_number(std::string_view text) {
+  if (text.empty() || parse_frame_number(text)) return Done{};
+  return fail(ErrorCode::kMalformed, "no frame number");
+}
+
+Status check_terminal_number(std::string_view text) {
+  if (text.size() <= kTerminalNumberBytesMax) return Done{};
+  return fail(ErrorCode::kMalformed, "a terminal number that is too long");
+}
+
+Status check_one_is_said(const CarIdentity& identity) {
+  if (!identity.vin.empty() || !identity.frame_number.empty()) return Done{};
+  return fail(ErrorCode::kMalformed, "neither VIN nor frame number");
+}
+
 }  // namespace
+
+Status check_identity(const CarIdentity& identity) {
+  TRY(check_vin(identity.vin));
+  TRY(check_frame_number(identity.frame_number));
+  TRY(check_terminal_number(identity.terminal_number));
+  return check_one_is_said(identity);
+}
 
 bool is_unit_name(std::string_view name) {
   return !name.empty() && name.size() <= kUnitNameBytesMax && name.front() != '.' &&
@@ -113,25 +140,22 @@ Result<CarLine> CarList::read(std::string_view line) const {
         std::swap(car.unit, value);
         break;
       case Column::kVin:
-        if (!value.empty() && !parse_vin(value)) checked = malformed("no VIN", i);
+        checked = check_vin(value);
         std::swap(car.identity.vin, value);
         break;
       case Column::kFrameNumber:
-        if (!value.empty() && !parse_frame_number(value)) checked = malformed("no frame number", i);
+        checked = check_frame_number(value);
         std::swap(car.identity.frame_number, value);
         break;
       case Column::kTerminalNumber:
-        if (value.size() > kTerminalNumberBytesMax) {
-          checked = malformed("a terminal number that is too long", i);
-        }
+        checked = check_terminal_number(value);
         std::swap(car.identity.terminal_number, value);
         break;
     }
+    if (!checked) checked.error().detail = static_cast<std::int64_t>(i + 1);
   }
   for (std::string& field : fields) wipe_text(field);
-  if (checked && car.identity.vin.empty() && car.identity.frame_number.empty()) {
-    checked = malformed("neither VIN nor frame number", 0);
-  }
+  if (checked) checked = check_one_is_said(car.identity);
   if (checked && tells_the_car(car.unit, car.identity)) {
     checked = fail(ErrorCode::kRefused, "the unit's name holds a number of the car");
   }

@@ -32,6 +32,11 @@ struct CarLine {
 // writing.
 [[nodiscard]] bool tells_the_car(std::string_view unit, const CarIdentity& identity);
 
+// Of a list's line as of one car's file: kMalformed where what is said for a VIN or a frame number
+// is none, neither is said, or a terminal number is too long. A unit whose number is mistyped would
+// never notice that it is in another car. The error holds no value.
+[[nodiscard]] Status check_identity(const CarIdentity& identity);
+
 // Errors name the place, never a value: detail is the byte or column, from 1.
 class CarList {
  public:

@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
-#include <utility>
+#include <algorithm>
+
+#include "crypto/secret_bytes.h"
 
 namespace sudare {
 namespace {
@@ -17,9 +19,8 @@ tl::unexpected<Error> malformed(Literal what, std::size_t at) {
 }
 
 // The quoted field whose opening quote is at `at`; leaves `at` behind its closing one.
-Result<std::string> quoted(std::string_view line, std::size_t& at) {
+Status take_quoted(std::string_view line, std::size_t& at, std::string& field) {
   const std::size_t begin = at++;
-  std::string field;
   for (; at < line.size(); ++at) {
     if (line[at] != '"') {
       field += line[at];
@@ -28,21 +29,34 @@ Result<std::string> quoted(std::string_view line, std::size_t& at) {
       ++at;
     } else {
       ++at;
-      return field;
+      return Done{};
     }
   }
   return malformed("CSV: a quote is not closed", begin);
 }
 
-Result<std::string> plain(std::string_view line, std::size_t& at) {
+Status take_plain(std::string_view line, std::size_t& at, std::string& field) {
   const std::size_t end = std::min(line.find(',', at), line.size());
-  const std::string_view field = line.substr(at, end - at);
-  const std::size_t quote = field.find('"');
+  const std::string_view text = line.substr(at, end - at);
+  const std::size_t quote = text.find('"');
   if (quote != std::string_view::npos) {
     return malformed("CSV: a quote inside a field without quotes", at + quote);
   }
+  field = text;
   at = end;
-  return std::string(field);
+  return Done{};
+}
+
+Status take_fields(std::string_view line, std::vector<std::string>& fields) {
+  for (std::size_t at = 0;; ++at) {
+    if (fields.size() == kCsvFieldsMax) return fail(ErrorCode::kTooLarge, "CSV: too many fields");
+    std::string& field = fields.emplace_back();
+    field.reserve(line.size() - at);  // one that grows leaves copies behind
+    const bool in_quotes = at < line.size() && line[at] == '"';
+    TRY(in_quotes ? take_quoted(line, at, field) : take_plain(line, at, field));
+    if (at == line.size()) return Done{};
+    if (line[at] != ',') return malformed("CSV: something follows a closing quote", at);
+  }
 }
 
 }  // namespace
@@ -55,14 +69,13 @@ Result<std::vector<std::string>> csv_fields(std::string_view line) {
     if (is_control(line[i])) return malformed("CSV: a control character", i);
   }
   std::vector<std::string> fields;
-  for (std::size_t at = 0;; ++at) {
-    if (fields.size() == kCsvFieldsMax) return fail(ErrorCode::kTooLarge, "CSV: too many fields");
-    const bool in_quotes = at < line.size() && line[at] == '"';
-    TRY(std::string field, in_quotes ? quoted(line, at) : plain(line, at));
-    fields.push_back(std::move(field));
-    if (at == line.size()) return fields;
-    if (line[at] != ',') return malformed("CSV: something follows a closing quote", at);
+  fields.reserve(kCsvFieldsMax);
+  const Status taken = take_fields(line, fields);
+  if (taken) return fields;
+  for (std::string& field : fields) {
+    wipe({reinterpret_cast<std::uint8_t*>(field.data()), field.size()});
   }
+  return tl::unexpected<Error>(taken.error());
 }
 
 }  // namespace sudare

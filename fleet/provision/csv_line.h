@@ -16,7 +16,8 @@ inline constexpr std::size_t kCsvLineBytesMax = 4096;
 inline constexpr std::size_t kCsvFieldsMax = 16;
 
 // The fields of a line without its end. kTooLarge; kMalformed: a quote out of place, a control
-// character, or text that is not UTF-8; detail: the byte, from 1. Pure; any thread.
+// character, or text that is not UTF-8; detail: the byte, from 1; what was read is wiped. Pure; any
+// thread.
 [[nodiscard]] Result<std::vector<std::string>> csv_fields(std::string_view line);
 
 }  // namespace sudare

@@ -67,6 +67,13 @@ Status sync_path(const std::string& path) {
   return Done{};
 }
 
+// The folder that `path` is in, also where that is a link.
+std::string parent_of(const std::string& path) {
+  fs::path whole = fs::absolute(path).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();  // "out/"
+  return (whole.parent_path() / ".").string();
+}
+
 Status empty_directory(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -139,6 +146,8 @@ Result<FactoryLine> FactoryLine::open(FactoryOptions options, const Clock& clock
     return fail(ErrorCode::kRefused, "provision: one or two relink authorities");
   }
   TRY(make_directory(options.output));
+  // Also where it is there: an earlier run may have been cut before it was sure of its name.
+  TRY(sync_path(parent_of(options.output)));
   auto lock = real_disk().open(options.output + "/.lock", Disk::Open::kUsual);
   if (!lock) return fail(ErrorCode::kIo, "the output folder can't be written", errno);
   if (!lock->lock()) {

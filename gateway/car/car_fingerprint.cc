@@ -75,8 +75,9 @@ CarFingerprint::Match CarFingerprint::match(std::string_view vin,
   Match match = Match::kNothing;
   const auto compare = [&](const std::optional<std::uint16_t>& kept, std::string_view kind,
                            std::string number) {
-    if (!kept || number.empty() || match == Match::kOther) return;
-    match = hash(kind, number) == *kept ? Match::kSame : Match::kOther;
+    if (kept && !number.empty() && match != Match::kOther) {
+      match = hash(kind, number) == *kept ? Match::kSame : Match::kOther;
+    }
     wipe_text(number);
   };
   compare(vin_, kVinKind, plain_vin(vin));
@@ -85,8 +86,13 @@ CarFingerprint::Match CarFingerprint::match(std::string_view vin,
 }
 
 bool CarFingerprint::covers(std::string_view vin, std::string_view frame_number) const {
-  return vin_.has_value() == !plain_vin(vin).empty() &&
-         frame_number_.has_value() == !plain_frame_number(frame_number).empty();
+  const auto is_said = [](std::string number) {
+    const bool said = !number.empty();
+    wipe_text(number);
+    return said;
+  };
+  return vin_.has_value() == is_said(plain_vin(vin)) &&
+         frame_number_.has_value() == is_said(plain_frame_number(frame_number));
 }
 
 std::string CarFingerprint::encode() const {

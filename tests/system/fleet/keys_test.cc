@@ -143,5 +143,26 @@ TEST_F(ProvisionTool, SaysWhatIsWrongWithTheIdentityAndNotItsValues) {
   EXPECT_THAT(refused.errors, testing::Not(HasSubstr("Taro")));
 }
 
+TEST_F(ProvisionTool, AMistypedNumberOfTheCarIsRefusedAndNotShown) {
+  const std::string authority = key("relink.key", "relink");
+  for (const char* wrong : {R"({"vin": "JTDKB20U79301234"})", R"({"vin": "JTDKB20U79301234O"})",
+                            R"({"frame_number": "ZVW30/12x"})",
+                            R"({"vin": "JTDKB20U793012345", "frame_number": "ZVW30/12x"})",
+                            R"({"vin": "", "frame_number": ""})"}) {
+    for (const bool transfer : {false, true}) {
+      std::vector<std::string> call{"provision",  "--state", path("state"),
+                                    "--identity", "-",       "--relink-recipient",
+                                    authority,    "-o",      path("car.age")};
+      if (transfer) call.emplace_back("--transfer");
+      const auto refused = piped(wrong, call);
+      EXPECT_EQ(refused.status, 1) << wrong;
+      EXPECT_THAT(refused.errors, HasSubstr("hint: ")) << wrong;
+      EXPECT_THAT(refused.errors, testing::Not(HasSubstr("JTDKB"))) << wrong;
+      EXPECT_THAT(refused.errors, testing::Not(HasSubstr("ZVW30"))) << wrong;
+      EXPECT_FALSE(std::filesystem::exists(path("state"))) << wrong;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sudare::fleet_test

@@ -114,5 +114,14 @@ TEST(CarList, ColumnsMayStandInAnyOrder) {
   EXPECT_EQ(car->identity.terminal_number, "080-1234-5678");
 }
 
+TEST(CarList, OneCarsNumbersAreJudgedAsAListsLine) {
+  EXPECT_TRUE(check_identity({std::string(kVin), "", ""}));
+  EXPECT_TRUE(check_identity({"", "ZVW30-1234567", "08012345678"}));
+  EXPECT_FALSE(check_identity({"", "", "08012345678"}));
+  EXPECT_FALSE(check_identity({std::string(kVin).substr(1), "", ""}));
+  EXPECT_FALSE(check_identity({std::string(kVin), "ZVW", ""}));
+  EXPECT_FALSE(check_identity({std::string(kVin), "", std::string(65, '1')}));
+}
+
 }  // namespace
 }  // namespace sudare

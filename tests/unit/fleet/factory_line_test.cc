@@ -2,6 +2,7 @@
 #include "fleet/provision/factory_line.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <set>
 
 #include "crypto/crypto_init.h"
@@ -19,6 +21,24 @@
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
+
+namespace {
+
+// What was made sure of, by path.
+std::mutex synced_mutex;
+std::set<std::string> synced;
+
+}  // namespace
+
+// In the C library's place, for this program.
+extern "C" int fsync(int fd) {
+  std::error_code error;
+  const auto path =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error).string();
+  const std::lock_guard held(synced_mutex);
+  synced.insert(path);
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
 
 namespace sudare {
 namespace {
@@ -90,6 +110,18 @@ TEST_F(FactoryLineTest, AFolderOfOthersIsLeftAlone) {
   EXPECT_EQ(outcomes[0].error.code, ErrorCode::kRefused);
   EXPECT_EQ(outcomes[1].made, CarMade::kMade);
   EXPECT_EQ(testkit::read_file(folder(0) / "notes"), "mine");
+}
+
+// Else a power cut would take the folder, and every car that was reported, with it.
+TEST_F(FactoryLineTest, TheOutputsNameIsOnDiskToo) {
+  for (const char* ending : {"", "/", "/."}) {
+    synced.clear();
+    FactoryOptions named = options();
+    named.output += ending;
+    ASSERT_TRUE(FactoryLine::open(named, clock_));
+    EXPECT_TRUE(synced.contains(fs::canonical(directory_.path()))) << ending;
+    EXPECT_TRUE(synced.contains(fs::canonical(output()))) << ending;
+  }
 }
 
 TEST_F(FactoryLineTest, OneProcessAtATime) {
