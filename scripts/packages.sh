@@ -27,7 +27,7 @@ packages_of() {
     faults) echo strace iproute2 nftables nats-server qemu-system-x86 busybox-static cpio e2fsprogs ;;
     tidy) echo clang-tidy-14 ;;
     package) echo debhelper lintian git ;;
-    package_test) echo debootstrap systemd-container mosquitto ;;
+    package_test) echo debootstrap systemd-container mosquitto ffmpeg ;;
     fixtures) echo npm ca-certificates ;;
   esac
 }

@@ -11,6 +11,8 @@ certificate() {
 }
 certificate broker broker
 certificate recipient recipient-traffic
+certificate recipient-recorder recipient-recorder
+certificate policy policy
 certificate unit unit
 "$sudare" key new -o traffic.key --purpose traffic >/dev/null
 "$sudare" key new -o relink.key >/dev/null

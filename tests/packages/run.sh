@@ -67,8 +67,7 @@ unmount() {
 
 # boot SCRIPT: runs tests/packages/SCRIPT as a service; it must leave /packages/passed.
 boot() {
-  cp "tests/packages/$1" tests/packages/steps.sh tests/packages/bring.sh deploy/mosquitto/cloud.conf.in deploy/mosquitto/cloud.acl.in \
-    "$run/root/packages/"
+  cp tests/packages/{"$1",air.sh,bring.sh,steps.sh} deploy/mosquitto/cloud.{conf,acl}.in "$run/root/packages/"
   cat >"$run/root/etc/systemd/system/sudare-test.service" <<TXT
 [Unit]
 After=multi-user.target
@@ -102,6 +101,7 @@ test_packages() {
   dpkg-deb -R build/package/sudare-gateway_*.deb "$run/next"
   sed -i 's/^Version: .*/&+next/' "$run/next/DEBIAN/control"
   dpkg-deb --root-owner-group -b "$run/next" "$run/root/packages/next/sudare-gateway_next.deb" >/dev/null
+  ffmpeg -loglevel error -f lavfi -i testsrc2=size=640x360:rate=25:duration=6 -c:v libx264 -pix_fmt yuv420p "$run/root/packages/clip.mp4"
   boot in_debian.sh
   unmount
 }
