@@ -42,12 +42,17 @@ need_promtool() {
   local folder=$PWD/build/promtool
   if command -v promtool >/dev/null || ! command -v apt-get >/dev/null; then return 0; fi
   if [ ! -x "$folder/usr/bin/promtool" ]; then
+    if [ "$SUDARE_NO_INSTALL" = 1 ]; then
+      echo "error: missing: promtool" >&2
+      echo "hint: apt-get install prometheus; or ./dev without --no-install unpacks it in build/promtool" >&2
+      exit 1
+    fi
     rm -rf "$folder"
     mkdir -p "$folder"
     (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq prometheus >/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb) || {
-      echo "error: Debian's package prometheus can't be fetched, which has promtool" >&2
-      echo "hint: apt-get update; or install a promtool" >&2
-      exit 1
+      rm -rf "$folder"
+      echo "warning: Debian's package prometheus can't be fetched, which has promtool: the test of the alert rules will fail" >&2
+      return 0
     }
   fi
   PATH=$folder/usr/bin:$PATH

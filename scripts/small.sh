@@ -4,28 +4,39 @@
 # Debian's libprotobuf.a is twice as large (-O2), and of simdjson it has a shared library only, which needs a shared C++ library.
 small_libraries='protobuf simdjson'
 
-# need_small_libraries PRESET: built from Debian's sources, with its patches, into build/PRESET/libraries, where the preset looks first.
+# small_versions: NAME=VERSION of their source packages. protoc writes code for its own version of protobuf only.
+small_versions() {
+  # shellcheck disable=SC2016  # dpkg-query's own variable
+  echo "protobuf=$(dpkg-query -W -f='${source:Version}' protobuf-compiler)" \
+    "simdjson=$(LC_ALL=C apt-cache policy libsimdjson-dev | sed -n 's/^ *Candidate: //p')"
+}
+
+# need_small_libraries PRESET: built from Debian's sources, with its patches, into build/PRESET/libraries, where the preset looks first. Anew after
+# an update of Debian's.
 need_small_libraries() {
-  local preset=$1 library sources=$PWD/build/$1/sources into=$PWD/build/$1/libraries
+  local preset=$1 library versions sources=$PWD/build/$1/sources into=$PWD/build/$1/libraries
+  versions=$(small_versions)
   # CMake's files in it have its path: of another folder it is not this one's.
-  if [ -f "$into/built" ] && [ "$(cat "$into/built")" = "$small_libraries $into" ]; then return 0; fi
+  if [ -f "$into/built" ] && [ "$(cat "$into/built")" = "$versions $into" ]; then return 0; fi
   if [ "$SUDARE_NO_INSTALL" = 1 ]; then
-    echo "error: missing in $into: $small_libraries" >&2
+    echo "error: missing in $into: $versions" >&2
     echo "hint: ./dev build --preset $preset fetches their sources and builds them, and changes nothing outside build/$preset" >&2
     exit 1
   fi
-  echo "fetching the sources of $small_libraries into $sources"
+  echo "fetching the sources of $versions"
   rm -rf "$sources" "$into"
-  fetch_sources "$sources"
+  # shellcheck disable=SC2086  # a list of names
+  fetch_sources "$sources" $versions
   for library in $small_libraries; do build_small "$preset" "$library" "$sources" "$into"; done
   rm -r "$sources"
-  echo "$small_libraries $into" >"$into/built"
+  echo "$versions $into" >"$into/built"
 }
 
-# fetch_sources FOLDER: each library's, in FOLDER/LIBRARY, from the places where this machine gets Debian's packages. apt has a state of its own
+# fetch_sources FOLDER NAME=VERSION...: each library's, in FOLDER/NAME, from the places where this machine gets Debian's packages. apt has a state of its own
 # for it; signatures are checked as ever.
 fetch_sources() {
-  local folder=$1 library options
+  local folder=$1 wanted library options
+  shift
   mkdir -p "$folder/lists/partial" "$folder/archives/partial"
   : >"$folder/status"
   # shellcheck disable=SC2016  # apt's own variables
@@ -34,11 +45,13 @@ fetch_sources() {
   options=(-qq -o "Dir::State=$folder" -o "Dir::State::status=$folder/status" -o "Dir::Cache=$folder" -o "Dir::Log=$folder"
     -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update
-  for library in $small_libraries; do
-    (cd "$folder" && apt-get "${options[@]}" source --download-only "$library" && dpkg-source -x "$library"_*.dsc "$library") \
+  for wanted in "$@"; do
+    library=${wanted%%=*}
+    (cd "$folder" && apt-get "${options[@]}" source --download-only "$wanted" && dpkg-source -x "$library"_*.dsc "$library") \
       >"$folder/$library.log" 2>&1 || {
       cat "$folder/$library.log" >&2
-      echo "error: Debian's source package $library can't be fetched" >&2
+      echo "error: Debian's source package $wanted can't be fetched" >&2
+      echo "hint: apt-get update, and upgrade: the mirror may have a newer one only" >&2
       exit 1
     }
   done
