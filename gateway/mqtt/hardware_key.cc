@@ -69,6 +69,7 @@ struct Loaded {
   bool signed_once = false;
   std::string module;
   RefusedPins refused_pins;
+  OSSL_PROVIDER* standard = nullptr;
   OSSL_PROVIDER* tpm = nullptr;
   std::mutex tpm_mutex;  // a TPM answers one at a time
 };
@@ -121,7 +122,8 @@ Status prepare_engine(Loaded& all, const std::string& module) {
 Status prepare_tpm(Loaded& all) {
   if (all.tpm != nullptr) return Done{};
   static_cast<void>(keep_loaded(kTpmTransport));  // TPM2OPENSSL_TCTI may name another
-  if (OSSL_PROVIDER_load(nullptr, "default") == nullptr) {
+  if (all.standard == nullptr) all.standard = OSSL_PROVIDER_load(nullptr, "default");
+  if (all.standard == nullptr) {
     return fail(ErrorCode::kIo, "MQTT: OpenSSL's default provider can't be loaded");
   }
   all.tpm = OSSL_PROVIDER_load(nullptr, "tpm2");

@@ -9,6 +9,7 @@
 #include "tests/faults/process/strace.h"
 #include "tests/system/gateway/policy_over_the_air.h"
 #include "tests/testkit/fixtures.h"
+#include "tests/testkit/sanitized.h"
 
 namespace sudare::testkit {
 namespace {
@@ -159,6 +160,9 @@ class PolicyOnAnotherDay : public PolicyOverTheAir {
 
 // The broker sends it once: the car looks at it again by itself.
 TEST_F(PolicyOnAnotherDay, OneThatHadNotBegunComesIntoForceOnItsDay) {
+  if (testkit::kSanitized) {
+    GTEST_SKIP() << "not run: libfaketime and a sanitizer exclude each other";
+  }
   set("2030-06-29 10:00:00");
   publish(sign(with(plain(2), "not_after", "not_before: \"2030-06-30\" not_after")));
   unit.start();
