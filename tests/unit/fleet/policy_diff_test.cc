@@ -229,6 +229,20 @@ TEST(PolicyDiff, AnIdentityFieldThatIsGoneCountsAsMore) {
                           "+ car/{vin}: identity_field a" + gone));
 }
 
+// A match on any source ends a doubt: whoever can write the second topic says whose car it is.
+TEST(PolicyDiff, AnIdentityFieldOnASecondSourceCountsAsMore) {
+  const std::string second = "source { topic: \"other\" codec: JSON }";
+  const std::string second_says = "source { topic: \"other\" codec: JSON identity_field: \"b\" }";
+  const std::string first = replaced(kBase, "codec", "identity_field: \"a\" codec");
+  v1::Policy after = parse(first + second_says);
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(first + second), after),
+              ElementsAre("+ other: identity_field b is new"));
+  EXPECT_THAT(shown(parse(kBase + second), after),
+              ElementsAre("- car/{vin}: identity_field a is new",
+                          "- other: identity_field b is new"));
+}
+
 // An ignition field that is never 0 keeps pseudonyms from changing.
 TEST(PolicyDiff, WhatTheWholeCarRestsOnCountsAsMoreEitherWay) {
   const std::string at = "+ car/{vin}: ";
