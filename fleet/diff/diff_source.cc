@@ -31,9 +31,16 @@ void diff_classes(const v1::Source& before, const v1::Source& after, DiffEffect 
   }
 }
 
+// Nothing of it leaves, and the car rests nothing on it.
+bool is_idle(const v1::Source& source) {
+  return source.release().empty() && !source.gnss_time() && source.ignition_field().empty() &&
+         source.identity_field().empty() && !source.has_clip_event();
+}
+
 // How the payload is read and classed: the same rules then mean another thing.
 void diff_meaning(const v1::Source& before, const v1::Source& after, Changes& changes) {
-  const DiffEffect effect = after.release().empty() ? DiffEffect::kOther : DiffEffect::kMore;
+  const DiffEffect effect =
+      is_idle(before) && is_idle(after) ? DiffEffect::kOther : DiffEffect::kMore;
   changes.differ("codec", v1::Source::Codec_Name(before.codec()),
                  v1::Source::Codec_Name(after.codec()), effect);
   changes.differ("message", before.message(), after.message(), effect);

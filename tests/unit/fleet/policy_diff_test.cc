@@ -212,6 +212,22 @@ TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMore) {
                 at + "class of level vin none, was VIN, group g");
 }
 
+// The car's day, trips, clips and name are read by it, though nothing of the source leaves.
+TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMoreWhereTheCarRestsOnIt) {
+  const std::string idle = "source { topic: \"t\" codec: JSON }";
+  for (const char* use : {"gnss_time: true", "ignition_field: \"on\"", "identity_field: \"v\"",
+                          "clip_event { file_field: \"f\" }"}) {
+    const std::string used = replaced(idle, "codec", std::string(use) + " codec");
+    v1::Policy after = parse(kBase + replaced(used, "codec", "time_field: \"t\" codec"));
+    after.set_serial(5);
+    EXPECT_THAT(shown(parse(kBase + used), after), ElementsAre("+ t: time_field t, was none"))
+        << use;
+  }
+  v1::Policy after = parse(kBase + replaced(idle, "codec", "time_field: \"t\" codec"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(kBase + idle), after), ElementsAre("= t: time_field t, was none"));
+}
+
 // Without it nothing closes a unit that was moved to another car.
 TEST(PolicyDiff, AnIdentityFieldThatIsGoneCountsAsMore) {
   const std::string gone = " is gone: nothing closes a unit that was moved to another car";
