@@ -14,9 +14,6 @@ namespace sudare {
 // A transfer's new store, until it takes the old one's place.
 inline constexpr std::string_view kNextOwnerName = "transfer";
 
-// In a state directory that is being erased, until it is.
-inline constexpr std::string_view kErasingName = "erasing";
-
 // Whether Sudare writes a file, or a folder, of this name into a state directory. Exact.
 [[nodiscard]] bool is_state_file(std::string_view name);
 // The same of a transfer's new store.

@@ -214,6 +214,11 @@ TEST_F(Doctor, AUnitThatIsNotProvisionedIsFound) {
   finds("state.chains", Outcome::kSkipped);
 }
 
+TEST_F(Doctor, AUnitThatIsBeingErasedIsFound) {
+  std::ofstream(unit_.state() + "/erasing") << "sudare-erasing/1\n";
+  EXPECT_THAT(problem("state.store"), HasSubstr("sudare provision --erase"));
+}
+
 TEST_F(Doctor, ADamagedStoreIsFound) {
   std::fstream(unit_.state() + "/outbox.db", std::ios::in | std::ios::out) << "no database";
   problem("state.store");
