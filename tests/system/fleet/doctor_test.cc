@@ -300,6 +300,12 @@ TEST_F(Doctor, AUnitInAnotherCarIsFound) {
   EXPECT_THAT(problem("state.car"), HasSubstr("--transfer"));
 }
 
+// Closed as well, though not for good.
+TEST_F(Doctor, AUnitInDoubtIsFound) {
+  store_state({"car", "differs", "1"});
+  EXPECT_THAT(problem("state.car"), HasSubstr("in doubt"));
+}
+
 TEST_F(Doctor, AUnitThatKeepsNothingOfItsCarIsAWarning) {
   store_state({"car", "fingerprint", ""});
   EXPECT_THAT(warning("state.car"), HasSubstr("nothing is kept of the car"));
