@@ -25,8 +25,9 @@ inline constexpr std::string_view kNextOwnerName = "transfer";
 // to is not known, so neither is whether they may stay. kIo.
 [[nodiscard]] Result<std::vector<std::string>> names_of_others(const std::string& state_directory);
 
-// Whether outbox.db there, or what its log is about to write to it, says that it is Sudare's.
-// Follows no symbolic link.
+// Whether outbox.db there, or what its log is about to write to it, says that it is Sudare's. Where
+// outbox.db is gone or its first page has rotted, outbox.journal may say so. Follows no symbolic
+// link.
 [[nodiscard]] bool has_our_store(const std::string& state_directory);
 
 [[nodiscard]] Status sync_directory(const std::filesystem::path& path);
