@@ -280,8 +280,11 @@ PolicyFiles::Load PolicyFiles::load_at_start(std::optional<std::int64_t> unix_da
   }
   if (file.policy && file.policy->serial >= kept.policy->serial) return file;
   kept.is_copy = true;
-  kept.diagnostics.clear();
-  for (const Diagnostic& one : file.diagnostics) kept.diagnostics.push_back(as_warning(one));
+  if (file.policy) return kept;
+  for (const Diagnostic& one : file.diagnostics) {
+    // What the ceiling and the descriptor sets say, both loads have said.
+    if (one.file() == plan_.policy_file) kept.diagnostics.push_back(as_warning(one));
+  }
   return kept;
 }
 

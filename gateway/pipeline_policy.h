@@ -71,8 +71,8 @@ class PolicyFiles {
   // not valid on it. One below the floors is refused: it was superseded.
   [[nodiscard]] Load load(std::optional<std::int64_t> unix_day, const PolicyFloors& floors) const;
   // The same; or, where policies come over the air, the copy of the last one in force, if its
-  // serial is the greater one or the file is not right. What is wrong with the file is a warning
-  // then.
+  // serial is the greater one or the file is not right. The diagnostics are the copy's own then,
+  // and as warnings those of a file that is not right, or is below the floors.
   [[nodiscard]] Load load_at_start(std::optional<std::int64_t> unix_day,
                                    const PolicyFloors& floors) const;
 

@@ -384,9 +384,24 @@ TEST_F(Doctor, AfterAnUpdateOverTheAirThePolicyThatCameIsJudged) {
   finds("policy.serial", Outcome::kOk);
 }
 
+TEST_F(Doctor, WarningsAreOfThePolicyThatCameAndNotOfTheFileThatItSuperseded) {
+  pin_signer();
+  const std::string ignition = "ignition_field: \"ignition\"";
+  ASSERT_NE(plain_.find(ignition), std::string::npos);
+  plain_.erase(plain_.find(ignition), ignition.size());
+  come_over_the_air(7, "2099-12-31");
+  unit_.write("policy.textproto", *sign_policy(plain_, *signer_));
+  const std::string text = warning("policy.check");
+  EXPECT_THAT(text, HasSubstr("policy.last-valid:"));
+  EXPECT_THAT(text, HasSubstr("no source has an ignition_field"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("policy.textproto")));
+}
+
 TEST_F(Doctor, AFileThatIsNotRightIsAWarningWhereTheUnitHasACopy) {
   come_over_the_air(7, "2099-12-31");
-  EXPECT_THAT(warning("policy.check"), HasSubstr("policy.textproto: the policy is not signed"));
+  const std::string text = warning("policy.check");
+  EXPECT_THAT(text, HasSubstr("policy.textproto: the policy is not signed"));
+  EXPECT_THAT(text, HasSubstr("policy.last-valid: the unit starts with this one, serial 7"));
   finds("policy.expiry", Outcome::kOk);
 }
 
