@@ -48,6 +48,12 @@ Result<std::uint64_t> parse_serial(std::string_view text) {
   return serial;
 }
 
+// Kept when serials had no bound: nothing could follow. Two serials below it instead, so that both
+// of them still can, and what is in force then is a floor as any other.
+std::uint64_t bounded(std::uint64_t floor, std::uint64_t floor_max) {
+  return floor > floor_max ? kSerialMax - 2 : floor;
+}
+
 // Of the first error.
 void point_at_error(const Diagnostics& diagnostics, PolicyFiles::Offer& offer) {
   for (const Diagnostic& one : diagnostics) {
@@ -164,12 +170,16 @@ Result<PolicyFloors> kept_floors(const Store& store) {
     if (key == kTextKey) {
       floors.text = entry.value;
     } else if (key == kSerialKey) {
-      TRY(floors.serial, parse_serial(entry.value));
+      TRY(const std::uint64_t serial, parse_serial(entry.value));
+      floors.serial = bounded(serial, kSerialMax);
     } else if (key.substr(0, kCertificatesKey.size()) == kCertificatesKey) {
-      TRY(floors.certificates[std::string(key.substr(kCertificatesKey.size()))],
-          parse_serial(entry.value));
+      TRY(const std::uint64_t serial, parse_serial(entry.value));
+      // One more revokes the last serial.
+      floors.certificates[std::string(key.substr(kCertificatesKey.size()))] =
+          bounded(serial, kSerialMax + 1);
     } else if (key.substr(0, kGreatestKey.size()) == kGreatestKey) {
-      TRY(floors.greatest[std::string(key.substr(kGreatestKey.size()))], parse_serial(entry.value));
+      TRY(const std::uint64_t serial, parse_serial(entry.value));
+      floors.greatest[std::string(key.substr(kGreatestKey.size()))] = bounded(serial, kSerialMax);
     }
   }
   return floors;
@@ -270,8 +280,11 @@ PolicyFiles::Load PolicyFiles::load_at_start(std::optional<std::int64_t> unix_da
   }
   if (file.policy && file.policy->serial >= kept.policy->serial) return file;
   kept.is_copy = true;
-  kept.diagnostics.clear();
-  for (const Diagnostic& one : file.diagnostics) kept.diagnostics.push_back(as_warning(one));
+  if (file.policy) return kept;
+  for (const Diagnostic& one : file.diagnostics) {
+    // What the ceiling and the descriptor sets say, both loads have said.
+    if (one.file() == plan_.policy_file) kept.diagnostics.push_back(as_warning(one));
+  }
   return kept;
 }
 

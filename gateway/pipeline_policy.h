@@ -4,7 +4,8 @@
 // Invariants:
 //   1. A policy from the cloud is on disk (policy.last-valid), and its floors are, before it is in
 //      force. So after a crash at any moment the old one or the new one is.
-//   2. The floors never fall: serial, and the serials of each purpose's certificates.
+//   2. The floors never fall: serial, and the serials of each purpose's certificates. Only one above
+//      kSerialMax does, which no version keeps that has this bound: nothing could follow it.
 //   3. Where the ceiling pins signers, every policy is signed, from wherever it comes: the copy on
 //      disk is checked as any other.
 // Recovery: load_at_start() takes the file or the copy, whichever is right and has the greater
@@ -46,6 +47,7 @@ struct PolicyFloors {
 // Names the text of a policy without its signatures: which signers signed is no other policy.
 [[nodiscard]] std::string text_mark(std::string_view file);
 
+// Floors above kSerialMax, as versions kept them that had no such bound, are read as just below it.
 // kMalformed: damaged.
 [[nodiscard]] Result<PolicyFloors> kept_floors(const Store& store);
 // A commit of its own, where something changed. Nothing that is kept is lowered.
@@ -69,8 +71,8 @@ class PolicyFiles {
   // not valid on it. One below the floors is refused: it was superseded.
   [[nodiscard]] Load load(std::optional<std::int64_t> unix_day, const PolicyFloors& floors) const;
   // The same; or, where policies come over the air, the copy of the last one in force, if its
-  // serial is the greater one or the file is not right. What is wrong with the file is a warning
-  // then.
+  // serial is the greater one or the file is not right. The diagnostics are the copy's own then,
+  // and as warnings those of a file that is not right, or is below the floors.
   [[nodiscard]] Load load_at_start(std::optional<std::int64_t> unix_day,
                                    const PolicyFloors& floors) const;
 

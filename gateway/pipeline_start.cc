@@ -12,6 +12,7 @@
 #include "gateway/config/config_reader.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/pipeline_loop.h"
+#include "gateway/store/state_directory.h"
 
 namespace sudare {
 namespace {
@@ -110,7 +111,10 @@ bool Gateway::open(Diagnostics& diagnostics) {
   options.create = false;
   auto store = Store::open(options, clock_);
   if (!store) {
-    add_error(diagnostics, plan_.state_directory, store.error(), store_hint(store.error()));
+    add_error(diagnostics, plan_.state_directory, store.error(),
+              StateDirectory::is_being_erased(plan_.state_directory)
+                  ? std::string("finish it: sudare provision --erase --state DIR")
+                  : store_hint(store.error()));
     return false;
   }
   store_ = std::move(*store);

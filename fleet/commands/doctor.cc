@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/printable.h"
 #include "fleet/cli/broker_options.h"
 #include "fleet/cli/console.h"
 #include "fleet/commands/commands.h"
@@ -40,10 +41,11 @@ void print_text(const doctor::Finding& finding) {
   outcome.resize(kOutcomeWidth, ' ');
   std::string check = finding.check;
   check.resize(std::max(check.size() + 1, kCheckWidth), ' ');
-  std::cout << outcome << check << (finding.where.empty() ? "" : finding.where + ": ")
-            << finding.text << "\n";
+  std::cout << outcome << check
+            << (finding.where.empty() ? "" : printable(finding.where) + ": ")
+            << printable(finding.text) << "\n";
   if (!finding.hint.empty()) {
-    std::cout << std::string(kOutcomeWidth, ' ') << "hint: " << finding.hint << "\n";
+    std::cout << std::string(kOutcomeWidth, ' ') << "hint: " << printable(finding.hint) << "\n";
   }
 }
 

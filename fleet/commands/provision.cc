@@ -16,6 +16,7 @@
 #include "fleet/provision/provision.h"
 #include "fleet/provision/state_files.h"
 #include "fleet/provision/transfer.h"
+#include "gateway/store/state_directory.h"
 
 namespace sudare::commands {
 namespace {
@@ -74,12 +75,15 @@ void print(const ProvisionCall& options, const std::vector<std::string>& files,
   for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
 }
 
+constexpr const char* kErasingHint = "finish it: sudare provision --erase --state DIR";
+
 int run_first(const ProvisionCall& options, const ProvisionOptions& provisioning,
               const std::vector<std::string>& files, const DeliverShares& deliver) {
   const Status done = provision(provisioning, SystemClock(), deliver);
   if (!done) {
     return cli::report(options.state, done.error(),
-                       done.error().code == ErrorCode::kRefused
+                       StateDirectory::is_being_erased(options.state) ? kErasingHint
+                       : done.error().code == ErrorCode::kRefused
                            ? "a unit is provisioned once; a new owner: --transfer; is the gateway "
                              "running?"
                            : "is the directory writable?");
@@ -107,7 +111,10 @@ int run_transfer(const ProvisionCall& options, const ProvisionOptions& provision
   if (others && !others->empty()) return cli::kExitFailure;
   const Result<Transfer> done = transfer(provisioning, SystemClock(), deliver, {});
   if (!done) {
-    return cli::report(options.state, done.error(), transfer_hint(done.error().code));
+    return cli::report(options.state, done.error(),
+                       StateDirectory::is_being_erased(options.state)
+                           ? kErasingHint
+                           : transfer_hint(done.error().code));
   }
   print(options, files, done->transfers);
   if (!done->overwritten) {

@@ -28,8 +28,9 @@ const char* hint(ErrorCode code) {
   switch (code) {
     case ErrorCode::kNotFound: return "--state: the gateway's state_directory";
     case ErrorCode::kMalformed:
-      return "nothing was removed: it holds no outbox.db of Sudare's; is it the gateway's "
-             "state_directory?";
+      return "nothing was removed: neither outbox.db nor outbox.journal there says that it is "
+             "Sudare's; is it the gateway's state_directory? One that is damaged beyond that is "
+             "erased by hand: docs/identity.md, End of life";
     case ErrorCode::kRefused: return "stop the gateway first";
     default: return "what is left is removed by the same command again";
   }

@@ -31,9 +31,16 @@ void diff_classes(const v1::Source& before, const v1::Source& after, DiffEffect 
   }
 }
 
+// Nothing of it leaves, and the car rests nothing on it.
+bool is_idle(const v1::Source& source) {
+  return source.release().empty() && !source.gnss_time() && source.ignition_field().empty() &&
+         source.identity_field().empty() && !source.has_clip_event();
+}
+
 // How the payload is read and classed: the same rules then mean another thing.
 void diff_meaning(const v1::Source& before, const v1::Source& after, Changes& changes) {
-  const DiffEffect effect = after.release().empty() ? DiffEffect::kOther : DiffEffect::kMore;
+  const DiffEffect effect =
+      is_idle(before) && is_idle(after) ? DiffEffect::kOther : DiffEffect::kMore;
   changes.differ("codec", v1::Source::Codec_Name(before.codec()),
                  v1::Source::Codec_Name(after.codec()), effect);
   changes.differ("message", before.message(), after.message(), effect);
@@ -50,14 +57,16 @@ std::string clip_event_text(const v1::Source& source) {
              : std::string();
 }
 
-// Whom the car says it is. The first such field turns a check on; any other change weakens it, or
-// gives the word to another field.
-void diff_identity(const v1::Source& before, const v1::Source& after, Changes& changes) {
+// Whom the car says it is. The first such field of a policy turns a check on; any other change
+// weakens it, or gives the word to another field: the check counts over all sources, and a match on
+// any of them ends a doubt.
+void diff_identity(const v1::Source& before, const v1::Source& after, bool car_was_named,
+                   Changes& changes) {
   const std::set<std::string> was{before.identity_field().begin(), before.identity_field().end()};
   const std::set<std::string> is{after.identity_field().begin(), after.identity_field().end()};
   for (const std::string& one : is) {
     if (was.count(one) != 0) continue;
-    changes.add(was.empty() ? DiffEffect::kLess : DiffEffect::kMore,
+    changes.add(car_was_named ? DiffEffect::kMore : DiffEffect::kLess,
                 "identity_field " + one + " is new");
   }
   for (const std::string& one : was) {
@@ -70,23 +79,25 @@ void diff_identity(const v1::Source& before, const v1::Source& after, Changes& c
 
 }  // namespace
 
-void diff_for_all(const v1::Source& before, const v1::Source& after, Changes& changes) {
+void diff_for_all(const v1::Source& before, const v1::Source& after, bool car_was_named,
+                  Changes& changes) {
   // A field that is never 0 keeps pseudonyms from changing; without one they change in mid-trip.
   changes.differ("ignition_field", before.ignition_field(), after.ignition_field(),
                  DiffEffect::kMore);
   // Which day it is rests on it: days of policies and certificates, and of pseudonyms.
   changes.differ("gnss_time", before.gnss_time() ? "true" : "false",
                  after.gnss_time() ? "true" : "false", DiffEffect::kMore);
-  diff_identity(before, after, changes);
+  diff_identity(before, after, car_was_named, changes);
   // Another field may name other clips.
   changes.differ("clip_event", clip_event_text(before), clip_event_text(after),
                  after.has_clip_event() ? DiffEffect::kMore : DiffEffect::kLess);
 }
 
-void diff_source(const v1::Source& before, const v1::Source& after, Changes& changes) {
+void diff_source(const v1::Source& before, const v1::Source& after, bool car_was_named,
+                 Changes& changes) {
   changes.at(after.topic());
   diff_meaning(before, after, changes);
-  diff_for_all(before, after, changes);
+  diff_for_all(before, after, car_was_named, changes);
   changes.flag("urgent", before.urgent(), after.urgent(), DiffEffect::kOther);
   std::map<std::string, const v1::Release*> gone;
   for (const v1::Release& release : before.release()) gone.emplace(release.to(), &release);

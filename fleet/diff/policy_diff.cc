@@ -1,5 +1,6 @@
 #include "fleet/diff/policy_diff.h"
 
+#include <algorithm>
 #include <map>
 
 #include "fleet/diff/changes.h"
@@ -50,35 +51,41 @@ void diff_purposes(const v1::Policy& before, const v1::Policy& after, Changes& c
   }
 }
 
-void new_source(const v1::Source& source, Changes& changes) {
+bool names_car(const v1::Policy& policy) {
+  return std::any_of(policy.source().begin(), policy.source().end(),
+                     [](const v1::Source& one) { return !one.identity_field().empty(); });
+}
+
+void new_source(const v1::Source& source, bool car_was_named, Changes& changes) {
   changes.at(source.topic());
   changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kMore,
               source.release().empty() ? "a new source, which releases nothing" : "a new source");
   const Changes::OfSomethingNew all_of_it(changes);
-  diff_source(v1::Source(), source, changes);
+  diff_source(v1::Source(), source, car_was_named, changes);
 }
 
-void source_gone(const v1::Source& source, Changes& changes) {
+void source_gone(const v1::Source& source, bool car_was_named, Changes& changes) {
   changes.at(source.topic());
   changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kLess,
               source.release().empty() ? "a source that released nothing is gone"
                                        : "the source is gone: nothing is released any more");
-  diff_for_all(source, v1::Source(), changes);
+  diff_for_all(source, v1::Source(), car_was_named, changes);
 }
 
 void diff_sources(const v1::Policy& before, const v1::Policy& after, Changes& changes) {
+  const bool car_was_named = names_car(before);
   std::map<std::string, const v1::Source*> gone;
   for (const v1::Source& source : before.source()) gone.emplace(source.topic(), &source);
   for (const v1::Source& source : after.source()) {
     const auto old = gone.find(source.topic());
     if (old == gone.end()) {
-      new_source(source, changes);
+      new_source(source, car_was_named, changes);
       continue;
     }
-    diff_source(*old->second, source, changes);
+    diff_source(*old->second, source, car_was_named, changes);
     gone.erase(old);
   }
-  for (const auto& [topic, source] : gone) source_gone(*source, changes);
+  for (const auto& [topic, source] : gone) source_gone(*source, car_was_named, changes);
 }
 
 }  // namespace

@@ -15,6 +15,10 @@ void check_car(const StoredState* state, const Policy* policy, Report& report) {
     } else if ((*car)->moved()) {
       check.problem("the unit is in another car: only essential purposes are served",
                     "sudare provision --transfer, with the identity of this car");
+    } else if ((*car)->stopped()) {
+      check.problem("in doubt: only essential purposes until the car says its own number",
+                    "wait for the car's next start; is the unit in its car, and who may publish on "
+                    "the topic of identity_field?");
     } else if (!(*car)->checked()) {
       check.warning("nothing is kept of the car: a unit in another one would not be noticed",
                     "sudare provision --transfer keeps a fingerprint of it");

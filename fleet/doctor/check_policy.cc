@@ -36,19 +36,34 @@ Choice choose(const GatewayConfigPlan& plan, const PolicyFloors& floors) {
 
 std::string serial_of(const Policy& policy) { return "serial " + std::to_string(policy.serial); }
 
-void check_text(const Choice& choice, Report& report) {
+void warn(const Diagnostic& one, Check& check) {
+  check.warning(one.text(), one.hint(), Place{one.file(), one.line()}.text());
+}
+
+// The unit goes on with it, whatever is wrong with the file.
+void check_copy(const Choice& choice, const std::string& policy_file, Check& check) {
+  for (const Diagnostic& one : choice.chosen.diagnostics) {
+    if (one.file() != policy_file) warn(one, check);
+  }
+  if (choice.file.policy) return;
+  check.warning("the unit starts with this one, " + serial_of(*choice.chosen.policy) +
+                    ": policy_file is not right",
+                "mend policy_file: its essential purposes are served where this one rots", choice.where);
+  for (const Diagnostic& one : choice.file.diagnostics) {
+    if (one.file() == policy_file) warn(one, check);
+  }
+}
+
+void check_text(const Choice& choice, const std::string& policy_file, Report& report) {
   Check check(report, "policy.check");
   if (const Policy* const policy = choice.judged()) {
     check.ok(choice.where + ": " + serial_of(*policy) + ", " +
              std::to_string(policy->purposes.size()) + " purposes");
   }
-  // The unit goes on with the copy.
-  const bool spare = choice.chosen.is_copy;
+  if (choice.chosen.is_copy) return check_copy(choice, policy_file, check);
   for (const Diagnostic& one : choice.file.diagnostics) {
-    const std::string where = Place{one.file(), one.line()}.text();
-    const bool error = one.severity() == DiagnosticSeverity::kError;
-    if (error && !spare) check.problem(one.text(), one.hint(), where);
-    else check.warning(one.text(), one.hint(), where);
+    if (one.severity() != DiagnosticSeverity::kError) warn(one, check);
+    else check.problem(one.text(), one.hint(), Place{one.file(), one.line()}.text());
   }
 }
 
@@ -142,7 +157,7 @@ std::unique_ptr<const Policy> check_policy(const GatewayConfigPlan& plan, const 
   std::optional<Result<PolicyFloors>> floors;
   if (state != nullptr) floors = kept_floors(*state);
   Choice choice = choose(plan, floors && *floors ? **floors : PolicyFloors());
-  check_text(choice, report);
+  check_text(choice, plan.policy_file, report);
   check_ceiling_file(plan, report);
   check_dates(choice.judged(), floor_day, choice.where, report);
   check_recipients(choice.judged(), floor_day, choice.where, report);

@@ -129,10 +129,16 @@ void check_state_files(const GatewayConfigPlan& plan, const std::string& config_
 }
 
 std::unique_ptr<StoredState> check_store(const GatewayConfigPlan& plan, Report& report) {
+  // Before the store is open.
+  const bool erasing = StateDirectory::is_being_erased(plan.state_directory);
   auto state = StoredState::open(plan.state_directory);
   {
     Check check(report, "state.store");
-    if (state) {
+    if (erasing) {
+      check.problem("the unit is being erased: no gateway starts here",
+                    "finish it: sudare provision --erase --state DIR; then sudare provision",
+                    plan.state_directory);
+    } else if (state) {
       check.ok("format " + std::to_string((*state)->version()));
     } else if (state.error().code == ErrorCode::kUnavailable) {
       check.skip(std::string(state.error().what.view()));

@@ -13,6 +13,7 @@
 #include "fleet/cli/read_file.h"
 #include "fleet/provision/state_files.h"
 #include "gateway/store/disk.h"
+#include "gateway/store/state_directory.h"
 
 namespace sudare {
 namespace {
@@ -22,8 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kLock = "lock";
 // The chains: first, so that whenever the power fails, they are gone if anything is.
 constexpr std::string_view kChains = "outbox.db";
-
-constexpr std::string_view kMark = "sudare-erasing/1\n";
 
 Status remove_file(const fs::path& path) {
   if (unlink(path.c_str()) == 0 || errno == ENOENT) return Done{};
@@ -62,8 +61,8 @@ Status erase_next_owner(const fs::path& folder, Erasure& done) {
 bool is_begun(const fs::path& mark) {
   struct stat info {};
   if (lstat(mark.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
-  const Result<std::string> text = cli::read_file(mark.string(), kMark.size());
-  return text && *text == kMark;
+  const Result<std::string> text = cli::read_file(mark.string(), kErasingMark.size());
+  return text && *text == kErasingMark;
 }
 
 // On disk before anything goes.
@@ -74,7 +73,7 @@ Status begin(const fs::path& state) {
   const Descriptor file(
       open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file.get() < 0) return fail(ErrorCode::kIo, "erase: its mark can't be written", errno);
-  TRY(write_all(file.get(), kMark, "erase: its mark can't be written"));
+  TRY(write_all(file.get(), kErasingMark, "erase: its mark can't be written"));
   if (fsync(file.get()) != 0) return fail(ErrorCode::kIo, "erase: fsync", errno);
   return sync_directory(state);
 }

@@ -101,6 +101,10 @@ Status recognise(const std::string& folder, const CarIdentity& identity) {
       kept->covers(identity.vin, identity.frame_number) &&
       kept->match(identity.vin, identity.frame_number) == CarFingerprint::Match::kSame;
   if (!same) return fail(ErrorCode::kRefused, "the unit was made for another car");
+  if (StateDirectory::is_being_erased(folder + std::string(kStateName))) {
+    return fail(ErrorCode::kRefused,
+                "the unit is being erased: sudare provision --erase finishes it");
+  }
   return Done{};
 }
 

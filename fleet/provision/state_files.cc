@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "fleet/cli/descriptor.h"
+#include "gateway/store/journal.h"
 #include "gateway/store/schema.h"
 #include "gateway/store/state_directory.h"
 
@@ -67,8 +68,12 @@ std::string bytes_at(int descriptor, std::size_t at, std::size_t count) {
   return bytes;
 }
 
+bool is_database(std::string_view page) {
+  return page.size() >= kHeaderBytes && page.substr(0, kDatabaseMagic.size()) == kDatabaseMagic;
+}
+
 bool is_our_first_page(std::string_view page) {
-  return page.size() >= kHeaderBytes && page.substr(0, kDatabaseMagic.size()) == kDatabaseMagic &&
+  return is_database(page) &&
          page.substr(kApplicationIdAt, kOurApplicationId.size()) == kOurApplicationId;
 }
 
@@ -119,10 +124,13 @@ bool has_our_store(const std::string& state_directory) {
   const std::string path = StateDirectory::database_path(state_directory);
   constexpr int kHow = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   const Descriptor database(open(path.c_str(), kHow));
-  if (database.get() < 0) return false;
-  if (is_our_first_page(bytes_at(database.get(), 0, kHeaderBytes))) return true;
+  const std::string page = bytes_at(database.get(), 0, kHeaderBytes);  // empty where there is none
+  if (is_our_first_page(page)) return true;
   const Descriptor log(open((path + "-wal").c_str(), kHow));
-  return log.get() >= 0 && has_our_first_page(log.get());
+  if (has_our_first_page(log.get())) return true;
+  if (is_database(page)) return false;  // another program's
+  const Descriptor journal(open(StateDirectory::journal_path(state_directory).c_str(), kHow));
+  return bytes_at(journal.get(), 0, kJournalMark.size()) == kJournalMark;
 }
 
 Status sync_directory(const fs::path& path) {

@@ -14,9 +14,6 @@ namespace sudare {
 // A transfer's new store, until it takes the old one's place.
 inline constexpr std::string_view kNextOwnerName = "transfer";
 
-// In a state directory that is being erased, until it is.
-inline constexpr std::string_view kErasingName = "erasing";
-
 // Whether Sudare writes a file, or a folder, of this name into a state directory. Exact.
 [[nodiscard]] bool is_state_file(std::string_view name);
 // The same of a transfer's new store.
@@ -28,8 +25,9 @@ inline constexpr std::string_view kErasingName = "erasing";
 // to is not known, so neither is whether they may stay. kIo.
 [[nodiscard]] Result<std::vector<std::string>> names_of_others(const std::string& state_directory);
 
-// Whether outbox.db there, or what its log is about to write to it, says that it is Sudare's.
-// Follows no symbolic link.
+// Whether outbox.db there, or what its log is about to write to it, says that it is Sudare's. Where
+// outbox.db is gone or its first page has rotted, outbox.journal may say so. Follows no symbolic
+// link.
 [[nodiscard]] bool has_our_store(const std::string& state_directory);
 
 [[nodiscard]] Status sync_directory(const std::filesystem::path& path);

@@ -32,9 +32,6 @@ Status check_nothing_else(const std::string& state) {
   if (!others.empty()) {
     return fail(ErrorCode::kRefused, "transfer: the state directory holds a file of others");
   }
-  if (fs::exists(fs::path(state) / kErasingName)) {
-    return fail(ErrorCode::kRefused, "transfer: the unit is being erased");
-  }
   return Done{};
 }
 
@@ -134,6 +131,10 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   };
   const fs::path state = options.state_directory;
   const std::string file = StateDirectory::database_path(state.string());
+  // First: its store may be gone already.
+  if (StateDirectory::is_being_erased(state.string())) {
+    return fail(ErrorCode::kRefused, "transfer: the unit is being erased");
+  }
   if (!fs::exists(file)) return fail(ErrorCode::kNotFound, "transfer: not provisioned");
   TRY(take_in_journal(state.string(), clock));
   TRY(const StateDirectory lock, StateDirectory::hold(state.string()));

@@ -14,9 +14,8 @@
 namespace sudare {
 namespace {
 
-// Before each entry: mark, length of the entry, checksum over both and the entry.
-constexpr std::string_view kMark = "sudare-j";
-constexpr std::size_t kLengthAt = kMark.size();
+// Before each entry: kJournalMark, length of the entry, checksum over both and the entry.
+constexpr std::size_t kLengthAt = kJournalMark.size();
 constexpr std::size_t kChecksumAt = kLengthAt + 8;
 constexpr std::size_t kChecksumBytes = 16;
 constexpr std::size_t kHeadBytes = kChecksumAt + kChecksumBytes;
@@ -44,7 +43,7 @@ std::size_t in_blocks(std::size_t bytes) {
 
 // The entry at the front of `bytes`. Nothing: there is none, or it is torn.
 std::optional<std::string_view> entry_at(std::string_view bytes) {
-  if (bytes.size() < kHeadBytes || bytes.substr(0, kMark.size()) != kMark) return std::nullopt;
+  if (bytes.size() < kHeadBytes || bytes.substr(0, kJournalMark.size()) != kJournalMark) return std::nullopt;
   const std::uint64_t length = read_u64(bytes, kLengthAt);
   if (length > bytes.size() - kHeadBytes) return std::nullopt;
   const std::string_view entry = bytes.substr(kHeadBytes, static_cast<std::size_t>(length));
@@ -163,7 +162,7 @@ bool Journal::has_room(std::size_t entry_bytes) const {
 Status Journal::append(const v1::JournalEntry& entry) {
   const std::size_t bytes = entry.ByteSizeLong();
   if (!has_room(bytes)) return fail(ErrorCode::kFull, "store: the journal is full");
-  buffer_ = kMark;
+  buffer_ = kJournalMark;
   append_u64(buffer_, bytes);
   buffer_.resize(kHeadBytes);
   entry.AppendToString(&buffer_);

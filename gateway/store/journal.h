@@ -33,6 +33,9 @@ namespace sudare {
 // A file system's and a flash translation layer's smallest write.
 inline constexpr std::size_t kJournalBlockBytes = 4096;
 
+// Begins every entry; the first one is at the beginning of the file.
+inline constexpr std::string_view kJournalMark = "sudare-j";
+
 // The entries of a journal's bytes: see Journal::read_after(). Pure.
 [[nodiscard]] std::vector<v1::JournalEntry> journal_entries(std::string_view bytes,
                                                             std::uint64_t store,

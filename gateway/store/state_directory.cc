@@ -42,6 +42,9 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk,
     if (errno != EWOULDBLOCK) return fail(ErrorCode::kIo, "state directory: flock", errno);
     return fail(ErrorCode::kRefused, "state directory: in use by another process", EWOULDBLOCK);
   }
+  if (is_being_erased(path, disk)) {
+    return fail(ErrorCode::kRefused, "state directory: it is being erased");
+  }
   errno = 0;
   if (!create && disk.bytes(database_path(path)) == 0) {
     if (errno != 0 && errno != ENOENT) {
@@ -51,6 +54,16 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk,
   }
   TRY(make_database_file(path, disk));
   return StateDirectory(std::move(file));
+}
+
+bool StateDirectory::is_being_erased(const std::string& path, Disk& disk) {
+  const std::string mark = path + "/" + std::string(kErasingName);
+  if (disk.bytes(mark) != kErasingMark.size()) return false;
+  const auto file = disk.open(mark, Disk::Open::kUsual);
+  if (!file) return true;
+  std::string text(kErasingMark.size(), '\0');
+  return file->read(text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
+         text == kErasingMark;
 }
 
 Status StateDirectory::sync(const std::string& path, Disk& disk) {

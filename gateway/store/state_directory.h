@@ -4,19 +4,24 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "gateway/store/disk.h"
 
 namespace sudare {
 
+// In a state directory that is being erased, until it is; and all that is in this file.
+inline constexpr std::string_view kErasingName = "erasing";
+inline constexpr std::string_view kErasingMark = "sudare-erasing/1\n";
+
 // Holds the lock on a state directory until destroyed, or until the process ends, however it ends.
 class StateDirectory {
  public:
   // Makes `path` (0700, not its parents) if missing, locks it, and makes an empty outbox.db (0600)
   // if missing. What it makes in `path` is to be synced by the caller. kIo with errno; kRefused
-  // with errno where another process, or another Store of this one, holds it; kNotFound where
-  // outbox.db is missing or empty and not to be made.
+  // with errno where another process, or another Store of this one, holds it; kRefused without
+  // where it is being erased; kNotFound where outbox.db is missing or empty and not to be made.
   static Result<StateDirectory> hold(const std::string& path, Disk& disk = real_disk(),
                                      bool create = true);
 
@@ -28,6 +33,11 @@ class StateDirectory {
   // SQLite recovers and goes on from would be gone with the next power cut. They are written again.
   // kIo, kFull.
   [[nodiscard]] static Status secure_log(const std::string& path, Disk& disk);
+
+  // Whether `sudare provision --erase` has begun there and was cut short: some files are gone, and
+  // new chains among the rest would be erased with it. Also where the mark can't be read: whoever
+  // erases may be another user.
+  [[nodiscard]] static bool is_being_erased(const std::string& path, Disk& disk = real_disk());
 
   [[nodiscard]] static std::string database_path(const std::string& directory) {
     return directory + "/outbox.db";

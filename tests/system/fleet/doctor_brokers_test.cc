@@ -158,6 +158,16 @@ TEST_F(DoctorBrokers, ProblemsExitWith3AndEachHasAHint) {
   EXPECT_THAT(run.output, HasSubstr("\n         hint: allow_anonymous false"));
 }
 
+// Who wrote the policy need not be who reads this.
+TEST_F(DoctorBrokers, ThePolicysTextMovesNoCursor) {
+  unit_.append("policy.textproto",
+               "source { topic: \"a\" codec: JSON release { to: \"\\033[2Jall is well\" } }");
+  const auto run = sudare({"doctor", "--config", unit_.config_file()});
+  EXPECT_EQ(run.status, 3);
+  EXPECT_THAT(run.output, HasSubstr("\\x1b[2Jall is well"));
+  EXPECT_THAT(run.output, testing::Not(HasSubstr("\x1b")));
+}
+
 TEST_F(DoctorBrokers, WarningsExitWith0OrStrictlyWith3) {
   unit_.replace("mosquitto.conf", "max_packet_size 131072", "");
   EXPECT_EQ(sudare({"doctor", "--config", unit_.config_file()}).status, 0);

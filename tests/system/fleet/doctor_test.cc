@@ -214,6 +214,11 @@ TEST_F(Doctor, AUnitThatIsNotProvisionedIsFound) {
   finds("state.chains", Outcome::kSkipped);
 }
 
+TEST_F(Doctor, AUnitThatIsBeingErasedIsFound) {
+  std::ofstream(unit_.state() + "/erasing") << "sudare-erasing/1\n";
+  EXPECT_THAT(problem("state.store"), HasSubstr("sudare provision --erase"));
+}
+
 TEST_F(Doctor, ADamagedStoreIsFound) {
   std::fstream(unit_.state() + "/outbox.db", std::ios::in | std::ios::out) << "no database";
   problem("state.store");
@@ -295,6 +300,12 @@ TEST_F(Doctor, AUnitInAnotherCarIsFound) {
   EXPECT_THAT(problem("state.car"), HasSubstr("--transfer"));
 }
 
+// Closed as well, though not for good.
+TEST_F(Doctor, AUnitInDoubtIsFound) {
+  store_state({"car", "differs", "1"});
+  EXPECT_THAT(problem("state.car"), HasSubstr("in doubt"));
+}
+
 TEST_F(Doctor, AUnitThatKeepsNothingOfItsCarIsAWarning) {
   store_state({"car", "fingerprint", ""});
   EXPECT_THAT(warning("state.car"), HasSubstr("nothing is kept of the car"));
@@ -373,9 +384,24 @@ TEST_F(Doctor, AfterAnUpdateOverTheAirThePolicyThatCameIsJudged) {
   finds("policy.serial", Outcome::kOk);
 }
 
+TEST_F(Doctor, WarningsAreOfThePolicyThatCameAndNotOfTheFileThatItSuperseded) {
+  pin_signer();
+  const std::string ignition = "ignition_field: \"ignition\"";
+  ASSERT_NE(plain_.find(ignition), std::string::npos);
+  plain_.erase(plain_.find(ignition), ignition.size());
+  come_over_the_air(7, "2099-12-31");
+  unit_.write("policy.textproto", *sign_policy(plain_, *signer_));
+  const std::string text = warning("policy.check");
+  EXPECT_THAT(text, HasSubstr("policy.last-valid:"));
+  EXPECT_THAT(text, HasSubstr("no source has an ignition_field"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("policy.textproto")));
+}
+
 TEST_F(Doctor, AFileThatIsNotRightIsAWarningWhereTheUnitHasACopy) {
   come_over_the_air(7, "2099-12-31");
-  EXPECT_THAT(warning("policy.check"), HasSubstr("policy.textproto: the policy is not signed"));
+  const std::string text = warning("policy.check");
+  EXPECT_THAT(text, HasSubstr("policy.textproto: the policy is not signed"));
+  EXPECT_THAT(text, HasSubstr("policy.last-valid: the unit starts with this one, serial 7"));
   finds("policy.expiry", Outcome::kOk);
 }
 

@@ -118,6 +118,26 @@ TEST_F(ProvisionTool, AUnitIsProvisionedOnce) {
   EXPECT_FALSE(std::filesystem::exists(path("other.age")));
 }
 
+// Whatever it put there would go when the erasure is finished.
+TEST_F(ProvisionTool, AUnitThatIsBeingErasedIsNeitherProvisionedNorTransferred) {
+  const std::string authority = key("relink.key", "relink");
+  std::filesystem::create_directory(path("state"));
+  write("state/erasing", "sudare-erasing/1\n");
+  for (const bool transfer : {false, true}) {
+    std::vector<std::string> arguments{"provision", "--state", path("state"), "--identity",
+                                       write("id.json", kIdentity), "-o", path("car.age"),
+                                       "--relink-recipient", authority};
+    if (transfer) arguments.emplace_back("--transfer");
+    const auto done = sudare(arguments);
+    EXPECT_EQ(done.status, 1);
+    EXPECT_THAT(done.errors, HasSubstr("being erased"));
+    EXPECT_THAT(done.errors, HasSubstr("hint: finish it: sudare provision --erase"));
+    EXPECT_FALSE(std::filesystem::exists(path("car.age")));
+  }
+  EXPECT_EQ(sudare({"provision", "--erase", "--state", path("state")}).status, 0);
+  EXPECT_EQ(provision({authority}, "car.age").status, 0);
+}
+
 TEST_F(ProvisionTool, WhatCanNotBeDeliveredLeavesTheUnitAsItWas) {
   const std::string authority = key("relink.key", "relink");
   EXPECT_EQ(provision({authority}, "no/such/directory/car.age").status, 1);

@@ -63,6 +63,16 @@ TEST(GatewayStart, AStoreThatIsAnEmptyFileIsNoneAndIsNotMadeAnew) {
   EXPECT_EQ(std::filesystem::file_size(unit.state() / "outbox.db"), 0U);
 }
 
+TEST(GatewayStart, StateDirectoryThatIsBeingErased) {
+  Unit unit;
+  unit.start();
+  EXPECT_EQ(unit.stop().status, 0);
+  std::ofstream(unit.state() / "erasing") << "sudare-erasing/1\n";
+  const std::string said = refusal(unit);
+  EXPECT_NE(said.find("it is being erased"), std::string::npos) << said;
+  EXPECT_NE(said.find("hint: finish it: sudare provision --erase"), std::string::npos) << said;
+}
+
 TEST(GatewayStart, StateDirectoryInUse) {
   Unit unit;
   unit.start();

@@ -9,6 +9,7 @@
 #include "crypto/crypto_init.h"
 #include "crypto/open/identity.h"
 #include "fleet/provision/provision.h"
+#include "gateway/store/journal.h"
 #include "gateway/store/store.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/manual_clock.h"
@@ -33,6 +34,16 @@ class EraseTest : public testing::Test {
                           [](const std::vector<std::string>&) -> Status { return Done{}; }));
   }
   [[nodiscard]] fs::path state() const { return directory_.path() / "state"; }
+  // As a gateway leaves it that was killed.
+  void write_journal() const {
+    fs::remove(state() / "outbox.journal");
+    auto journal = Journal::open(state().string(), 4 * kJournalBlockBytes);
+    ASSERT_TRUE(journal);
+    v1::JournalEntry entry;
+    entry.set_store(1);
+    entry.set_sequence(1);
+    ASSERT_TRUE(journal->append(entry));
+  }
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(state())) {
@@ -83,6 +94,7 @@ TEST_F(EraseTest, AnotherProgramsDatabaseIsNotOurs) {
   std::ofstream(state() / "outbox.db")
       << std::string("SQLite format 3\0", 16) << std::string(4080, 'x');
   std::ofstream(state() / "erasing") << "what I erase\n";
+  write_journal();
   EXPECT_FALSE(erase_state(state().string()));
   EXPECT_EQ(testkit::read_file(state() / "erasing"), "what I erase\n");
 }
@@ -134,6 +146,24 @@ TEST_F(EraseTest, AStoreWhoseTablesAreInTheLogIsOurs) {
   std::ofstream(other / "outbox.db") << "";
   EXPECT_TRUE(erase_state(other.string()));
   EXPECT_TRUE(fs::is_empty(other));
+}
+
+// Its chains may still be read from the pages that did not rot.
+TEST_F(EraseTest, AStoreWhoseFirstPageRottedIsKnownByItsJournal) {
+  std::fstream(state() / "outbox.db", std::ios::in | std::ios::out) << std::string(512, 'x');
+  std::ofstream(state() / "outbox.journal") << std::string(4096, '\0');
+  EXPECT_FALSE(erase_state(state().string())) << "an empty journal says nothing";
+  write_journal();
+  EXPECT_TRUE(erase_state(state().string()));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(EraseTest, WhatIsLeftOfAStoreWithoutItsDatabaseIsErased) {
+  fs::remove(state() / "outbox.db");
+  EXPECT_FALSE(erase_state(state().string()));
+  write_journal();
+  EXPECT_TRUE(erase_state(state().string()));
+  EXPECT_THAT(names(), IsEmpty());
 }
 
 // Who has the file open, or the blocks of it, reads zeros.

@@ -159,6 +159,15 @@ TEST_F(FactoryLineTest, TheSameCarsAgainChangeNothing) {
   EXPECT_EQ(sealed().size(), 5U);
 }
 
+// "There already" would send a unit out whose chains are gone.
+TEST_F(FactoryLineTest, AUnitThatIsBeingErasedIsRefused) {
+  ASSERT_EQ(count(make(cars(1)), CarMade::kMade), 1U);
+  std::ofstream(folder(0) / "state/erasing") << "sudare-erasing/1\n";
+  const auto outcomes = make(cars(1));
+  EXPECT_EQ(outcomes[0].made, CarMade::kFailed);
+  EXPECT_EQ(outcomes[0].error.code, ErrorCode::kRefused);
+}
+
 // What was fetched from the folder is not made anew: a second record of a car would be wrong.
 TEST_F(FactoryLineTest, AUnitWhoseStateWasFetchedIsStillKnown) {
   ASSERT_EQ(count(make(cars(1)), CarMade::kMade), 1U);

@@ -212,6 +212,22 @@ TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMore) {
                 at + "class of level vin none, was VIN, group g");
 }
 
+// The car's day, trips, clips and name are read by it, though nothing of the source leaves.
+TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMoreWhereTheCarRestsOnIt) {
+  const std::string idle = "source { topic: \"t\" codec: JSON }";
+  for (const char* use : {"gnss_time: true", "ignition_field: \"on\"", "identity_field: \"v\"",
+                          "clip_event { file_field: \"f\" }"}) {
+    const std::string used = replaced(idle, "codec", std::string(use) + " codec");
+    v1::Policy after = parse(kBase + replaced(used, "codec", "time_field: \"t\" codec"));
+    after.set_serial(5);
+    EXPECT_THAT(shown(parse(kBase + used), after), ElementsAre("+ t: time_field t, was none"))
+        << use;
+  }
+  v1::Policy after = parse(kBase + replaced(idle, "codec", "time_field: \"t\" codec"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(kBase + idle), after), ElementsAre("= t: time_field t, was none"));
+}
+
 // Without it nothing closes a unit that was moved to another car.
 TEST(PolicyDiff, AnIdentityFieldThatIsGoneCountsAsMore) {
   const std::string gone = " is gone: nothing closes a unit that was moved to another car";
@@ -227,6 +243,20 @@ TEST(PolicyDiff, AnIdentityFieldThatIsGoneCountsAsMore) {
   EXPECT_THAT(shown(before, after),
               ElementsAre("- car/{vin}: the source is gone: nothing is released any more",
                           "+ car/{vin}: identity_field a" + gone));
+}
+
+// A match on any source ends a doubt: whoever can write the second topic says whose car it is.
+TEST(PolicyDiff, AnIdentityFieldOnASecondSourceCountsAsMore) {
+  const std::string second = "source { topic: \"other\" codec: JSON }";
+  const std::string second_says = "source { topic: \"other\" codec: JSON identity_field: \"b\" }";
+  const std::string first = replaced(kBase, "codec", "identity_field: \"a\" codec");
+  v1::Policy after = parse(first + second_says);
+  after.set_serial(5);
+  EXPECT_THAT(shown(parse(first + second), after),
+              ElementsAre("+ other: identity_field b is new"));
+  EXPECT_THAT(shown(parse(kBase + second), after),
+              ElementsAre("- car/{vin}: identity_field a is new",
+                          "- other: identity_field b is new"));
 }
 
 // An ignition field that is never 0 keeps pseudonyms from changing.

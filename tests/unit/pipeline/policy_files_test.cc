@@ -241,6 +241,33 @@ TEST_F(PolicyFilesTest, DamagedFloorsAreAnError) {
   EXPECT_EQ(*kept_floors(*store), PolicyFloors());
 }
 
+// In force before there was a bound: what follows is refused as too large, or as superseded.
+TEST_F(PolicyFilesTest, FloorsThatWereKeptAboveTheBoundLetTheLastTwoSerialsFollow) {
+  CommitGroup group;
+  group.state.push_back({"policy", "serial", "1769904000000000000"});
+  group.state.push_back({"policy", "text", "mark"});
+  group.state.push_back({"policy", "certificates.p", "1769904000000000001"});
+  group.state.push_back({"policy", "greatest.p", "1769904000000000000"});
+  ASSERT_TRUE(store->commit(group).has_value());
+  const std::string last = signed_text(text(kSerialMax, certified(kSerialMax)));
+  const PolicyFloors floors = *kept_floors(*store);
+  EXPECT_EQ(refusal(policy(kSerialMax - 1), floors), PolicyRefusal::kNone);
+  EXPECT_EQ(refusal(last, floors), PolicyRefusal::kNone);
+  EXPECT_EQ(refusal(policy(kSerialMax - 3), floors), PolicyRefusal::kSuperseded);
+  // From then on it is a floor as any other.
+  const PolicyFloors next = after(last, floors);
+  ASSERT_TRUE(keep_floors(*store, next).has_value());
+  EXPECT_EQ(*kept_floors(*store), next);
+  EXPECT_EQ(next.serial, kSerialMax);
+  EXPECT_EQ(refusal(signed_text(text(kSerialMax, certified(1))), next), PolicyRefusal::kOtherText);
+}
+
+TEST_F(PolicyFilesTest, ARevokedCertificateWithTheLastSerialStaysRevoked) {
+  const PolicyFloors floors{5, "mark", {{"p", kSerialMax + 1}}, {{"p", kSerialMax}}};
+  ASSERT_TRUE(keep_floors(*store, floors).has_value());
+  EXPECT_EQ(*kept_floors(*store), floors);
+}
+
 // --- at start
 
 TEST_F(PolicyFilesTest, TheCopyWithTheGreaterSerialIsInForceAtStart) {

@@ -58,6 +58,25 @@ TEST_F(StateDirectoryTest, WhatCannotBeMadeIsAnErrorThatSaysWhy) {
   EXPECT_TRUE(StateDirectory::hold(kDirectory, disk_));  // and none of it stays
 }
 
+// What was put into it now would be erased with the rest.
+TEST_F(StateDirectoryTest, OneThatIsBeingErasedIsNotHeld) {
+  ASSERT_TRUE(StateDirectory::hold(kDirectory, disk_));
+  const std::string mark = std::string(kDirectory) + "/erasing";
+  const auto write = [&](std::string_view text) {
+    const auto file = memory_.open(mark, Disk::Open::kUsual);
+    ASSERT_EQ(file->write(text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  };
+  write("what I erase now\n");  // of the mark's length
+  EXPECT_TRUE(StateDirectory::hold(kDirectory, disk_)) << "a file of others";
+  write(kErasingMark);
+  const Error error = error_of_hold();
+  EXPECT_EQ(error.code, ErrorCode::kRefused);
+  EXPECT_EQ(error.detail, 0);
+  EXPECT_EQ(error.what.view(), "state directory: it is being erased");
+  disk_.fail(DiskCall::kOpen, EACCES, 2);  // root erases, the gateway is another user
+  EXPECT_EQ(error_of_hold().code, ErrorCode::kRefused);
+}
+
 TEST_F(StateDirectoryTest, WithoutLeaveToMakeAStoreNoneIsMade) {
   const auto none = StateDirectory::hold(kDirectory, disk_, false);
   ASSERT_FALSE(none);
