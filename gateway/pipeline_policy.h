@@ -4,7 +4,8 @@
 // Invariants:
 //   1. A policy from the cloud is on disk (policy.last-valid), and its floors are, before it is in
 //      force. So after a crash at any moment the old one or the new one is.
-//   2. The floors never fall: serial, and the serials of each purpose's certificates. Only one above
+//   2. The floors never fall: serial, and the serials of each purpose's certificates. Only one
+//   above
 //      kSerialMax does, which no version keeps that has this bound: nothing could follow it.
 //   3. Where the ceiling pins signers, every policy is signed, from wherever it comes: the copy on
 //      disk is checked as any other.

@@ -41,8 +41,7 @@ void print_text(const doctor::Finding& finding) {
   outcome.resize(kOutcomeWidth, ' ');
   std::string check = finding.check;
   check.resize(std::max(check.size() + 1, kCheckWidth), ' ');
-  std::cout << outcome << check
-            << (finding.where.empty() ? "" : printable(finding.where) + ": ")
+  std::cout << outcome << check << (finding.where.empty() ? "" : printable(finding.where) + ": ")
             << printable(finding.text) << "\n";
   if (!finding.hint.empty()) {
     std::cout << std::string(kOutcomeWidth, ' ') << "hint: " << printable(finding.hint) << "\n";

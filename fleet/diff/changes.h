@@ -70,8 +70,8 @@ class Changes {
 
 // diff_purpose.cc: one purpose of this name in both.
 void diff_purpose(const v1::Purpose& before, const v1::Purpose& after, Changes& changes);
-// diff_source.cc: one topic, with its releases. `car_was_named`: some source of the old policy, this
-// one or another, has an identity_field.
+// diff_source.cc: one topic, with its releases. `car_was_named`: some source of the old policy,
+// this one or another, has an identity_field.
 void diff_source(const v1::Source& before, const v1::Source& after, bool car_was_named,
                  Changes& changes);
 // Of that, what the whole car rests on: who it is, what day it is, whether it is driven, its clips.

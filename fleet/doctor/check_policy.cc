@@ -48,7 +48,8 @@ void check_copy(const Choice& choice, const std::string& policy_file, Check& che
   if (choice.file.policy) return;
   check.warning("the unit starts with this one, " + serial_of(*choice.chosen.policy) +
                     ": policy_file is not right",
-                "mend policy_file: its essential purposes are served where this one rots", choice.where);
+                "mend policy_file: its essential purposes are served where this one rots",
+                choice.where);
   for (const Diagnostic& one : choice.file.diagnostics) {
     if (one.file() == policy_file) warn(one, check);
   }

@@ -43,7 +43,8 @@ std::size_t in_blocks(std::size_t bytes) {
 
 // The entry at the front of `bytes`. Nothing: there is none, or it is torn.
 std::optional<std::string_view> entry_at(std::string_view bytes) {
-  if (bytes.size() < kHeadBytes || bytes.substr(0, kJournalMark.size()) != kJournalMark) return std::nullopt;
+  if (bytes.size() < kHeadBytes || bytes.substr(0, kJournalMark.size()) != kJournalMark)
+    return std::nullopt;
   const std::uint64_t length = read_u64(bytes, kLengthAt);
   if (length > bytes.size() - kHeadBytes) return std::nullopt;
   const std::string_view entry = bytes.substr(kHeadBytes, static_cast<std::size_t>(length));

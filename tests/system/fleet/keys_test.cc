@@ -124,9 +124,15 @@ TEST_F(ProvisionTool, AUnitThatIsBeingErasedIsNeitherProvisionedNorTransferred) 
   std::filesystem::create_directory(path("state"));
   write("state/erasing", "sudare-erasing/1\n");
   for (const bool transfer : {false, true}) {
-    std::vector<std::string> arguments{"provision", "--state", path("state"), "--identity",
-                                       write("id.json", kIdentity), "-o", path("car.age"),
-                                       "--relink-recipient", authority};
+    std::vector<std::string> arguments{"provision",
+                                       "--state",
+                                       path("state"),
+                                       "--identity",
+                                       write("id.json", kIdentity),
+                                       "-o",
+                                       path("car.age"),
+                                       "--relink-recipient",
+                                       authority};
     if (transfer) arguments.emplace_back("--transfer");
     const auto done = sudare(arguments);
     EXPECT_EQ(done.status, 1);
