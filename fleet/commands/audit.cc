@@ -65,7 +65,7 @@ Json json_of(const AuditReport& report) {
 }
 
 void summarize(const AuditReport& report) {
-  std::cerr << report.files << " files, " << report.bytes << " bytes: " << report.total()
+  std::cerr << cli::counted(report.files, "file") << ", " << report.bytes << " bytes: " << report.total()
             << " findings";
   std::string_view separator = " (";
   for (const auto& [what, count] : report.findings) {

@@ -77,8 +77,9 @@ int run(const Options& options) {
   if (!std::cout.good()) return cli::report("output: can't be written", "is the disk full?");
   const std::size_t problems = report.count(doctor::Outcome::kProblem);
   const std::size_t warnings = report.count(doctor::Outcome::kWarning);
-  std::cerr << problems << " problems, " << warnings << " warnings, "
-            << report.count(doctor::Outcome::kSkipped) << " checks skipped\n";
+  std::cerr << cli::counted(problems, "problem") << ", " << cli::counted(warnings, "warning")
+            << ", " << cli::counted(report.count(doctor::Outcome::kSkipped), "check")
+            << " skipped\n";
   return problems > 0 || (options.strict && warnings > 0) ? cli::kExitFindings : cli::kExitOk;
 }
 
