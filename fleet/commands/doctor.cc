@@ -54,7 +54,7 @@ int run(const Options& options) {
   if (!options.broker.url.empty()) {
     auto peer = cli::broker_peer(options.broker);
     if (!peer) {
-      cli::report(options.broker.url, peer.error());
+      cli::report("--mqtt", peer.error(), cli::kBrokerHint);
       return cli::kExitUsage;
     }
     subject.broker = std::move(*peer);

@@ -215,7 +215,7 @@ class Opening {
   int from_broker() {
     const Result<MqttPeer> peer = cli::broker_peer(options_.broker);
     if (!peer) {
-      cli::report(options_.broker.url, peer.error(), "mqtts://HOST:PORT with --ca --cert --key");
+      cli::report("--mqtt", peer.error(), cli::kBrokerHint);
       return cli::kExitFailure;
     }
     constexpr std::int64_t kMsPerSecond = 1000;

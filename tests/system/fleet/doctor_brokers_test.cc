@@ -159,6 +159,24 @@ TEST_F(DoctorBrokers, NothingToCheckIsAnErrorOfUsage) {
       sudare({"doctor", "--config", unit_.config_file(), "--mqtt", "mqtt://localhost"}).status, 2);
 }
 
+// Of those that aren't URLs, too.
+TEST_F(DoctorBrokers, APasswordInTheUrlIsNotRepeated) {
+  key("recipient.key", "traffic");
+  const std::vector<std::vector<std::string>> calls = {{"doctor"},
+                                                       {"open", "-i", path("recipient.key")}};
+  for (const char* url :
+       {"mqtt://me:sesame@localhost:1", "mqtt:me:sesame@localhost", "mqtts://localhost/sesame"}) {
+    for (std::vector<std::string> call : calls) {
+      call.insert(call.end(), {"--mqtt", url});
+      const auto run = sudare(call);
+      EXPECT_NE(run.status, 0) << url;
+      EXPECT_THAT(run.errors, HasSubstr("error: --mqtt: "));
+      EXPECT_THAT(run.errors, HasSubstr("--password-file"));
+      EXPECT_THAT(run.output + run.errors, testing::Not(HasSubstr("sesame"))) << url;
+    }
+  }
+}
+
 TEST_F(DoctorBrokers, ProblemsExitWith3AndEachHasAHint) {
   unit_.replace("mosquitto.conf", "allow_anonymous false", "allow_anonymous true");
   for (const char* file : {"unit.key", "unit.crt", "local.password", "policy.textproto"}) {
