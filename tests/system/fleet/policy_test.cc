@@ -133,8 +133,19 @@ TEST_F(PolicyTool, EveryCallHasHelp) {
     EXPECT_EQ(shown.status, 0);
     EXPECT_THAT(shown.output, HasSubstr("Usage:"));
   }
-  EXPECT_EQ(sudare({"nonsense"}).status, 2);
+}
+
+TEST_F(PolicyTool, AnUnknownCommandIsNamedAndAMissingOneIsListed) {
+  const auto unknown = sudare({"nonsense"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("error: sudare: no command \"nonsense\"\nhint: policy, "));
+  const auto below = sudare({"policy", "nonsense", "--json"});
+  EXPECT_EQ(below.status, 2);
+  EXPECT_THAT(below.errors,
+              HasSubstr("error: sudare policy: no command \"nonsense\"\nhint: check"));
+  EXPECT_THAT(sudare({"key"}).errors, HasSubstr("error: sudare key: a command is missing\nhint: "));
   EXPECT_EQ(sudare({}).status, 2);
+  EXPECT_THAT(sudare({"policy", "check"}).errors, HasSubstr("FILE is required"));
 }
 
 }  // namespace
