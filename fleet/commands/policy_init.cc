@@ -12,6 +12,7 @@
 #include "crypto/seal/recipient.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/policy_commands.h"
 #include "fleet/templates/policy_templates.h"
@@ -99,9 +100,10 @@ int run(const InitOptions& options) {
     text = std::move(*file);
   }
   if (!fill(options, by_purpose, text)) return cli::kExitFailure;
-  if (options.output.empty()) {
+  if (options.output.empty() || cli::is_standard_output(options.output)) {
     std::cout << text << std::flush;
-    return std::cout.good() ? cli::kExitOk : cli::report("output: can't be written");
+    return std::cout.good() ? cli::kExitOk
+                            : cli::report("output: can't be written", "is the disk full?");
   }
   if (std::filesystem::exists(options.output)) {
     return cli::report(options.output + ": exists", "a policy is never overwritten; move it away");

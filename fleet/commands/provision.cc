@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/provision_modes.h"
@@ -201,7 +202,8 @@ void add_provision(CLI::App& app, int& exit_code) {
   command
       ->add_option("-o,--output", options->output,
                    "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
-                   "the folder of the units");
+                   "the folder of the units")
+      ->check(cli::refuse_standard_output);
   command->add_flag("--transfer", options->transfer,
                     "a new owner: new chains; consents, queue and counters of the former one go");
   command->add_flag("--erase", options->erase,

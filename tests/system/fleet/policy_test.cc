@@ -41,6 +41,34 @@ TEST_F(PolicyTool, TheDefaultPolicyFilledInIsRightAndBelowItsCeiling) {
   EXPECT_THAT(read("policy.textproto"), testing::Not(HasSubstr("_RECIPIENT")));
 }
 
+TEST_F(PolicyTool, InitWritesToStandardOutputByItsName) {
+  const auto shown = sudare({"policy", "init", "--ceiling", "--partial", "-o", "-"});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.output, HasSubstr("purpose {"));
+}
+
+// None of them leaves a file called "-", which the next `rm *` takes for an option.
+TEST_F(PolicyTool, WhatIsNoStreamIsNotWrittenToStandardOutput) {
+  const std::vector<std::vector<std::string>> calls{
+      {"key", "new", "-o", "-"},
+      {"key", "new", "--signing", "-o", "-"},
+      {"provision", "--state", path("s"), "--identity", path("i"), "--relink-recipient", "age1",
+       "-o", "-"},
+      {"provision", "--cars", path("c"), "--relink-recipient", "age1", "-o", "-"},
+      {"members", "-o", "-"},
+      {"forget", "-o", "-"},
+      {"open", "-i", path("k"), "-o", "-"},
+      {"open", "-i", path("k"), "--report", "-"},
+      {"audit", path(""), "--report", "-"},
+      {"policy", "report", path("p"), "-o", "-"},
+      {"clip", "minimize", path("c"), "-"}};
+  for (const auto& call : calls) {
+    const auto refused = sudare(call);
+    EXPECT_EQ(refused.status, 2) << call[0];
+    EXPECT_THAT(refused.errors, HasSubstr("standard output")) << call[0];
+  }
+}
+
 TEST_F(PolicyTool, InitRefusesPlacesThatAreLeftOpen) {
   const std::string traffic = "traffic=" + key("t.key", "traffic");
   const auto refused = init({"--recipient", traffic}, "policy.textproto");
