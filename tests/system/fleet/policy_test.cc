@@ -41,6 +41,29 @@ TEST_F(PolicyTool, TheDefaultPolicyFilledInIsRightAndBelowItsCeiling) {
   EXPECT_THAT(read("policy.textproto"), testing::Not(HasSubstr("_RECIPIENT")));
 }
 
+TEST_F(PolicyTool, ACeilingPinsEachRecipientThatIsGivenAndSaysWhich) {
+  const std::string emergency = "emergency=" + key("e.key", "emergency");
+  const std::string traffic = key("t.key", "traffic");
+  const auto made =
+      init({"--ceiling", "--recipient", emergency, "--recipient", "traffic=" + traffic},
+           "ceiling.textproto");
+  ASSERT_EQ(made.status, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("until the image changes: traffic, emergency\n"));
+  EXPECT_THAT(made.errors, HasSubstr("as a policy names it: diagnostics, driving-diagnosis, "));
+  EXPECT_THAT(made.errors, HasSubstr("policy_signer must pin every purpose"));
+  EXPECT_THAT(read("ceiling.textproto"),
+              HasSubstr("name: \"traffic\" recipient: \"" + traffic + "\"\n"));
+  ASSERT_EQ(init(all_recipients(), "policy.textproto").status, 0);  // of other keys
+  const auto other = sudare({"policy", "check", path("policy.textproto"), "--ceiling",
+                             path("ceiling.textproto"), "--day", kDay});
+  EXPECT_EQ(other.status, 3);
+  EXPECT_THAT(other.errors, HasSubstr("the image pins for \"traffic\""));
+  const auto unknown = init(
+      {"--ceiling", "--recipient", emergency, "--recipient", "advertising=" + traffic}, "other");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.errors, HasSubstr("no purpose advertising"));
+}
+
 TEST_F(PolicyTool, InitWritesToStandardOutputByItsName) {
   const auto shown = sudare({"policy", "init", "--ceiling", "--partial", "-o", "-"});
   EXPECT_EQ(shown.status, 0);
