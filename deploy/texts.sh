@@ -32,7 +32,7 @@ man_page() {
       # shellcheck disable=SC2086 # words of a command
       help_of $command | awk -v command="$command" -v program="$program" -f "$here/man.awk"
     done < <(commands_below "$program")
-    printf '.SH "EXIT STATUS"\n0 ok, 1 failure, 2 usage, 3 findings.\n'
+    if ! grep -qs 'EXIT STATUS' "$here/man/$program.man"; then printf '.SH "EXIT STATUS"\n0 ok, 1 failure, 2 usage, 3 findings.\n'; fi
     if [ -f "$here/man/$program.man" ]; then cat "$here/man/$program.man"; fi
   } >"$out/man/$program.$section"
 }

@@ -43,6 +43,8 @@ class Progress {
 void stop_on_signals();
 [[nodiscard]] bool stopped();
 
+// "1 problem", "2 problems": for nouns whose plural is an s more.
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
 [[nodiscard]] std::string hex(std::string_view bytes);
 [[nodiscard]] std::string base64(std::string_view bytes);
 // The text as a JSON string, with its quotes; what is no UTF-8 is replaced by U+FFFD.

@@ -9,6 +9,7 @@
 #include "fleet/audit/audit.h"
 #include "fleet/audit/inputs.h"
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 
@@ -65,8 +66,8 @@ Json json_of(const AuditReport& report) {
 }
 
 void summarize(const AuditReport& report) {
-  std::cerr << report.files << " files, " << report.bytes << " bytes: " << report.total()
-            << " findings";
+  std::cerr << cli::counted(report.files, "file") << ", " << report.bytes
+            << " bytes: " << report.total() << " findings";
   std::string_view separator = " (";
   for (const auto& [what, count] : report.findings) {
     std::cerr << separator << count << " " << what;
@@ -127,6 +128,7 @@ void add_audit(CLI::App& app, int& exit_code) {
                    "latitude_e7 and longitude_e7")
       ->type_name("FILE");
   audit->add_option("--report", options->report_file, "write counts to FILE as JSON")
+      ->check(cli::refuse_standard_output)
       ->type_name("FILE");
   audit->add_flag("--json", options->json, "the output is NDJSON in any case");
   audit->footer(

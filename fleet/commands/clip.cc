@@ -19,6 +19,7 @@
 #include "fleet/cli/console.h"
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/new_file.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/commands/commands.h"
 
 namespace sudare::commands {
@@ -146,7 +147,9 @@ void add_clip(CLI::App& app, int& exit_code) {
   CLI::App* minimize =
       clip->add_subcommand("minimize", "rebuild a clip without what tells where, when and who");
   minimize->add_option("IN", options->in, "a clip: MP4, MOV, 3GP, MPEG-TS or AVI")->required();
-  minimize->add_option("OUT", options->out, "the rebuilt clip, an MP4")->required();
+  minimize->add_option("OUT", options->out, "the rebuilt clip, an MP4")
+      ->required()
+      ->check(cli::refuse_standard_output);
   minimize
       ->add_option("--profile", options->profile,
                    "sketch (default): small and soft; original-picture: the same pictures")

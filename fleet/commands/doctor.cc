@@ -55,7 +55,7 @@ int run(const Options& options) {
   if (!options.broker.url.empty()) {
     auto peer = cli::broker_peer(options.broker);
     if (!peer) {
-      cli::report(options.broker.url, peer.error());
+      cli::report("--mqtt", peer.error(), cli::kBrokerHint);
       return cli::kExitUsage;
     }
     subject.broker = std::move(*peer);
@@ -78,8 +78,9 @@ int run(const Options& options) {
   if (!std::cout.good()) return cli::report("output: can't be written", "is the disk full?");
   const std::size_t problems = report.count(doctor::Outcome::kProblem);
   const std::size_t warnings = report.count(doctor::Outcome::kWarning);
-  std::cerr << problems << " problems, " << warnings << " warnings, "
-            << report.count(doctor::Outcome::kSkipped) << " checks skipped\n";
+  std::cerr << cli::counted(problems, "problem") << ", " << cli::counted(warnings, "warning")
+            << ", " << cli::counted(report.count(doctor::Outcome::kSkipped), "check")
+            << " skipped\n";
   return problems > 0 || (options.strict && warnings > 0) ? cli::kExitFindings : cli::kExitOk;
 }
 

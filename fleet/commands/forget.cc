@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/authority_files.h"
 #include "fleet/commands/commands.h"
@@ -214,6 +215,7 @@ void add_forget(CLI::App& app, int& exit_code) {
   forget->add_option("--signing-key", options->signing_key, "the authority's signing key file")
       ->type_name("FILE");
   forget->add_option("-o,--output", options->directory, "orders go to DIR/PURPOSE.SERIAL.forget")
+      ->check(cli::refuse_standard_output)
       ->type_name("DIR");
   forget->add_option("--apply", options->apply, "recipient: erase from what `open -o DIR` wrote")
       ->type_name("DIR");

@@ -8,6 +8,7 @@
 #include "fleet/authority/signing_key.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/key_commands.h"
 
@@ -102,6 +103,7 @@ void add_key(CLI::App& app, int& exit_code) {
   CLI::App* fresh = key->add_subcommand(
       "new", "write a new private key to FILE (mode 0600) and print its public key");
   fresh->add_option("-o,--output", options->file, "key file to create; keep it off the car")
+      ->check(cli::refuse_standard_output)
       ->required();
   fresh->add_option("--purpose", options->purpose, "note in the file which purpose it is for");
   fresh->add_flag("--signing", options->signing,

@@ -11,6 +11,7 @@
 #include "fleet/authority/car_name.h"
 #include "fleet/authority/member_list.h"
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/days.h"
@@ -172,6 +173,7 @@ void add_members(CLI::App& app, int& exit_code) {
       ->type_name("FILE")
       ->required();
   members->add_option("-o,--output", options->directory, "DIR/PURPOSE.DAYS.EPOCH.members")
+      ->check(cli::refuse_standard_output)
       ->type_name("DIR")
       ->required();
   members->add_option("--valid-days", options->valid_days, "how long the lists may be used")

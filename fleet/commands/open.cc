@@ -12,6 +12,7 @@
 #include "fleet/cli/broker_options.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/authority_files.h"
 #include "fleet/commands/commands.h"
@@ -215,7 +216,7 @@ class Opening {
   int from_broker() {
     const Result<MqttPeer> peer = cli::broker_peer(options_.broker);
     if (!peer) {
-      cli::report(options_.broker.url, peer.error(), "mqtts://HOST:PORT with --ca --cert --key");
+      cli::report("--mqtt", peer.error(), cli::kBrokerHint);
       return cli::kExitFailure;
     }
     constexpr std::int64_t kMsPerSecond = 1000;
@@ -297,8 +298,10 @@ void add_open(CLI::App& app, int& exit_code) {
   open->add_option("FILE", options->files, "age files, or directories of them; - is stdin");
   open->add_option("-o,--output", options->directory,
                    "append to DIR/<purpose>.ndjson, not stdout; clips go to DIR/<purpose>.clips/")
+      ->check(cli::refuse_standard_output)
       ->type_name("DIR");
-  open->add_option("--report", options->report_file, "write counts and gaps to FILE as JSON");
+  open->add_option("--report", options->report_file, "write counts and gaps to FILE as JSON")
+      ->check(cli::refuse_standard_output);
   open->add_flag_callback(
       "--unsigned", [options] { options->without = Unsigned::kTaken; },
       "take batches without signature: for a purpose with `pseudonym { none {} }`");

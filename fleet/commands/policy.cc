@@ -50,8 +50,9 @@ int run(const CheckOptions& options) {
   }
   if (loaded->policy == nullptr) return cli::kExitFindings;
   if (!options.json) {
-    std::cout << options.files.policy << ": ok, " << loaded->policy->purposes.size()
-              << " purposes, " << loaded->policy->sources.size() << " sources\n";
+    std::cout << options.files.policy << ": ok, "
+              << cli::counted(loaded->policy->purposes.size(), "purpose") << ", "
+              << cli::counted(loaded->policy->sources.size(), "source") << "\n";
   }
   return cli::kExitOk;
 }

@@ -12,6 +12,7 @@
 #include "crypto/seal/recipient.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/policy_commands.h"
 #include "fleet/templates/policy_templates.h"
@@ -64,12 +65,31 @@ std::vector<std::string> open_places(std::string_view text) {
   return places;
 }
 
+// The ceiling with `recipient: "KEY"` in the purpose, where it has no place for it; empty: it has
+// no such purpose.
+std::string pin(const std::string& text, const std::string& purpose, const std::string& key) {
+  const std::string name = "name: \"" + purpose + "\"";
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t line = text.rfind('\n', at) + 1;  // npos + 1: the first one
+    if (text.find('#', line) < at) continue;            // a comment
+    std::string pinned = text;
+    return pinned.insert(at + name.size(), " recipient: \"" + key + "\"");
+  }
+  return {};
+}
+
 bool fill(const InitOptions& options, const std::map<std::string, std::string>& by_purpose,
           std::string& text) {
   for (const auto& [purpose, key] : by_purpose) {
     std::string filled = fill_recipients(text, {{purpose, key}});
-    // The ceiling pins some recipients only: what it has no place for is no mistake there.
-    if (filled == text && !options.ceiling) {
+    if (filled == text && options.ceiling) {
+      filled = pin(text, purpose, key);
+      if (filled.empty()) {
+        cli::report("the ceiling has no purpose " + purpose, "no policy can have it either");
+        return false;
+      }
+    }
+    if (filled == text) {
       cli::report("the template has no place for a recipient of " + purpose,
                   "its places are " + (open_places(text).empty()
                                            ? "all filled"
@@ -89,6 +109,31 @@ bool fill(const InitOptions& options, const std::map<std::string, std::string>& 
   return true;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+// Which recipients the image is bound to from then on.
+void tell_pins(const std::string& text) {
+  const CeilingLoad load = load_ceiling("ceiling", text);
+  if (!load.ceiling) return;  // places are open still
+  std::vector<std::string> pinned;
+  std::vector<std::string> open;
+  for (const auto& purpose : load.ceiling->policy.purpose()) {
+    const bool pins = purpose.recipient_size() + purpose.recipient_authority_size() > 0;
+    (pins ? pinned : open).push_back(purpose.name());
+  }
+  if (!pinned.empty()) {
+    std::cerr << "recipients pinned until the image changes: " << joined(pinned) << "\n";
+  }
+  if (open.empty()) return;
+  std::cerr << "any recipient, as a policy names it: " << joined(open) << "\n"
+            << "hint: a ceiling with policy_signer must pin every purpose: --recipient "
+               "PURPOSE=age1..., or recipient_authority by hand\n";
+}
+
 int run(const InitOptions& options) {
   std::map<std::string, std::string> by_purpose;
   if (!read_recipients(options, by_purpose)) return cli::kExitUsage;
@@ -99,9 +144,11 @@ int run(const InitOptions& options) {
     text = std::move(*file);
   }
   if (!fill(options, by_purpose, text)) return cli::kExitFailure;
-  if (options.output.empty()) {
+  if (options.ceiling) tell_pins(text);
+  if (options.output.empty() || cli::is_standard_output(options.output)) {
     std::cout << text << std::flush;
-    return std::cout.good() ? cli::kExitOk : cli::report("output: can't be written");
+    return std::cout.good() ? cli::kExitOk
+                            : cli::report("output: can't be written", "is the disk full?");
   }
   if (std::filesystem::exists(options.output)) {
     return cli::report(options.output + ": exists", "a policy is never overwritten; move it away");
@@ -123,11 +170,18 @@ void add_policy_init(CLI::App& policy, int& exit_code) {
   init->add_option("--recipient", options->recipients,
                    "who opens a purpose's batches; once per purpose")
       ->type_name("PURPOSE=age1...");
-  init->add_flag("--ceiling", options->ceiling, "write the device image's ceiling instead");
+  init->add_flag("--ceiling", options->ceiling,
+                 "write the device image's ceiling instead; it pins each --recipient");
   init->add_option("--template", options->template_file, "a template of your own")
       ->type_name("FILE");
   init->add_flag("--partial", options->partial, "leave places open; the gateway refuses the file");
   init->add_option("-o,--output", options->output, "file to create; default: standard output");
+  init->footer(
+      "With --ceiling, no policy can name another recipient for a purpose that is given here, "
+      "until\n"
+      "the image changes; emergency must be. Other purposes take the recipients that a policy\n"
+      "names. A ceiling to which policy_signer is added, for policies over the air, must pin "
+      "all.\n");
   init->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

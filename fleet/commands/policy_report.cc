@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/policy_files.h"
 #include "fleet/commands/policy_commands.h"
 
@@ -100,6 +101,7 @@ void add_policy_report(CLI::App& policy, int& exit_code) {
   report
       ->add_option("-o,--output", options->output,
                    "the page; default: FILE with .report.html in place of its extension")
+      ->check(cli::refuse_standard_output)
       ->type_name("FILE");
   report->add_flag("--json", options->json, "JSON on standard output in place of the table");
   report->add_flag("--full", options->full, "as many cars as published figures need: half an hour");

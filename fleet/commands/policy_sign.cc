@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "fleet/authority/policy_signature.h"
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/policy_files.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
@@ -65,25 +66,42 @@ bool is_to_be_signed(const SignOptions& options, const cli::LoadedPolicy& loaded
   return stale.empty();
 }
 
+// Beside the policy itself on standard output, on stderr.
 void print(const SignOptions& options, const SigningKey& key, std::size_t bytes,
            std::size_t signatures) {
   const std::string& file = options.output.empty() ? options.files.policy : options.output;
+  std::ostream& out = cli::is_standard_output(options.output) ? std::cerr : std::cout;
   if (options.json) {
-    std::cout << nlohmann::ordered_json{{"file", file},
-                                        {"signer", key.authority().to_string()},
-                                        {"signatures", signatures},
-                                        {"bytes", bytes}}
-                     .dump()
-              << "\n";
+    out << nlohmann::ordered_json{{"file", file},
+                                  {"signer", key.authority().to_string()},
+                                  {"signatures", signatures},
+                                  {"bytes", bytes}}
+               .dump()
+        << "\n";
   } else {
-    std::cout << file << ": signed by " << key.authority().to_string() << ", " << signatures
-              << " signature(s)\n";
+    out << file << ": signed by " << key.authority().to_string() << ", "
+        << cli::counted(signatures, "signature") << "\n";
   }
+}
+
+// Whether the text is where it belongs; else says why not.
+bool write(const SignOptions& options, const std::string& text) {
+  if (cli::is_standard_output(options.output)) {
+    std::cout << text << std::flush;
+    if (!std::cout.good()) cli::report("output: can't be written", "is the disk full?");
+    return std::cout.good();
+  }
+  constexpr unsigned kReadable = 0644;
+  const std::string& file = options.output.empty() ? options.files.policy : options.output;
+  const Status written = cli::write_file(file, text, kReadable);
+  if (!written) cli::report(file, written.error(), "is the directory there and writable?");
+  return written.has_value();
 }
 
 int run(SignOptions& options) {
   if (options.files.policy == "-" && options.output.empty()) {
-    cli::report("a policy from standard input has no place of its own", "write -o FILE");
+    cli::report("a policy from standard input has no place of its own",
+                "-o FILE, or -o - for standard output");
     return cli::kExitUsage;
   }
   const Result<SigningKey> key = read_signing_key(options.key);
@@ -107,10 +125,7 @@ int run(SignOptions& options) {
     std::cerr << "warning: " << options.files.policy << ": too large to be sent over the air\n"
               << "hint: cars take at most " << kPolicyOverAirBytesMax << " bytes\n";
   }
-  constexpr unsigned kReadable = 0644;
-  const std::string& file = options.output.empty() ? options.files.policy : options.output;
-  const Status written = cli::write_file(file, *signed_text, kReadable);
-  if (!written) return cli::report(file, written.error(), "is the directory there and writable?");
+  if (!write(options, *signed_text)) return cli::kExitFailure;
   print(options, *key, signed_text->size(), read_signed_policy(*signed_text)->signatures.size());
   return cli::kExitOk;
 }
@@ -127,7 +142,8 @@ void add_policy_sign(CLI::App& policy, int& exit_code) {
   sign->add_option("--key", options->key, "the signer's key file (`sudare key new --signing`)")
       ->type_name("FILE")
       ->required();
-  sign->add_option("-o,--output", options->output, "write it there; default: in FILE's place")
+  sign->add_option("-o,--output", options->output,
+                   "write it there, - is standard output; default: in FILE's place")
       ->type_name("FILE");
   sign->add_flag("--json", options->json, "print JSON");
   sign->footer(

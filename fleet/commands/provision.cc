@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fleet/cli/console.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/read_file.h"
 #include "fleet/commands/commands.h"
 #include "fleet/commands/provision_modes.h"
@@ -205,15 +206,24 @@ void add_provision(CLI::App& app, int& exit_code) {
           "--relink-recipient", options->authorities,
           "public key of the relink authority; twice: two organisations, each with a share")
       ->expected(1, 2);
-  command->add_option(
-      "-o,--output", options->output,
-      "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
-      "the folder of the units");
+  command
+      ->add_option("-o,--output", options->output,
+                   "where the sealed record goes (FILE.1 and FILE.2 for two shares); with --cars, "
+                   "the folder of the units")
+      ->check(cli::refuse_standard_output);
   command->add_flag("--transfer", options->transfer,
                     "a new owner: new chains; consents, queue and counters of the former one go");
   command->add_flag("--erase", options->erase,
                     "the end of a unit: everything of Sudare in its state directory goes");
   command->add_flag("--json", options->json, "print JSON");
+  command->footer(
+      "One unit takes --state, --identity, --relink-recipient and -o, and for a new owner\n"
+      "--transfer; a factory line takes --cars, --relink-recipient and -o; the end of a unit "
+      "takes\n"
+      "--erase and --state.\n"
+      "Example: sudare provision --state /var/lib/sudare --identity - --relink-recipient age1... "
+      "-o sealed < car.json\n"
+      "Exit 0: done; 1: not done, or not for every car; 2: usage.\n");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

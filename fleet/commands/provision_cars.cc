@@ -110,10 +110,10 @@ class Run {
         list_.emplace(std::move(*list));
         return true;
       } else {
-        report(1, list.error());
+        report(1, list.error(), car_list_hint(list.error()));
       }
     } else {
-      cli::report(call_.cars + ": no header",
+      cli::report(list_name() + ": no header",
                   "its first line: unit,vin,frame_number,terminal_number");
     }
     return whole_ = false;
@@ -124,12 +124,12 @@ class Run {
     if (!wait()) return false;
     const Result<Outcome> got = reader_.next(line);
     if (!got) {
-      cli::report(call_.cars, got.error());
+      cli::report(list_name(), got.error(), "is the disk whole?");
       return whole_ = false;
     }
     if (*got == Outcome::kEnd) return false;
     if (seen_.size() >= kCarsPerRunMax) {
-      cli::report(call_.cars + ": too many cars for one run",
+      cli::report(list_name() + ": too many cars for one run",
                   "give them in parts of " + std::to_string(kCarsPerRunMax));
       return whole_ = false;
     }
@@ -164,9 +164,10 @@ class Run {
       break;
     }
     if (const std::uint64_t other = seen_.add(*car, number); other > 0) {
-      refuse(car->unit, number,
-             {ErrorCode::kRefused, "the same car as under another unit's name, in line",
-              static_cast<std::int64_t>(other)});
+      refuse(car->unit, number, {ErrorCode::kRefused, "the same car as under another unit's name"},
+             "line " + std::to_string(other) +
+                 " has it: one of the two units goes into another "
+                 "car");
       return wipe_car(*car);
     }
     batch_.push_back(std::move(*car));
@@ -194,18 +195,18 @@ class Run {
                    " there already, " + std::to_string(counts_.failed) + " failed");
   }
 
-  void refuse(const std::string& unit, std::uint64_t number, const Error& error) {
+  void refuse(const std::string& unit, std::uint64_t number, const Error& error,
+              std::string_view hint = {}) {
     ++counts_.failed;
     progress_.clear();
-    report(number, error);
+    report(number, error, hint.empty() ? car_list_hint(error) : hint);
     print(unit, number, "failed", &error);
   }
 
-  void report(std::uint64_t number, const Error& error) const {
-    cli::report(
-        (call_.cars == "-" ? std::string("stdin") : call_.cars) + ":" + std::to_string(number),
-        error);
+  void report(std::uint64_t number, const Error& error, std::string_view hint) const {
+    cli::report(list_name() + ":" + std::to_string(number), error, hint);
   }
+  [[nodiscard]] std::string list_name() const { return call_.cars == "-" ? "stdin" : call_.cars; }
 
   // `unit` is empty where the line has none that can be shown.
   void print(const std::string& unit, std::uint64_t number, const char* state, const Error* error) {
@@ -249,7 +250,9 @@ int provision_cars(const ProvisionCall& call) {
   if (const Status ready = crypto_init(); !ready) return cli::report("libsodium", ready.error());
   const Descriptor file(call.cars == "-" ? dup(STDIN_FILENO)
                                          : open(call.cars.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return cli::report(call.cars + ": " + std::strerror(errno));
+  if (file.get() < 0) {
+    return cli::report(call.cars + ": " + std::strerror(errno), "--cars FILE, or - for stdin");
+  }
   const SystemClock clock;
   auto line = FactoryLine::open(std::move(options), clock);
   if (!line) {

@@ -19,7 +19,8 @@ void print(const ProvisionCall& call, const Erasure& done) {
     std::cout << line.dump() << "\n";
     return;
   }
-  std::cout << "erased: " << call.state << ": " << done.removed << " files of Sudare\n"
+  std::cout << "erased: " << call.state << ": " << cli::counted(done.removed, "file")
+            << " of Sudare\n"
             << "not erased: what the flash chip keeps of blocks that were moved or overwritten, "
                "backups, the configuration, the broker's password and the TLS key\n";
 }

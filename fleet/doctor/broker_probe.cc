@@ -115,6 +115,10 @@ bool refuses_stranger(const ProbeAnswer& answer) {
          std::find(kNotLetIn.begin(), kNotLetIn.end(), answer.reason) != kNotLetIn.end();
 }
 
+bool not_asked(const ProbeAnswer& answer) {
+  return answer.error && answer.error->code == ErrorCode::kIo;
+}
+
 std::string describe(const Error& error) {
   std::string text(error.what.view());
   // getaddrinfo's codes are negative, errno is not.

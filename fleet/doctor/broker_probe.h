@@ -43,6 +43,12 @@ struct ProbeAnswer {
 // name, the password or the certificate. Not where it is busy, gone or silent.
 [[nodiscard]] bool refuses_stranger(const ProbeAnswer& answer);
 
+// Whether a file of this side's own (password, certificate, key) ended it before the broker was
+// asked.
+[[nodiscard]] bool not_asked(const ProbeAnswer& answer);
+inline constexpr const char* kOwnFileHint =
+    "the broker was not asked: mend the file on this side that it names";
+
 // Why there was no entry, for people.
 [[nodiscard]] std::string describe(const ProbeAnswer& answer);
 // The same of an error of connecting.

@@ -229,6 +229,10 @@ void check_broker_tls(const BrokerConfig& config, BrokerRole role, Report& repor
     check_certificate_file(listener.certfile, check);
     check_key_file(listener.keyfile, check);
   }
+  if (role == BrokerRole::kVehicle && check.clean() &&
+      std::any_of(config.listeners.begin(), config.listeners.end(), beyond_this_machine)) {
+    check.skip("none is needed once no other machine can connect: broker.listen");
+  }
 }
 
 }  // namespace

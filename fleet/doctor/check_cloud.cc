@@ -15,6 +15,18 @@ std::string url_of(const MqttEndpoint& endpoint) {
          std::to_string(endpoint.port);
 }
 
+const char* connect_hint(const MqttPeer& peer, const ProbeAnswer& answer) {
+  if (answer.entry == Entry::kRefused) return "does the broker know this user or certificate?";
+  if (not_asked(answer)) return kOwnFileHint;
+  const bool chip = key_place(peer.key_file) != KeyPlace::kFile;
+  if (answer.error && answer.error->code == ErrorCode::kRefused && chip) return "see cloud.unit";
+  if (answer.error && answer.error->code == ErrorCode::kAuthentication) {
+    return "see cloud.tls; else the broker does not take this unit's certificate";
+  }
+  return chip ? "see cloud.unit; else: is the address right, the network up, the port open?"
+              : "is the address right, the network up, the port open?";
+}
+
 // Returns whether we are let in.
 bool check_connect(const ProbeQuestion& question, const std::string& url, Report& report) {
   Check check(report, "cloud.connect");
@@ -25,17 +37,15 @@ bool check_connect(const ProbeQuestion& question, const std::string& url, Report
   }
   const ProbeAnswer answer = probe(question);
   if (answer.entry == Entry::kAccepted) return true;
-  const bool by_key = answer.error && answer.error->code == ErrorCode::kRefused &&
-                      key_place(question.peer.key_file) != KeyPlace::kFile;
-  const bool by_tls = answer.error && answer.error->code == ErrorCode::kAuthentication;
-  check.problem(describe(answer),
-                by_key   ? "see cloud.unit"
-                : by_tls ? "see cloud.tls; else the broker does not take this unit's certificate"
-                : answer.entry == Entry::kRefused
-                    ? "does the broker know this user or certificate?"
-                    : "is the address right, the network up, the port open?",
-                url);
+  check.problem(describe(answer), connect_hint(question.peer, answer), url);
   return false;
+}
+
+const char* tls_hint(const TlsAnswer& answer) {
+  if (answer.code == ErrorCode::kIo) return kOwnFileHint;
+  if (answer.code == ErrorCode::kUnavailable) return "see cloud.connect";
+  return "the broker needs TLS 1.3 and a certificate for this host name, of the authority in "
+         "ca_file, that holds today";
 }
 
 void check_tls(const MqttPeer& peer, std::int64_t tls_time_ms, const std::string& url,
@@ -52,10 +62,7 @@ void check_tls(const MqttPeer& peer, std::int64_t tls_time_ms, const std::string
   asked.key_file.clear();
   const TlsAnswer answer = tls_probe(asked, verify_s, TlsVersions::kAsGateway);
   if (!answer.done) {
-    check.problem(answer.why,
-                  "the broker needs TLS 1.3 and a certificate for this host name, of the authority "
-                  "in ca_file, that holds today",
-                  url);
+    check.problem(answer.why, tls_hint(answer), url);
     return;
   }
   check.ok("TLS 1.3, certificates end in " + std::to_string(answer.days_left.value_or(0)) +

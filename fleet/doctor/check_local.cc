@@ -27,7 +27,8 @@ bool check_connect(const LocalPlan& local, const std::string& url, Report& repor
   check.problem(describe(answer),
                 answer.entry == Entry::kRefused
                     ? "is the gateway's user in the broker's password_file, with this password?"
-                    : "is the broker running, and does it listen there?",
+                : not_asked(answer) ? kOwnFileHint
+                                    : "is the broker running, and does it listen there?",
                 url);
   return answer.entry == Entry::kRefused;
 }

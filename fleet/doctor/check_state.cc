@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "fleet/cli/console.h"
 #include "fleet/doctor/check_unit.h"
 #include "fleet/doctor/system_files.h"
 #include "fleet/provision/state_files.h"
@@ -34,14 +35,16 @@ KeyKind key_in(const std::string& text) {
   return pem ? KeyKind::kPem : KeyKind::kNone;
 }
 
+// Whether the directory could be read.
 template <class Visit>
-void visit_files(const fs::path& directory, Visit visit) {
+bool visit_files(const fs::path& directory, Visit visit) {
   std::error_code error;
   int files = 0;
   for (fs::directory_iterator it(directory, error), end; !error && it != end && files < kFilesMax;
        it.increment(error), ++files) {
     if (auto text = read_beginning(it->path(), kBeginningBytes)) visit(it->path(), *text);
   }
+  return !error;
 }
 
 void check_directory(const std::string& directory, Report& report) {
@@ -80,18 +83,19 @@ void check_left(const std::string& directory, Report& report) {
   std::size_t shares = 0;
   std::size_t others = 0;
   const auto names = names_of_others(directory);
-  for (const std::string& name : names ? *names : std::vector<std::string>{}) {
+  if (!names) return check.skip("the state directory can't be read");
+  for (const std::string& name : *names) {
     const auto text = read_beginning(fs::path(directory) / name, kBeginningBytes);
     if (text && text->starts_with("age-encryption.org/")) ++shares;
     else ++others;
   }
   if (shares > 0) {
     check.problem(
-        std::to_string(shares) + " sealed file(s) for the relink authority are still on the unit",
+        "still on the unit, for the relink authority: " + cli::counted(shares, "sealed file"),
         "move them to where the authority fetches them", directory);
   }
   if (others > 0) {
-    check.warning(std::to_string(others) + " file(s) that Sudare did not write",
+    check.warning(cli::counted(others, "file") + " that Sudare did not write",
                   "move them away: a change of owner is refused while they are there", directory);
   }
 }
@@ -99,13 +103,13 @@ void check_left(const std::string& directory, Report& report) {
 void check_keys(const std::string& state, const std::string& config_file, Report& report) {
   Check check(report, "state.keys");
   check.ok("no key that opens anything");
-  visit_files(state, [&](const fs::path&, const std::string& text) {
+  bool all = visit_files(state, [&](const fs::path&, const std::string& text) {
     if (key_in(text) != KeyKind::kNone) {
       check.problem("a private key lies in the state directory", "no key belongs there", state);
     }
   });
   const fs::path beside = fs::absolute(config_file).parent_path();
-  visit_files(beside, [&](const fs::path& path, const std::string& text) {
+  all &= visit_files(beside, [&](const fs::path& path, const std::string& text) {
     const KeyKind kind = key_in(text);
     if (kind == KeyKind::kOpens) {
       check.problem("a private key that opens or signs lies on the unit",
@@ -117,6 +121,9 @@ void check_keys(const std::string& state, const std::string& config_file, Report
       check.problem("others may read a private key", "chmod 600", path.string());
     }
   });
+  if (!all && check.clean()) {
+    check.skip("the state directory, or the configuration's, can't be read");
+  }
 }
 
 }  // namespace

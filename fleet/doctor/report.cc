@@ -42,8 +42,8 @@ void Check::add(Outcome outcome, std::string where, std::string text, std::strin
   if (count_ > Report::kFindingsMax + 1) return;
   if (count_ == Report::kFindingsMax + 1) {
     where.clear();
-    text = "there is more: mend these, and run it again";
-    hint.clear();
+    text = "there is more";
+    hint = "mend these, and run it again";
   }
   report_.add({id_, outcome, std::move(where), std::move(text), std::move(hint)});
 }

@@ -21,7 +21,7 @@ struct Finding {
   Outcome outcome = Outcome::kOk;
   std::string where;  // "FILE:LINE", a path or a URL; may be empty
   std::string text;
-  std::string hint;  // what would fix it; may be empty
+  std::string hint;  // what would fix it; not empty for a warning or a problem
 };
 
 // In the order in which they are made and printed. docs/doctor.md explains each.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/clock.h"
 #include "fleet/doctor/broker_probe.h"
@@ -44,6 +45,11 @@ void watch_handshake(const SSL* tls, int where, int value) {
   }
 }
 
+// A port that speaks no TLS resets the connection, or closes it without an error: it was reached.
+bool was_not_reached(const Error& error) {
+  return error.code == ErrorCode::kUnavailable && error.detail != 0 && error.detail != ECONNRESET;
+}
+
 void shake_hands(Stream& stream, TlsAnswer& answer) {
   const SystemClock clock;
   const std::int64_t end_ms = clock.monotonic_ms() + kProbeMsMax;
@@ -52,7 +58,9 @@ void shake_hands(Stream& stream, TlsAnswer& answer) {
     if (!stream.waits_to_read()) entry.events |= POLLOUT;
     poll(&entry, 1, kPollMs);
     if (const auto written = stream.write({}); !written) {
-      if (answer.why.empty()) answer.why = describe(written.error());
+      if (!answer.why.empty()) return;
+      answer.why = describe(written.error());
+      if (was_not_reached(written.error())) answer.code = written.error().code;
       return;
     }
   }
@@ -73,15 +81,19 @@ void listen(Stream& stream, TlsAnswer& answer) {
   }
 }
 
+TlsAnswer failed(const Error& error) {
+  TlsAnswer answer;
+  answer.why = describe(error);
+  answer.code = error.code;
+  return answer;
+}
+
 // `then`: after the handshake.
 TlsAnswer ask(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions,
               void (*then)(Stream&, TlsAnswer&)) {
   TlsAnswer answer;
   const auto context = make_tls_context(peer, verify_s);
-  if (!context) {
-    answer.why = describe(context.error());
-    return answer;
-  }
+  if (!context) return failed(context.error());
   SSL_CTX_set_app_data(context->get(), &answer);
   SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, watch_certificate);
   SSL_CTX_set_info_callback(context->get(), watch_handshake);
@@ -90,15 +102,9 @@ TlsAnswer ask(const MqttPeer& peer, std::int64_t verify_s, TlsVersions versions,
     SSL_CTX_set_max_proto_version(context->get(), TLS1_2_VERSION);
   }
   const auto addresses = addresses_of(peer.endpoint);
-  if (!addresses) {
-    answer.why = describe(addresses.error());
-    return answer;
-  }
+  if (!addresses) return failed(addresses.error());
   auto stream = Stream::connect(*addresses, 0, peer.endpoint.host, context->get());
-  if (!stream) {
-    answer.why = describe(stream.error());
-    return answer;
-  }
+  if (!stream) return failed(stream.error());
   shake_hands(*stream, answer);
   if (then != nullptr) then(*stream, answer);
   return answer;

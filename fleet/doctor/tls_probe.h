@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "gateway/mqtt/endpoint.h"
 
 namespace sudare::doctor {
@@ -15,6 +16,7 @@ enum class TlsVersions : std::uint8_t { kAsGateway, kOld };  // TLS 1.3; TLS 1.2
 struct TlsAnswer {
   bool done = false;                      // the handshake, up to our own certificate
   std::string why;                        // where not done
+  std::optional<ErrorCode> code;          // of it, where there was no handshake at all
   std::optional<std::int64_t> days_left;  // of the broker's certificate that ends first, once seen
   std::optional<int> alert;               // RFC 8446, 6: the broker's last fatal one
 };

@@ -19,6 +19,34 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kTellingDigitsMin = 5;
 constexpr std::size_t kVinSerialLength = 6;
 
+// What is wrong with a list or a line of it, and what would be right.
+struct Fault {
+  Literal what;
+  std::string_view hint;
+};
+constexpr std::string_view kHeader = "its first line: unit,vin,frame_number,terminal_number";
+constexpr Fault kUnknownColumn{"CSV: a column is not known", kHeader};
+constexpr Fault kColumnTwice{"CSV: a column is there twice", kHeader};
+constexpr Fault kColumnMissing{"CSV: no column \"unit\", or neither \"vin\" nor \"frame_number\"",
+                               kHeader};
+constexpr Fault kFieldCount{"CSV: not as many fields as columns",
+                            "as many commas as in the first line; what is not known stays empty"};
+constexpr Fault kBadVin{"what stands for the VIN is none",
+                        "17 letters and digits, without I, O and Q; empty where it is not known"};
+constexpr Fault kBadFrameNumber{"what stands for the frame number is none",
+                                "as the car's certificate says it, as in ZVW30-1234567; empty "
+                                "where it is not known"};
+constexpr Fault kBadTerminalNumber{"a terminal number that is too long", "at most 64 bytes"};
+constexpr Fault kNoNumber{"neither VIN nor frame number", "one of them at least"};
+constexpr Fault kBadUnit{
+    "what stands for the unit's name is none",
+    "letters, digits, \".\", \"_\" and \"-\", at most 64, no dot at the front"};
+constexpr Fault kTellingUnit{"the unit's name holds a number of the car",
+                             "a slot, or the unit's own serial number: many see a folder's name"};
+constexpr std::array kFaults = {kUnknownColumn, kColumnTwice,    kColumnMissing,     kFieldCount,
+                                kBadVin,        kBadFrameNumber, kBadTerminalNumber, kNoNumber,
+                                kBadUnit,       kTellingUnit};
+
 bool is_unit_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';
@@ -49,22 +77,22 @@ tl::unexpected<Error> malformed(Literal what, std::size_t column) {
 
 Status check_vin(std::string_view text) {
   if (text.empty() || parse_vin(text)) return Done{};
-  return fail(ErrorCode::kMalformed, "no VIN");
+  return fail(ErrorCode::kMalformed, kBadVin.what);
 }
 
 Status check_frame_number(std::string_view text) {
   if (text.empty() || parse_frame_number(text)) return Done{};
-  return fail(ErrorCode::kMalformed, "no frame number");
+  return fail(ErrorCode::kMalformed, kBadFrameNumber.what);
 }
 
 Status check_terminal_number(std::string_view text) {
   if (text.size() <= kTerminalNumberBytesMax) return Done{};
-  return fail(ErrorCode::kMalformed, "a terminal number that is too long");
+  return fail(ErrorCode::kMalformed, kBadTerminalNumber.what);
 }
 
 Status check_one_is_said(const CarIdentity& identity) {
   if (!identity.vin.empty() || !identity.frame_number.empty()) return Done{};
-  return fail(ErrorCode::kMalformed, "neither VIN nor frame number");
+  return fail(ErrorCode::kMalformed, kNoNumber.what);
 }
 
 }  // namespace
@@ -109,10 +137,10 @@ Result<CarList> CarList::begin(std::string_view header) {
   CarList list;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto found = std::find(kNames.begin(), kNames.end(), fields[i]);
-    if (found == kNames.end()) return malformed("CSV: a column is not known", i);
+    if (found == kNames.end()) return malformed(kUnknownColumn.what, i);
     const auto column = static_cast<Column>(found - kNames.begin());
     if (std::count(list.columns_.begin(), list.columns_.end(), column) > 0) {
-      return malformed("CSV: a column is there twice", i);
+      return malformed(kColumnTwice.what, i);
     }
     list.columns_.push_back(column);
   }
@@ -120,7 +148,7 @@ Result<CarList> CarList::begin(std::string_view header) {
     return std::count(list.columns_.begin(), list.columns_.end(), column) > 0;
   };
   if (!has(Column::kUnit) || (!has(Column::kVin) && !has(Column::kFrameNumber))) {
-    return malformed("CSV: no column \"unit\", or neither \"vin\" nor \"frame_number\"", 0);
+    return malformed(kColumnMissing.what, 0);
   }
   return list;
 }
@@ -130,13 +158,13 @@ Result<CarLine> CarList::read(std::string_view line) const {
   CarLine car;
   Status checked = Done{};
   if (fields.size() != columns_.size()) {
-    checked = malformed("CSV: not as many fields as columns", fields.size());
+    checked = malformed(kFieldCount.what, fields.size());
   }
   for (std::size_t i = 0; checked && i < fields.size(); ++i) {
     std::string& value = fields[i];
     switch (columns_[i]) {
       case Column::kUnit:
-        if (!is_unit_name(value)) checked = malformed("no name of a unit", i);
+        if (!is_unit_name(value)) checked = malformed(kBadUnit.what, i);
         std::swap(car.unit, value);
         break;
       case Column::kVin:
@@ -157,11 +185,18 @@ Result<CarLine> CarList::read(std::string_view line) const {
   for (std::string& field : fields) wipe_text(field);
   if (checked) checked = check_one_is_said(car.identity);
   if (checked && tells_the_car(car.unit, car.identity)) {
-    checked = fail(ErrorCode::kRefused, "the unit's name holds a number of the car");
+    checked = fail(ErrorCode::kRefused, kTellingUnit.what);
   }
   if (checked) return car;
   wipe_car(car);
   return tl::unexpected<Error>(checked.error());
+}
+
+std::string_view car_list_hint(const Error& error) {
+  for (const Fault& fault : kFaults) {
+    if (fault.what == error.what) return fault.hint;
+  }
+  return error.what.view().starts_with("CSV: ") ? "RFC 4180: a line per car, in UTF-8" : "";
 }
 
 void wipe_car(CarLine& car) {

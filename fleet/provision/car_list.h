@@ -54,6 +54,9 @@ class CarList {
   std::vector<Column> columns_;
 };
 
+// What would be right, for people; empty where the error is none of a list.
+[[nodiscard]] std::string_view car_list_hint(const Error& error);
+
 // Overwrites what was read of a car.
 void wipe_car(CarLine& car);
 

@@ -14,6 +14,17 @@
 namespace sudare {
 namespace {
 
+// Systemd's place for what it hands to a service that runs.
+constexpr const char* kCredentials = "/run/credentials/";
+
+const char* open_hint(const std::string& file, int error) {
+  if (error == EACCES) return "let the user that the gateway runs as read it";
+  if (file.starts_with(kCredentials)) {
+    return "systemd puts it there while the service runs: LoadCredential= in its unit";
+  }
+  return "put it there, or correct its path in the configuration";
+}
+
 class Checks {
  public:
   explicit Checks(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -27,14 +38,17 @@ class Checks {
   void readable(const std::string& file, const char* what) {
     if (file.empty()) return;
     const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return error(file, std::string(what) + ": " + std::strerror(errno), "");
+    if (fd < 0) {
+      const int reason = errno;
+      return error(file, std::string(what) + ": " + std::strerror(reason), open_hint(file, reason));
+    }
     struct stat info {};
     const bool known = fstat(fd, &info) == 0;
     close(fd);
     if (!known || !S_ISREG(info.st_mode)) {
-      error(file, std::string(what) + ": not a file", "");
+      error(file, std::string(what) + ": not a file", "name a regular file");
     } else if (info.st_size == 0) {
-      error(file, std::string(what) + ": the file is empty", "");
+      error(file, std::string(what) + ": the file is empty", "put its content there again");
     }
   }
 

@@ -20,7 +20,10 @@ constexpr std::string_view kConfig = "--config";
 CommandLine says(std::string text) { return {std::nullopt, std::move(text), false}; }
 
 CommandLine usage_error(std::string text) {
-  return {std::nullopt, std::move(text) + "\nRun with --help for more information.\n", true};
+  return {std::nullopt,
+          "error: " + std::move(text) +
+              "\nhint: sudare-gateway --config FILE, with --check to look at it only; --help\n",
+          true};
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ class LateErrors final : public google::protobuf::io::ErrorCollector {
  public:
   explicit LateErrors(TextTokens& tokens) : tokens_(tokens) {}
   void AddError(int line, int column, const std::string& message) override {
-    tokens_.error_at({line + 1, column + 1}, message, "");
+    tokens_.error_at({line + 1, column + 1}, message, kSyntaxHint);
   }
 
  private:

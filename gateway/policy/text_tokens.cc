@@ -32,7 +32,8 @@ bool valid_utf8(std::string_view text) {
 // kept: it lies within a token, and the token's own, before it, may be asked for next.
 void TextTokens::Collector::AddError(int line, int column, const std::string& message) {
   const bool reported = tokens_.errors_ < tokens_.errors_max_;
-  tokens_.error_at(reported ? tokens_.position_of(line, column) : TextPosition{}, message, "");
+  tokens_.error_at(reported ? tokens_.position_of(line, column) : TextPosition{}, message,
+                   kSyntaxHint);
 }
 
 TextTokens::TextTokens(const DiagnosticKey& key, const std::string& file, std::string_view text,

@@ -15,6 +15,10 @@
 
 namespace sudare {
 
+// For what protobuf's own reader says without a hint.
+inline constexpr const char* kSyntaxHint =
+    "Protocol Buffers' text format: NAME: VALUE, or NAME { ... }";
+
 class TextTokens {
  public:
   // Keeps references to all but `key`.

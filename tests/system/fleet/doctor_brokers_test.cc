@@ -23,6 +23,7 @@ class DoctorBrokers : public ToolTest {
   std::string finds(const std::string& check, Outcome outcome) {
     const Report report = unit_.examine();
     EXPECT_EQ(worst(report, check), outcome) << said(report, check);
+    EXPECT_EQ(doctor::without_hint(report), "");
     return said(report, check);
   }
   std::string problem(const std::string& check) { return finds(check, Outcome::kProblem); }
@@ -40,6 +41,7 @@ TEST_F(DoctorBrokers, OneFailureHidesNoOther) {
   EXPECT_EQ(worst(report, "local.connect"), Outcome::kProblem);
   EXPECT_EQ(worst(report, "cloud.connect"), Outcome::kProblem);
   EXPECT_EQ(worst(report, "cloud.tls"), Outcome::kProblem);
+  EXPECT_THAT(said(report, "cloud.tls"), HasSubstr("(see cloud.connect)"));
   EXPECT_EQ(worst(report, "local.strangers"), Outcome::kSkipped);
   EXPECT_EQ(worst(report, "policy.check"), Outcome::kOk);
 }
@@ -47,6 +49,13 @@ TEST_F(DoctorBrokers, OneFailureHidesNoOther) {
 TEST_F(DoctorBrokers, AWrongPasswordOfTheGatewayIsFound) {
   unit_.write("local.password", "not this one\n");
   EXPECT_THAT(problem("local.connect"), HasSubstr("refuses"));
+}
+
+TEST_F(DoctorBrokers, APasswordFileThatCantBeReadIsNoBrokerThatIsDown) {
+  std::filesystem::remove(unit_.path("etc/local.password"));
+  const std::string text = problem("local.connect");
+  EXPECT_THAT(text, HasSubstr("password file can't be read"));
+  EXPECT_THAT(text, HasSubstr("(the broker was not asked"));
 }
 
 TEST_F(DoctorBrokers, AnotherBrokerThanTheConfiguredOneIsFound) {
@@ -150,12 +159,47 @@ TEST_F(DoctorBrokers, NothingToCheckIsAnErrorOfUsage) {
       sudare({"doctor", "--config", unit_.config_file(), "--mqtt", "mqtt://localhost"}).status, 2);
 }
 
+// Of those that aren't URLs, too.
+TEST_F(DoctorBrokers, APasswordInTheUrlIsNotRepeated) {
+  key("recipient.key", "traffic");
+  const std::vector<std::vector<std::string>> calls = {{"doctor"},
+                                                       {"open", "-i", path("recipient.key")}};
+  for (const char* url :
+       {"mqtt://me:sesame@localhost:1", "mqtt:me:sesame@localhost", "mqtts://localhost/sesame"}) {
+    for (std::vector<std::string> call : calls) {
+      call.insert(call.end(), {"--mqtt", url});
+      const auto run = sudare(call);
+      EXPECT_NE(run.status, 0) << url;
+      EXPECT_THAT(run.errors, HasSubstr("error: --mqtt: "));
+      EXPECT_THAT(run.errors, HasSubstr("--password-file"));
+      EXPECT_THAT(run.output + run.errors, testing::Not(HasSubstr("sesame"))) << url;
+    }
+  }
+}
+
 TEST_F(DoctorBrokers, ProblemsExitWith3AndEachHasAHint) {
   unit_.replace("mosquitto.conf", "allow_anonymous false", "allow_anonymous true");
+  for (const char* file : {"unit.key", "unit.crt", "local.password", "policy.textproto"}) {
+    std::filesystem::remove(unit_.path(std::string("etc/") + file));
+  }
   const auto run = sudare({"doctor", "--config", unit_.config_file()});
   EXPECT_EQ(run.status, 3);
   EXPECT_THAT(run.output, HasSubstr("problem  broker.anonymous"));
   EXPECT_THAT(run.output, HasSubstr("\n         hint: allow_anonymous false"));
+  const auto all = sudare({"doctor", "--config", unit_.config_file(), "--json"});
+  int findings = 0;
+  for (const Json& line : lines(all.output)) {
+    if (line.at("outcome") != "problem" && line.at("outcome") != "warning") continue;
+    ++findings;
+    EXPECT_NE(line.at("hint"), "") << line;
+  }
+  EXPECT_GE(findings, 7);
+}
+
+TEST_F(DoctorBrokers, OneProblemIsNotProblems) {
+  unit_.replace("mosquitto.conf", "persistence false", "persistence true");
+  const auto run = sudare({"doctor", "--config", unit_.config_file()});
+  EXPECT_THAT(run.errors, HasSubstr("1 problem, "));
 }
 
 // Who wrote the policy need not be who reads this.

@@ -34,6 +34,7 @@ class Doctor : public testing::Test {
   std::string finds(const std::string& check, Outcome outcome) {
     const Report report = unit_.examine();
     EXPECT_EQ(worst(report, check), outcome) << said(report, check);
+    EXPECT_EQ(doctor::without_hint(report), "");
     return said(report, check);
   }
   std::string problem(const std::string& check) { return finds(check, Outcome::kProblem); }
@@ -119,7 +120,18 @@ TEST_F(Doctor, AConfigurationThatIsNoneSkipsTheRest) {
 
 TEST_F(Doctor, AMissingFileIsFound) {
   fs::remove(unit_.path("etc/cloud-ca.crt"));
-  problem("config.files");
+  EXPECT_THAT(problem("config.files"), HasSubstr("put it there"));
+  EXPECT_THAT(problem("cloud.connect"), HasSubstr("on this side"));
+  EXPECT_THAT(problem("cloud.tls"), HasSubstr("on this side"));
+}
+
+TEST_F(Doctor, EmptyFilesAndFoldersInTheirPlaceHaveAHint) {
+  unit_.write("cloud-ca.crt", "");
+  unit_.write("unit.crt", "");
+  unit_.write("policy.textproto", "language");
+  fs::remove(unit_.path("etc/ceiling.textproto"));
+  fs::create_directory(unit_.path("etc/ceiling.textproto"));
+  EXPECT_THAT(problem("config.files"), HasSubstr("not a file (name"));
 }
 
 TEST_F(Doctor, AClockBeforeTheLastConfirmedDayIsFound) {
@@ -172,6 +184,13 @@ TEST_F(Doctor, SwapInTheClearIsAWarning) {
 TEST_F(Doctor, AStateDirectoryThatOthersSeeIsFound) {
   chmod(unit_.state().c_str(), 0755);
   problem("state.directory");
+}
+
+TEST_F(Doctor, WithoutAStateDirectoryNothingIsSaidOfWhatIsInIt) {
+  fs::remove_all(unit_.state());
+  problem("state.directory");
+  finds("state.left", Outcome::kSkipped);
+  finds("state.keys", Outcome::kSkipped);
 }
 
 TEST_F(Doctor, AStoreOfAnotherUserIsFound) {

@@ -58,9 +58,20 @@ TEST_F(PolicySigning, CheckSaysWhatIsMissingUntilAllHaveSigned) {
   EXPECT_THAT(one.errors, HasSubstr("only 1 signature(s) count"));
   const auto two = sign("second");
   EXPECT_EQ(two.status, 0) << two.errors;
-  EXPECT_THAT(two.output, HasSubstr("2 signature(s)"));
+  EXPECT_THAT(two.output, HasSubstr("2 signatures"));
   EXPECT_EQ(check().status, 0) << check().errors;
   EXPECT_EQ(sudare({"policy", "explain", "--policy", path("policy"), "--help"}).status, 0);
+}
+
+TEST_F(PolicySigning, ToStandardOutputGoesThePolicyAloneAndNoFileIsWritten) {
+  const std::string before = read("policy");
+  const auto shown = sudare({"policy", "sign", path("policy"), "--key", path("first"), "-o", "-"});
+  EXPECT_EQ(shown.status, 0) << shown.errors;
+  EXPECT_THAT(shown.errors, HasSubstr("1 signature\n"));
+  EXPECT_EQ(read("policy"), before);
+  EXPECT_FALSE(std::filesystem::exists("-"));
+  ASSERT_EQ(sign("first").status, 0);
+  EXPECT_EQ(shown.output, read("policy"));
 }
 
 TEST_F(PolicySigning, OneSignerSignsOnce) {

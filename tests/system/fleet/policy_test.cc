@@ -41,6 +41,57 @@ TEST_F(PolicyTool, TheDefaultPolicyFilledInIsRightAndBelowItsCeiling) {
   EXPECT_THAT(read("policy.textproto"), testing::Not(HasSubstr("_RECIPIENT")));
 }
 
+TEST_F(PolicyTool, ACeilingPinsEachRecipientThatIsGivenAndSaysWhich) {
+  const std::string emergency = "emergency=" + key("e.key", "emergency");
+  const std::string traffic = key("t.key", "traffic");
+  const auto made =
+      init({"--ceiling", "--recipient", emergency, "--recipient", "traffic=" + traffic},
+           "ceiling.textproto");
+  ASSERT_EQ(made.status, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("until the image changes: traffic, emergency\n"));
+  EXPECT_THAT(made.errors, HasSubstr("as a policy names it: diagnostics, driving-diagnosis, "));
+  EXPECT_THAT(made.errors, HasSubstr("policy_signer must pin every purpose"));
+  EXPECT_THAT(read("ceiling.textproto"),
+              HasSubstr("name: \"traffic\" recipient: \"" + traffic + "\"\n"));
+  ASSERT_EQ(init(all_recipients(), "policy.textproto").status, 0);  // of other keys
+  const auto other = sudare({"policy", "check", path("policy.textproto"), "--ceiling",
+                             path("ceiling.textproto"), "--day", kDay});
+  EXPECT_EQ(other.status, 3);
+  EXPECT_THAT(other.errors, HasSubstr("the image pins for \"traffic\""));
+  const auto unknown = init(
+      {"--ceiling", "--recipient", emergency, "--recipient", "advertising=" + traffic}, "other");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.errors, HasSubstr("no purpose advertising"));
+}
+
+TEST_F(PolicyTool, InitWritesToStandardOutputByItsName) {
+  const auto shown = sudare({"policy", "init", "--ceiling", "--partial", "-o", "-"});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.output, HasSubstr("purpose {"));
+}
+
+// None of them leaves a file called "-", which the next `rm *` takes for an option.
+TEST_F(PolicyTool, WhatIsNoStreamIsNotWrittenToStandardOutput) {
+  const std::vector<std::vector<std::string>> calls{
+      {"key", "new", "-o", "-"},
+      {"key", "new", "--signing", "-o", "-"},
+      {"provision", "--state", path("s"), "--identity", path("i"), "--relink-recipient", "age1",
+       "-o", "-"},
+      {"provision", "--cars", path("c"), "--relink-recipient", "age1", "-o", "-"},
+      {"members", "-o", "-"},
+      {"forget", "-o", "-"},
+      {"open", "-i", path("k"), "-o", "-"},
+      {"open", "-i", path("k"), "--report", "-"},
+      {"audit", path(""), "--report", "-"},
+      {"policy", "report", path("p"), "-o", "-"},
+      {"clip", "minimize", path("c"), "-"}};
+  for (const auto& call : calls) {
+    const auto refused = sudare(call);
+    EXPECT_EQ(refused.status, 2) << call[0];
+    EXPECT_THAT(refused.errors, HasSubstr("standard output")) << call[0];
+  }
+}
+
 TEST_F(PolicyTool, InitRefusesPlacesThatAreLeftOpen) {
   const std::string traffic = "traffic=" + key("t.key", "traffic");
   const auto refused = init({"--recipient", traffic}, "policy.textproto");
@@ -133,8 +184,19 @@ TEST_F(PolicyTool, EveryCallHasHelp) {
     EXPECT_EQ(shown.status, 0);
     EXPECT_THAT(shown.output, HasSubstr("Usage:"));
   }
-  EXPECT_EQ(sudare({"nonsense"}).status, 2);
+}
+
+TEST_F(PolicyTool, AnUnknownCommandIsNamedAndAMissingOneIsListed) {
+  const auto unknown = sudare({"nonsense"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("error: sudare: no command \"nonsense\"\nhint: policy, "));
+  const auto below = sudare({"policy", "nonsense", "--json"});
+  EXPECT_EQ(below.status, 2);
+  EXPECT_THAT(below.errors,
+              HasSubstr("error: sudare policy: no command \"nonsense\"\nhint: check"));
+  EXPECT_THAT(sudare({"key"}).errors, HasSubstr("error: sudare key: a command is missing\nhint: "));
   EXPECT_EQ(sudare({}).status, 2);
+  EXPECT_THAT(sudare({"policy", "check"}).errors, HasSubstr("FILE is required"));
 }
 
 }  // namespace

@@ -51,9 +51,11 @@ TEST_F(ProvisionCars, ErrorsNameTheLineAndNeverTheValue) {
                          "slot-5,JTDKB20U793012345,,\n"
                          "\"slot-6,,,\n");
   EXPECT_EQ(done.status, 1);
-  EXPECT_THAT(done.errors, HasSubstr("cars.csv:4: no VIN"));
+  EXPECT_THAT(done.errors, HasSubstr("cars.csv:4: what stands for the VIN is none"));
   EXPECT_THAT(done.errors, HasSubstr("cars.csv:5: the unit's name holds a number of the car"));
-  EXPECT_THAT(done.errors, HasSubstr("cars.csv:6: the same car as under another unit's name"));
+  EXPECT_THAT(
+      done.errors,
+      HasSubstr("cars.csv:6: the same car as under another unit's name (refused)\nhint: line "));
   EXPECT_THAT(done.errors, HasSubstr("cars.csv:7: CSV: a quote is not closed"));
   for (const char* value : {"JTDKB20U793", "WVWZZZ1KZAW", "08012345678", "ZVW30"}) {
     EXPECT_THAT(done.errors + done.output, Not(HasSubstr(value)));

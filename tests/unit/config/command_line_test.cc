@@ -29,7 +29,7 @@ TEST(CommandLine, WhatIsNoCommandIsAUsageError) {
     const CommandLine line = read(arguments);
     EXPECT_FALSE(line.command.has_value()) << text;
     EXPECT_TRUE(line.usage_error) << text;
-    EXPECT_THAT(line.text, StartsWith(text + "\nRun with --help"));
+    EXPECT_THAT(line.text, StartsWith("error: " + text + "\nhint: "));
   }
 }
 

@@ -101,6 +101,14 @@ TEST_F(BrokerConfigTest, ALoneCafileIsFoundToLetInEverybody) {
   const Report report = examine();
   EXPECT_EQ(worst(report, "broker.listen"), Outcome::kProblem);
   EXPECT_THAT(said(report, "broker.anonymous"), HasSubstr("lets in everybody"));
+  EXPECT_EQ(worst(report, "broker.tls"), Outcome::kSkipped);
+}
+
+TEST_F(BrokerConfigTest, ThatNoTlsIsNeededIsNotSaidOfAPortThatOthersReach) {
+  set("listener 1883 127.0.0.1", "listener 1883 0.0.0.0");
+  const Report report = examine();
+  EXPECT_EQ(worst(report, "broker.listen"), Outcome::kProblem);
+  EXPECT_EQ(worst(report, "broker.tls"), Outcome::kSkipped);
 }
 
 TEST_F(BrokerConfigTest, NoListenerAtAllIsAWarning) {

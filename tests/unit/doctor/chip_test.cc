@@ -7,6 +7,7 @@
 #include "fleet/doctor/check_live.h"
 #include "tests/testkit/certificates.h"
 #include "tests/testkit/chips.h"
+#include "tests/testkit/not_run.h"
 #include "tests/testkit/temporary_directory.h"
 #include "tests/unit/doctor/findings.h"
 
@@ -14,7 +15,7 @@ namespace sudare::doctor {
 namespace {
 
 TEST(ChipTest, AWrongPinIsTriedOnceInARun) {
-  if (!testkit::has_soft_token()) GTEST_SKIP() << "not run: softhsm2, libengine-pkcs11-openssl";
+  if (!testkit::has_soft_token()) SUDARE_NOT_RUN("softhsm2, libengine-pkcs11-openssl");
   ASSERT_TRUE(crypto_init());
   testkit::TemporaryDirectory directory;
   testkit::CertificateAuthority authority(directory.path());

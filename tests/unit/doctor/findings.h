@@ -29,4 +29,14 @@ inline std::string said(const Report& report, std::string_view check) {
   return text;
 }
 
+// The warnings and problems that no hint goes with, which there must not be.
+inline std::string without_hint(const Report& report) {
+  std::string text;
+  for (const Finding& one : report.findings()) {
+    const bool finding = one.outcome == Outcome::kWarning || one.outcome == Outcome::kProblem;
+    if (finding && one.hint.empty()) text += one.check + ": " + one.text + "\n";
+  }
+  return text;
+}
+
 }  // namespace sudare::doctor
