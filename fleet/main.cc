@@ -1,50 +1,12 @@
 // `sudare`: the tool for engineers, operators, the fleet side and the owner.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <exception>
-#include <iostream>
 #include <string>
-#include <vector>
 
 #include "crypto/crypto_init.h"
 #include "fleet/cli/console.h"
+#include "fleet/cli/usage.h"
 #include "fleet/commands/commands.h"
-
-namespace {
-
-std::string names_of(const CLI::App& app) {
-  std::string names;
-  for (const CLI::App* one : app.get_subcommands({})) {
-    names += (names.empty() ? "" : ", ") + one->get_name();
-  }
-  return names;
-}
-
-// Whether a command of `app`, or of one below it, is missing or not known; says so on stderr. CLI11
-// says of both that one is required.
-bool lacks_command(const CLI::App& app, const std::vector<std::string>& words) {
-  const CLI::App* at = &app;
-  std::string call = app.get_name();
-  for (const std::string& word : words) {
-    if (at->get_subcommands({}).empty()) return false;
-    if (word.starts_with('-')) continue;
-    const CLI::App* below = nullptr;
-    for (const CLI::App* one : at->get_subcommands({})) {
-      if (one->get_name() == word) below = one;
-    }
-    if (below == nullptr) {
-      sudare::cli::report(call + ": no command " + sudare::cli::json_text(word), names_of(*at));
-      return true;
-    }
-    at = below;
-    call += " " + word;
-  }
-  if (at->get_subcommands({}).empty()) return false;
-  sudare::cli::report(call + ": a command is missing", names_of(*at));
-  return true;
-}
-
-}  // namespace
 
 int main(int count, char** arguments) {
   using namespace sudare;
@@ -69,12 +31,7 @@ int main(int count, char** arguments) {
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    if (lacks_command(app, {arguments + std::min(count, 1), arguments + count})) {
-      return cli::kExitUsage;
-    }
-    std::cerr << "error: " << error.what() << "\nhint: sudare --help, sudare CALL --help\n";
-    return cli::kExitUsage;
+    return cli::report_usage(app, error, count, arguments);
   } catch (const std::exception& error) {
     // Memory, or a stream that broke: nothing that came from a car is in its text.
     return cli::report(error.what());

@@ -1,4 +1,5 @@
 // sudare-sim: cars, trips, traffic and what came of them, for testers.
+#include "fleet/cli/usage.h"
 #include "sim/commands.h"
 #include "sim/stop.h"
 
@@ -19,8 +20,7 @@ int main(int count, char** arguments) {
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
-    // 0 for --help; every other parse error is one of usage.
-    return app.exit(error) == 0 ? 0 : 2;
+    return sudare::cli::report_usage(app, error, count, arguments);
   }
   return status;
 }
