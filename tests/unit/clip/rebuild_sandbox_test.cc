@@ -121,7 +121,7 @@ TEST(ClipSandbox, WorkGoesOn) {
   EXPECT_EQ(sandboxed(SandboxInput::kStream, work).status, 7);
 }
 
-#if !defined(SUDARE_SANITIZED)  // a sanitizer opens files to report, and reserves terabytes
+#if !defined(SUDARE_SANITIZED)  // a sanitizer opens files, reserves terabytes and maps as it counts
 TEST(ClipSandbox, OpeningAFileKills) {
   EXPECT_EQ(sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY); }).signal,
             SIGSYS);
@@ -135,13 +135,6 @@ TEST(ClipSandbox, MemoryEndsAtItsLimit) {
   const auto try_both = [&] { return (map(kMemory / 2) ? 1 : 0) + (map(kMemory) ? 2 : 0); };
   EXPECT_EQ(sandboxed(SandboxInput::kFile, try_both).status, 1);
 }
-#endif
-
-TEST(ClipSandbox, NoFileIsOpened) {
-  const End end =
-      sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY) < 0 ? 0 : 1; });
-  EXPECT_NE(end.status, 1);
-}
 
 TEST(ClipSandbox, ProcessorTimeEndsAtItsLimit) {
   const auto spin = []() -> int {
@@ -149,6 +142,13 @@ TEST(ClipSandbox, ProcessorTimeEndsAtItsLimit) {
     while (true) ++turns;
   };
   EXPECT_EQ(sandboxed(SandboxInput::kStream, spin).signal, SIGKILL);
+}
+#endif
+
+TEST(ClipSandbox, NoFileIsOpened) {
+  const End end =
+      sandboxed(SandboxInput::kFile, [] { return open("/dev/null", O_RDONLY) < 0 ? 0 : 1; });
+  EXPECT_NE(end.status, 1);
 }
 
 TEST(ClipSandbox, LandlockAloneForbidsTheFileSystem) {
