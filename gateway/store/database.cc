@@ -28,6 +28,8 @@ tl::unexpected<Error> error_of(sqlite3* database, Literal what) {
     case SQLITE_READONLY: return fail(ErrorCode::kIo, what, system_error);
     // Ids are checked before they are inserted: a row that is there all the same was not committed.
     case SQLITE_CONSTRAINT:
+    // What is inserted is bounded far below SQLite's limit: a length beyond it has rotted.
+    case SQLITE_TOOBIG:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return fail(ErrorCode::kMalformed, what, code);
     case SQLITE_BUSY:

@@ -65,6 +65,12 @@ TEST_F(DatabaseTest, ARowThatMayNotBeThereMeansDamage) {
   EXPECT_EQ(code_of(database.run("INSERT INTO one VALUES ('a', x'')")), ErrorCode::kMalformed);
 }
 
+// Found by `torn-rows`: a length that has rotted was an internal error, and no damage.
+TEST_F(DatabaseTest, AValueLongerThanAnyMeansDamage) {
+  Database database = open();
+  EXPECT_EQ(code_of(database.run("SELECT zeroblob(2000000000)")), ErrorCode::kMalformed);
+}
+
 TEST_F(DatabaseTest, APageLimitIsAFullDisk) {
   Database database = open();
   ASSERT_TRUE(database.set_pragma("max_page_count", 4));
