@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/testkit/temporary_directory.h"
@@ -46,6 +47,24 @@ TEST_F(DatabaseTest, AReaderDoesNotWrite) {
   Database reader = open(DatabaseAccess::kReadOnly);
   EXPECT_EQ(code_of(reader.run("INSERT INTO one VALUES ('a', x'')")), ErrorCode::kIo);
   EXPECT_EQ(reader.read_number("SELECT count(*) FROM one").value(), 0);
+}
+
+// SQLite takes such a name as a URI, in which these stand for something else.
+TEST_F(DatabaseTest, AFileIsLookedAtWhateverItsNameAndStaysAsItWas) {
+  const std::filesystem::path odd = directory_.path() / "50%20?mode=rwc#x.db";
+  {
+    Database database = open();
+    ASSERT_TRUE(database.run("INSERT INTO one VALUES ('a', x'')"));
+    Database beside = open(DatabaseAccess::kBeside);
+    EXPECT_EQ(beside.read_number("SELECT count(*) FROM one").value(), 1);
+  }
+  std::filesystem::rename(path(), odd);
+  auto unused = Database::open(odd.string(), DatabaseAccess::kUnused);
+  ASSERT_TRUE(unused);
+  EXPECT_EQ(unused->read_number("SELECT count(*) FROM one").value(), 1);
+  EXPECT_FALSE(Database::open(path(), DatabaseAccess::kUnused));
+  const auto entries = std::filesystem::directory_iterator(directory_.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 TEST_F(DatabaseTest, WhatAnotherOneHoldsIsUnavailableAndLaterIsNot) {
