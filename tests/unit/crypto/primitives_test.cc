@@ -42,7 +42,6 @@ TEST(SecretBytesTest, StartsAsZeroAndMovesWithoutCopying) {
 
 TEST(SecretBytesDeathTest, ReadingPastTheEndHitsAGuardPage) {
   if (testkit::kSanitized) GTEST_SKIP() << "not run: a sanitizer reports what is meant here";
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_DEATH(
       {
         SecretBytes<32> secret;
@@ -54,7 +53,6 @@ TEST(SecretBytesDeathTest, ReadingPastTheEndHitsAGuardPage) {
 
 // In a process of its own: it can't be taken back.
 TEST(SecretBytesDeathTest, SharedPagesHoldManySecretsApartAndWipeThem) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
   const auto share = [] {
     SecretBytes<32> before;
     share_secret_pages();
@@ -82,7 +80,6 @@ TEST(SecretBytesTest, AnEmptySecretTakesNoMemory) {
 // A unit whose limit is too low goes on, and its status says so.
 TEST(SecretBytesDeathTest, MemoryThatCannotBeLockedIsCounted) {
   if (testkit::kSanitized) GTEST_SKIP() << "not run: a sanitizer takes mlock() for itself";
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
   const auto without_limit = [] {
     constexpr uid_t kNobody = 65534;
     constexpr rlimit kNone = {0, 0};
