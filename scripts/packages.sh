@@ -16,9 +16,9 @@ packages_of() {
     sysroot) echo libstdc++6 libfaketime mosquitto ;;  # of other architectures, beside the libraries
     small) echo dpkg-dev ;;
     runtime) echo mosquitto openssl ffmpeg ;;
-    # softhsm2 … swtpm: keys in chips.
+    # softhsm2 … swtpm: keys in chips. systemd: it judges our unit files, and is not in every container.
     test)
-      echo age clang-14 faketime libimage-exiftool-perl softhsm2 opensc libengine-pkcs11-openssl tpm2-openssl tpm2-tools swtpm
+      echo age clang-14 faketime libimage-exiftool-perl softhsm2 opensc libengine-pkcs11-openssl tpm2-openssl tpm2-tools swtpm systemd
       ;;
     clang) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     clips) echo time ;;
