@@ -8,7 +8,7 @@ small_libraries='protobuf simdjson'
 small_versions() {
   # shellcheck disable=SC2016  # dpkg-query's own variable
   echo "protobuf=$(dpkg-query -W -f='${source:Version}' protobuf-compiler)" \
-    "simdjson=$(LC_ALL=C apt-cache policy libsimdjson-dev | sed -n 's/^ *Candidate: //p')"
+    "simdjson=$(dpkg-query -W -f='${source:Version}' libsimdjson-dev)"
 }
 
 # need_small_libraries PRESET: built from Debian's sources, with its patches, into build/PRESET/libraries, where the preset looks first. Anew after

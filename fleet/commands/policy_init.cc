@@ -1,4 +1,7 @@
 // `sudare policy init`: the default policy with a fleet's own recipients.
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -65,8 +68,30 @@ std::vector<std::string> open_places(std::string_view text) {
   return places;
 }
 
-// The ceiling with `recipient: "KEY"` in the purpose, where it has no place for it; empty: it has
-// no such purpose.
+// Else TextFormat writes on stderr.
+class NoErrors : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int /*line*/, int /*column*/, const std::string& /*text*/) override {}
+};
+
+// Why the ceiling can't pin a recipient for the purpose; empty: it can. Its places may be open, and
+// others not pinned yet.
+std::string unpinnable(const std::string& text, const std::string& purpose) {
+  v1::CeilingPolicy ceiling;
+  NoErrors errors;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  if (!parser.ParseFromString(text, &ceiling)) return "the template is no ceiling";
+  for (const auto& one : ceiling.purpose()) {
+    if (one.name() != purpose) continue;
+    const bool pins = one.recipient_size() + one.recipient_authority_size() > 0;
+    return pins ? "the ceiling pins who receives " + purpose + " already" : std::string();
+  }
+  return "the ceiling has no purpose " + purpose;
+}
+
+// The ceiling with `recipient: "KEY"` in the purpose, where it has no place for it; empty: its name
+// is not found as it is usually written.
 std::string pin(const std::string& text, const std::string& purpose, const std::string& key) {
   const std::string name = "name: \"" + purpose + "\"";
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
@@ -83,9 +108,14 @@ bool fill(const InitOptions& options, const std::map<std::string, std::string>& 
   for (const auto& [purpose, key] : by_purpose) {
     std::string filled = fill_recipients(text, {{purpose, key}});
     if (filled == text && options.ceiling) {
+      if (const std::string reason = unpinnable(text, purpose); !reason.empty()) {
+        cli::report(reason, "change the template by hand: what is in it is not taken out here");
+        return false;
+      }
       filled = pin(text, purpose, key);
       if (filled.empty()) {
-        cli::report("the ceiling has no purpose " + purpose, "no policy can have it either");
+        cli::report("the place of purpose " + purpose + " in the ceiling is not found",
+                    "write it as name: \"" + purpose + "\"");
         return false;
       }
     }

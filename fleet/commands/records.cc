@@ -8,6 +8,7 @@
 #include "fleet/authority/car_name.h"
 #include "fleet/cli/console.h"
 #include "fleet/cli/keys.h"
+#include "fleet/cli/output_option.h"
 #include "fleet/cli/policy_files.h"
 #include "fleet/commands/days.h"
 #include "gateway/detect/detector.h"
@@ -105,7 +106,8 @@ void add_records_options(CLI::App& command, RecordsOptions& options) {
   command
       .add_option("--log", options.log_file,
                   "append-only log of uses; each use adds a line before it answers")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(cli::refuse_standard_output);
   command
       .add_option("--reason", options.reason,
                   "why, for the log: a case number, never a name or VIN")

@@ -17,8 +17,7 @@ std::map<std::string, std::string> classes_of(const v1::Source& source) {
   return all;
 }
 
-void diff_classes(const v1::Source& before, const v1::Source& after, DiffEffect effect,
-                  Changes& changes) {
+void diff_classes(const v1::Source& before, const v1::Source& after, Changes& changes) {
   const std::map<std::string, std::string> was = classes_of(before);
   std::map<std::string, std::string> all = was;
   const std::map<std::string, std::string> is = classes_of(after);
@@ -27,25 +26,19 @@ void diff_classes(const v1::Source& before, const v1::Source& after, DiffEffect 
     const auto old = was.find(what);
     const auto fresh = is.find(what);
     changes.differ("class of " + what, old == was.end() ? std::string() : old->second,
-                   fresh == is.end() ? std::string() : fresh->second, effect);
+                   fresh == is.end() ? std::string() : fresh->second, DiffEffect::kMore);
   }
 }
 
-// Nothing of it leaves, and the car rests nothing on it.
-bool is_idle(const v1::Source& source) {
-  return source.release().empty() && !source.gnss_time() && source.ignition_field().empty() &&
-         source.identity_field().empty() && !source.has_clip_event();
-}
-
-// How the payload is read and classed: the same rules then mean another thing.
+// How the payload is read and classed: the same rules then mean another thing. A policy has no
+// source that is of no use, so something always rests on it.
 void diff_meaning(const v1::Source& before, const v1::Source& after, Changes& changes) {
-  const DiffEffect effect =
-      is_idle(before) && is_idle(after) ? DiffEffect::kOther : DiffEffect::kMore;
+  constexpr DiffEffect kEffect = DiffEffect::kMore;
   changes.differ("codec", v1::Source::Codec_Name(before.codec()),
-                 v1::Source::Codec_Name(after.codec()), effect);
-  changes.differ("message", before.message(), after.message(), effect);
-  changes.differ("time_field", before.time_field(), after.time_field(), effect);
-  diff_classes(before, after, effect, changes);
+                 v1::Source::Codec_Name(after.codec()), kEffect);
+  changes.differ("message", before.message(), after.message(), kEffect);
+  changes.differ("time_field", before.time_field(), after.time_field(), kEffect);
+  diff_classes(before, after, changes);
 }
 
 std::string clip_event_text(const v1::Source& source) {

@@ -42,7 +42,9 @@ class RealDisk final : public Disk {
   const char* sqlite_vfs() const override { return nullptr; }
 
   std::unique_ptr<DiskFile> open(const std::string& path, Open how) override {
-    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (how == Open::kNew ? O_EXCL : 0);
+    const int access =
+        how == Open::kThere ? O_RDONLY : O_RDWR | O_CREAT | (how == Open::kNew ? O_EXCL : 0);
+    const int flags = access | O_NOFOLLOW | O_CLOEXEC;
     int fd = -1;
     if (how == Open::kPastCache) fd = ::open(path.c_str(), flags | O_DIRECT, 0600);
     // Not every file system can go past the cache.

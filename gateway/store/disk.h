@@ -45,6 +45,7 @@ class Disk {
   enum class Open : std::uint8_t {
     kNew,        // errno EEXIST where there is one
     kUsual,      // made where there is none
+    kThere,      // errno ENOENT where there is none; only to be read
     kPastCache,  // the same; reads and writes whole aligned blocks, past the page cache where it
                  // can
   };

@@ -59,8 +59,8 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk,
 bool StateDirectory::is_being_erased(const std::string& path, Disk& disk) {
   const std::string mark = path + "/" + std::string(kErasingName);
   if (disk.bytes(mark) != kErasingMark.size()) return false;
-  const auto file = disk.open(mark, Disk::Open::kUsual);
-  if (!file) return true;
+  const auto file = disk.open(mark, Disk::Open::kThere);
+  if (!file) return errno != ENOENT;  // root's, or a link
   std::string text(kErasingMark.size(), '\0');
   return file->read(text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
          text == kErasingMark;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <sstream>
 
+#include "fleet/cli/output_option.h"
 #include "sim/attack/report/json.h"
 #include "sim/attack/report/outcome.h"
 #include "sim/attack/report/page.h"
@@ -181,7 +182,8 @@ void add_attack_command(CLI::App& app, int& status) {
   command->add_flag("--short", options->short_run, "a test: a minute")->excludes(small);
   command->add_option("-o,--output", options->directory, "holds report.html and report.json")
       ->type_name("DIR")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(cli::refuse_standard_output);
   command->add_option("--json", options->json, "the JSON elsewhere; - for standard output")
       ->type_name("FILE");
   command->add_option("--html", options->html, "the page elsewhere")->type_name("FILE");

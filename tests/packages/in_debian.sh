@@ -164,6 +164,14 @@ broker=$(systemctl show -P MainPID mosquitto)
 dpkg -i "$here"/sudare-broker_*.deb
 [ "$(systemctl show -P MainPID mosquitto)" = "$broker" ] || fail "the broker was restarted"
 
+step "one that was interrupted after it had brought something else does, and one of a broker that is down starts it"
+echo 'of other files' >/run/sudare-broker.before
+dpkg -i "$here"/sudare-broker_*.deb
+[ "$(systemctl show -P MainPID mosquitto)" != "$broker" ] || fail "the broker was not restarted"
+systemctl stop mosquitto
+dpkg -i "$here"/sudare-broker_*.deb
+systemctl -q is-active mosquitto || fail "the broker was not started"
+
 step rollback
 dpkg -i "$here"/sudare-gateway_*.deb
 eventually is 'sudare_rows{purpose="traffic",fate="queued"}' 3

@@ -253,6 +253,10 @@ std::unique_ptr<DiskFile> FakeDisk::open(const std::string& path, Open how) {
     errno = EEXIST;
     return nullptr;
   }
+  if (!found && how == Open::kThere) {
+    errno = ENOENT;
+    return nullptr;
+  }
   if (!found) {
     if (!create(path)) return nullptr;
     found = find(path);

@@ -62,6 +62,13 @@ TEST_F(PolicyTool, ACeilingPinsEachRecipientThatIsGivenAndSaysWhich) {
       {"--ceiling", "--recipient", emergency, "--recipient", "advertising=" + traffic}, "other");
   EXPECT_EQ(unknown.status, 1);
   EXPECT_THAT(unknown.errors, HasSubstr("no purpose advertising"));
+  // The old key would stay beside the new one.
+  for (const std::string& again : {"traffic=" + key("u.key", "traffic"), emergency}) {
+    const auto pinned =
+        init({"--ceiling", "--template", path("ceiling.textproto"), "--recipient", again}, "third");
+    EXPECT_EQ(pinned.status, 1) << again;
+    EXPECT_THAT(pinned.errors, HasSubstr(" already\n"));
+  }
 }
 
 TEST_F(PolicyTool, InitWritesToStandardOutputByItsName) {
@@ -79,6 +86,8 @@ TEST_F(PolicyTool, WhatIsNoStreamIsNotWrittenToStandardOutput) {
        "-o", "-"},
       {"provision", "--cars", path("c"), "--relink-recipient", "age1", "-o", "-"},
       {"members", "-o", "-"},
+      {"members", "--log", "-"},
+      {"relink", "--log", "-"},
       {"forget", "-o", "-"},
       {"open", "-i", path("k"), "-o", "-"},
       {"open", "-i", path("k"), "--report", "-"},

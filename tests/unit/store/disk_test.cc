@@ -26,6 +26,21 @@ TEST(RealDisk, WhatIsNotThereIsAnErrorThatSaysWhy) {
   EXPECT_EQ(real_disk().bytes("/no/such/file"), 0U);
 }
 
+// `sudare doctor` writes nothing: it made the mark of an erasure anew that had just ended.
+TEST(RealDisk, WhatIsOnlyReadIsNotMadeNorChanged) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() / "file";
+  EXPECT_EQ(real_disk().open(path, Disk::Open::kThere), nullptr);
+  EXPECT_EQ(errno, ENOENT);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_EQ(real_disk().open(path, Disk::Open::kNew)->write("a", 1, 0), 1);
+  const auto file = real_disk().open(path, Disk::Open::kThere);
+  EXPECT_EQ(file->write("b", 1, 0), -1);
+  char text = 0;
+  EXPECT_EQ(file->read(&text, 1, 0), 1);
+  EXPECT_EQ(text, 'a');
+}
+
 TEST(RealDisk, ALinkIsNotFollowed) {
   const TemporaryDirectory directory;
   const std::string link = directory.path() / "link";
