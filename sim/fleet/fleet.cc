@@ -137,9 +137,13 @@ std::vector<CarNumber> Fleet::canary_numbers() const {
   return numbers;
 }
 
+tl::unexpected<InputError> stopped_early() {
+  return input_error({}, 0, "stopped before the fleet was ready");
+}
+
 Parsed<Done> Fleet::make_cars() {
   for (CarNumber number = plan_.shard; number < plan_.cars; number += plan_.shards) {
-    if (stop_requested()) return input_error({}, 0, "stopped before the fleet was ready");
+    if (stop_requested()) return stopped_early();
     auto car = Car::create(cars_plan_, number, reckoning_);
     if (!car) return input_error(car.error(), "a simulated car can't be made");
     cars_.push_back(*std::move(car));
@@ -169,7 +173,8 @@ Parsed<Done> Fleet::connect(std::size_t open_max) {
   connections_->receive(*receiving_);
   const std::int64_t until_ms = now_ms() + kConnectMsMax;
   while (!receiving_->subscribed()) {
-    if (now_ms() > until_ms || stop_requested()) {
+    if (stop_requested()) return stopped_early();
+    if (now_ms() > until_ms) {
       return input_error({}, 0, "the cloud broker takes no subscription to sudare/1/#",
                          "check address, certificates and its access control");
     }

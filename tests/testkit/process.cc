@@ -12,13 +12,10 @@
 
 #include "sim/process/spawn.h"
 #include "tests/testkit/fixtures.h"
-#include "tests/testkit/sanitized.h"
 #include "tests/testkit/temporary_directory.h"
 
 namespace sudare::testkit {
 namespace {
-
-constexpr int kSanitizedSlowness = 5;
 
 std::string resolve(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
@@ -132,7 +129,7 @@ RunResult run(const std::vector<std::string>& arguments, std::chrono::millisecon
   options.output = directory.path() / "out";
   options.errors = directory.path() / "err";
   Process process(arguments, options);
-  const std::optional<int> status = process.wait(longest * (kSanitized ? kSanitizedSlowness : 1));
+  const std::optional<int> status = process.wait(longest * SUDARE_SLOWNESS);
   if (!status) throw std::runtime_error("timed out: " + arguments.front());
   return {*status, process.output(), process.errors()};
 }

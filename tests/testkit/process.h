@@ -56,6 +56,8 @@ struct RunResult {
   std::string output;
   std::string errors;
 };
+// Longer than `longest` is an error; under a sanitizer or in the emulator that is several times as
+// long (SUDARE_SLOWNESS, cmake/sudare.cmake).
 RunResult run(const std::vector<std::string>& arguments,
               std::chrono::milliseconds longest = std::chrono::seconds(60));
 

@@ -119,6 +119,15 @@ bool connected(const testkit::Unit& unit) {
   return unit.log().find("local_connected") != std::string::npos;
 }
 
+std::chrono::milliseconds until_connected(const testkit::Unit& unit) {
+  const auto start = std::chrono::steady_clock::now();
+  if (!testkit::eventually([&] { return connected(unit); })) {
+    throw std::runtime_error("the gateway does not come up: " + unit.log());
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               start);
+}
+
 double metric(const testkit::Unit& unit, const std::string& name) {
   const std::string page = "\n" + unit.get("/metrics").body;
   const std::size_t at = page.find("\n" + name + " ");

@@ -53,6 +53,9 @@ FaultResult run_in_lots(const FaultOptions& options, const Plan& plan,
 // Whether a gateway that was just started has reached the in-vehicle broker: cheaper than asking
 // its status page.
 bool connected(const testkit::Unit& unit);
+// Waits for that, and says how long it took: a measure of the machine's speed, or its emulator's.
+// Throws if it does not happen.
+std::chrono::milliseconds until_connected(const testkit::Unit& unit);
 // Of the status page, "sudare_queue_rows"; -1 where there is none.
 double metric(const testkit::Unit& unit, const std::string& name);
 

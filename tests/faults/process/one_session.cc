@@ -63,7 +63,7 @@ void OneSession::prepare() {
   unit_.cloud().signal(SIGSTOP);
   // Its status page tells little while it idles, up to a second late: nothing waits for it.
   unit_.start(false);
-  if (!eventually([&] { return connected(unit_); })) throw std::runtime_error(unit_.log());
+  until_connected(unit_);
   car_ = std::make_unique<testkit::MqttClient>(unit_.local().port());
   car_->publish(kConsent, R"({"granted": true, "counter": 1})");
   publish(kAskedFirst, kAskedBefore, kAsked);

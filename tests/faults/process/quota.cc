@@ -48,7 +48,7 @@ class FullQuota {
       unit_.stop();
       unit_.use_program(SUDARE_ACKNOWLEDGE_FIRST);
       unit_.start(false);
-      eventually([&] { return connected(unit_); });
+      came_up_in_ = until_connected(unit_);
     }
     car_ = std::make_unique<testkit::MqttClient>(unit_.local().port());
   }
@@ -73,6 +73,8 @@ class FullQuota {
 
   void end(FaultResult& result) {
     if (lot_.control) {
+      // Until it has seen all, however slow it is.
+      pause(came_up_in_);
       unit_.gateway().kill();
       const std::array<Numbers, 2> all{Numbers{0, next_}, Numbers{kUrgentFirst, urgent_}};
       return settle(unit_, arrivals_, all, lot_, result);
@@ -123,6 +125,7 @@ class FullQuota {
   Unit unit_;
   Arrivals arrivals_;
   std::unique_ptr<testkit::MqttClient> car_;
+  milliseconds came_up_in_{0};  // the control
   std::uint64_t next_ = 0;
   std::uint64_t urgent_ = kUrgentFirst;
 };

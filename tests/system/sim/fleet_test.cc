@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -47,6 +48,19 @@ class SimFleet : public testing::Test {
                                           const std::vector<std::string>& more) {
     return std::make_unique<testkit::Process>(
         fleet(broker, more), testkit::ProcessOptions{file("out"), file("err"), {}});
+  }
+  // Its recipient and some cars have connected, however long the start took.
+  static bool on_its_way(const testkit::Broker& broker) {
+    return testkit::eventually(
+        [&] {
+          const std::string log = broker.log();
+          int connected = 0;
+          for (std::size_t at = 0; (at = log.find("New client connected", at)) != log.npos; ++at) {
+            ++connected;
+          }
+          return connected > 5;
+        },
+        seconds(60));
   }
   static json judged(const testkit::RunResult& run) {
     EXPECT_THAT(run.output, HasSubstr("{")) << run.errors;
@@ -151,8 +165,8 @@ TEST_F(SimFleet, ABrokerThatKeepsItsQueuesAndIsRestartedLosesNothing) {
   options.persistence = true;
   testkit::Broker broker(options);
   const auto run = start(broker, {"--cars", "60", "--speed", "60", "--duration", "480"});
-  std::this_thread::sleep_for(seconds(3));
-  ASSERT_TRUE(run->running()) << run->errors();
+  ASSERT_TRUE(on_its_way(broker)) << run->errors();
+  std::this_thread::sleep_for(seconds(1));
   broker.restart();
   const auto status = run->wait(seconds(90));
   ASSERT_EQ(status, 0) << run->output() << run->errors();
@@ -167,7 +181,8 @@ TEST_F(SimFleet, ABrokerThatKeepsItsQueuesAndIsRestartedLosesNothing) {
 TEST_F(SimFleet, ABrokerThatIsKilledMayLoseAndTheExitStatusSaysSo) {
   testkit::Broker broker(unbounded_queues());
   const auto run = start(broker, {"--cars", "60", "--speed", "60", "--duration", "480"});
-  std::this_thread::sleep_for(seconds(3));
+  ASSERT_TRUE(on_its_way(broker)) << run->errors();
+  std::this_thread::sleep_for(seconds(1));
   broker.kill();
   broker.start();
   const auto status = run->wait(seconds(90));
@@ -195,7 +210,7 @@ TEST_F(SimFleet, ABrokerThatDropsWhatItAcknowledgedIsALossAndExit3) {
 TEST_F(SimFleet, ASignalEndsItInOrder) {
   const testkit::Broker broker(unbounded_queues());
   const auto run = start(broker, {"--cars", "20", "--speed", "10", "--duration", "36000"});
-  std::this_thread::sleep_for(seconds(2));
+  ASSERT_TRUE(on_its_way(broker)) << run->errors();
   run->signal(SIGTERM);
   const auto status = run->wait(seconds(30));
   ASSERT_EQ(status, 0) << run->output() << run->errors();
@@ -203,6 +218,18 @@ TEST_F(SimFleet, ASignalEndsItInOrder) {
   EXPECT_TRUE(found.at("stopped"));
   EXPECT_GT(found.at("expected"), 0);
   EXPECT_EQ(found.at("opened"), found.at("expected")) << "what waited was sealed and delivered";
+}
+
+TEST_F(SimFleet, ASignalBeforeItIsReadyIsNoBrokersFault) {
+  testkit::Broker broker(unbounded_queues());
+  broker.signal(SIGSTOP);
+  const auto run = start(broker, {"--cars", "2", "--duration", "60", "--truth", file("t")});
+  ASSERT_TRUE(testkit::eventually([&] { return std::filesystem::exists(file("t")); }));
+  run->signal(SIGTERM);
+  const auto status = run->wait(seconds(30));
+  broker.signal(SIGCONT);
+  ASSERT_EQ(status, 1) << run->output() << run->errors();
+  EXPECT_THAT(run->errors(), HasSubstr("stopped before the fleet was ready"));
 }
 
 TEST_F(SimFleet, OverTlsEachCarShowsItsCertificate) {
