@@ -12,6 +12,16 @@ version_of() {
   dpkg-query --admindir="${SUDARE_ADMINDIR:-/var/lib/dpkg}" -W -f='${Version}' "$1" 2>/dev/null
 }
 
+# real_name NAME: dependencies also name what packages provide, which has no version of its own.
+real_name() {
+  if [ -n "$(version_of "$1")" ]; then
+    echo "$1"
+  else
+    dpkg-query --admindir="${SUDARE_ADMINDIR:-/var/lib/dpkg}" -W -f='${Package} ${Version} ${Provides}\n' |
+      awk -v name="$1" '$2 != "" { for (i = 3; i <= NF; ++i) { sub(",", "", $i); if ($i == name) { print $1; exit } } }'
+  fi
+}
+
 # one NAME VERSION RELATION: appends to packages and relations.
 packages=
 relations=
@@ -26,7 +36,12 @@ one() {
     {\"spdxElementId\": \"SPDXRef-Package\", \"relationshipType\": \"$3\", \"relatedSpdxElement\": \"$id\"}"
 }
 for name in "$@"; do
-  one "$name" "$(version_of "$name" || echo NOASSERTION)" DYNAMIC_LINK
+  found=$(real_name "$name")
+  if [ -z "$found" ]; then
+    echo "error: deploy/sbom.sh: no installed package is or provides $name" >&2
+    exit 1
+  fi
+  one "$found" "$(version_of "$found")" DYNAMIC_LINK
 done
 for name in "${headers[@]}"; do
   found=$(version_of "$name" || true)

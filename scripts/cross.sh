@@ -114,6 +114,8 @@ left_out() {
     '^RunTest\.AProgramThatIsNotThereIsSaid$'
     # Measures the memory of the gateway's process, which is the emulator's and holds what it translated.
     '^GatewayClips\.TheGatewayGrowsByNoMoreThanSomeOfTheLargestPieces$'
+    # It starts its own program again, which the kernel can't.
+    '^FreePort\.IsOfThisProcessAlone$'
     # A copy of `sudare` looks for the simulator beside itself, and the kernel can't start what lies there.
     '^PolicyReport\.(WritesThePageBesideThePolicy|SaysThatTheSimulatorIsMissing)$'
     # Minutes of one computation each, ten times as long here. Its parts are in the attack_* unit tests, which run.
