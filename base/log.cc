@@ -4,10 +4,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string>
+
+#include "base/clock.h"
+#include "base/utc.h"
 
 namespace sudare {
 namespace {
@@ -53,15 +56,11 @@ std::string_view syslog_prefix(LogLevel level) {
 }
 
 std::string utc_now() {
-  timespec at{};
-  clock_gettime(CLOCK_REALTIME, &at);
-  std::tm parts{};
-  gmtime_r(&at.tv_sec, &parts);
-  char text[40];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  constexpr std::int64_t kMsPerSecond = 1000;
+  const std::int64_t now_ms = SystemClock().wall_ms();
   char millis[8];
-  std::snprintf(millis, sizeof millis, ".%03dZ", static_cast<int>(at.tv_nsec / 1'000'000));
-  return std::string(text, length) + millis;
+  std::snprintf(millis, sizeof millis, ".%03dZ", static_cast<int>(now_ms % kMsPerSecond));
+  return utc_text(now_ms, "%Y-%m-%dT%H:%M:%S") + millis;
 }
 
 void append_text(std::string& line, const LogField& field) {

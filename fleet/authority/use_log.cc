@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/utc.h"
 #include "fleet/authority/use_log_line.h"
 #include "fleet/cli/descriptor.h"
 #include "fleet/cli/read_file.h"
@@ -19,16 +20,6 @@ namespace sudare {
 namespace {
 
 constexpr unsigned kOwnerOnly = 0600;
-
-std::string timestamp(std::int64_t unix_ms) {
-  constexpr std::int64_t kMsPerSecond = 1000;
-  const std::time_t seconds = unix_ms / kMsPerSecond;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, sizeof "9999-12-31T23:59:59Z"> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return {text.data(), length};
-}
 
 // The account that ran the tool, as the system knows it.
 std::string operator_name() {
@@ -94,7 +85,7 @@ UseLog::~UseLog() {
 Result<LogHead> UseLog::append(const Use& use, const UseLogKey& key, const Clock& clock) {
   nlohmann::ordered_json body;
   body["entry"] = head_.entries + 1;
-  body["time"] = timestamp(clock.wall_ms());
+  body["time"] = utc_text(clock.wall_ms(), kIso8601);
   body["operator"] = operator_name();
   body["call"] = use.call;
   body["reason"] = use.reason;

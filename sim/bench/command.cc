@@ -38,12 +38,6 @@ struct Options {
   bool json = false;
 };
 
-// Where this program lies: the others lie beside it.
-std::filesystem::path program_directory() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-}
-
 Parsed<MqttPeer> peer_of(const cli::BrokerOptions& options, const std::string& name) {
   auto peer = cli::broker_peer(options);
   if (!peer) {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
+#include "base/utc.h"
 #include "sim/process/child.h"
 
 namespace sudare::sim {
@@ -27,24 +27,16 @@ std::string format(const char* pattern, double first, double second) {
   return {text, static_cast<std::size_t>(length)};
 }
 
-std::string utc(std::int64_t time_ms, const char* pattern) {
-  const std::time_t seconds = time_ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, pattern, &parts)};
-}
-
 // $GPRMC with its checksum (NMEA 0183).
 std::string nmea(const ClipWanted& wanted, std::int64_t time_ms) {
   const auto degrees = [](double value, const char* pattern) {
     const double whole = std::floor(std::abs(value));
     return format(pattern, whole, (std::abs(value) - whole) * 60);
   };
-  const std::string body = "GPRMC," + utc(time_ms, "%H%M%S") + ".00,A," +
+  const std::string body = "GPRMC," + utc_text(time_ms, "%H%M%S") + ".00,A," +
                            degrees(wanted.place.latitude, "%02.0f%07.4f") + ",N," +
                            degrees(wanted.place.longitude, "%03.0f%07.4f") + ",E,24.3,90.0," +
-                           utc(time_ms, "%d%m%y") + ",,,A";
+                           utc_text(time_ms, "%d%m%y") + ",,,A";
   unsigned sum = 0;
   for (const char c : body) sum ^= static_cast<unsigned char>(c);
   char checksum[8];
@@ -72,8 +64,8 @@ std::string big_endian(std::uint32_t value) {
 
 // Body of a block as Novatek recorders write it: a marker, then time and position.
 std::string gps_block(const ClipWanted& wanted) {
-  return "freeGPS " + utc(wanted.start_ms, "%Y:%m:%d %H:%M:%S ") + iso_6709(wanted.place) + " " +
-         wanted.recorder_serial;
+  return "freeGPS " + utc_text(wanted.start_ms, "%Y:%m:%d %H:%M:%S ") + iso_6709(wanted.place) +
+         " " + wanted.recorder_serial;
 }
 
 std::string box(const char* type, const std::string& body) {
@@ -122,7 +114,7 @@ void add_output(const ClipWanted& wanted, const std::string& extension,
   };
   const std::string position = iso_6709(wanted.place);
   add({"-vf", burned_in(wanted), "-metadata",
-       "creation_time=" + utc(wanted.start_ms, "%Y-%m-%dT%H:%M:%SZ"), "-metadata",
+       "creation_time=" + utc_text(wanted.start_ms, kIso8601), "-metadata",
        "title=" + wanted.recorder_model, "-metadata", "comment=" + wanted.recorder_serial});
   if (extension == ".avi") {
     add({"-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le", "-metadata",

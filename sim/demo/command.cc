@@ -8,6 +8,7 @@
 
 #include "sim/commands.h"
 #include "sim/demo/demo.h"
+#include "sim/process/local.h"
 
 namespace sudare::sim {
 
@@ -153,12 +154,6 @@ void print_json(const DemoResult& result, const std::vector<std::string>& off) {
         {"identifiers", counts.identifiers}, {"positions", counts.positions}};
   }
   std::printf("%s\n", json.dump().c_str());
-}
-
-// Where this program lies: the others lie beside it.
-std::filesystem::path program_directory() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
 }  // namespace

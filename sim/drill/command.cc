@@ -9,16 +9,11 @@
 #include "fleet/cli/console.h"
 #include "sim/commands.h"
 #include "sim/drill/drill.h"
+#include "sim/process/local.h"
 
 namespace sudare::sim {
 
 namespace {
-
-// Where this program lies: the others lie beside it.
-std::filesystem::path program_directory() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-}
 
 struct Options {
   drill::DrillOptions drill;

@@ -14,6 +14,9 @@ namespace sudare::sim {
 // A port that nobody uses at this moment.
 [[nodiscard]] Parsed<std::uint16_t> free_port();
 
+// Where this program lies: the others lie beside it.
+[[nodiscard]] std::filesystem::path program_directory();
+
 // The program, for Child::start().
 [[nodiscard]] std::string mosquitto_program();
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
+#include "base/utc.h"
 #include "sim/traffic/message_fields.h"
 
 namespace sudare::sim {
@@ -205,12 +205,7 @@ vehicle::DriveRecorderEvent drive_recorder_message(const CarIdentity& car,
     set_place(point, fix.place);
     point.set_speed_kmh(tenth(fix.speed_kmh));
   }
-  const std::time_t seconds = static_cast<std::time_t>(at.time_ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char name[64];
-  std::strftime(name, sizeof name, "EVENT_%Y%m%d_%H%M%S.", &parts);
-  message.set_clip_file(name + clip_extension);
+  message.set_clip_file(utc_text(at.time_ms, "EVENT_%Y%m%d_%H%M%S.") + clip_extension);
   // The track leads up to the event; the recorder goes on for a while.
   constexpr std::size_t kSecondsAfter = 8;
   message.set_clip_s(

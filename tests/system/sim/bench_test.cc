@@ -34,6 +34,8 @@ class SimBench : public testing::Test {
                                           "--quick",
                                           "--directory",
                                           reports().string(),
+                                          "--programs",
+                                          testkit::program("sudare-sim").parent_path().string(),
                                           "--deploy",
                                           (source_directory() / "deploy").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());

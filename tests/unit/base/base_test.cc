@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/personal.h"
 #include "base/result.h"
+#include "base/utc.h"
 #include "tests/testkit/reveal.h"
 
 namespace sudare {
@@ -58,6 +59,13 @@ TEST(ClockTest, MonotonicTimeNeverGoesBack) {
   const std::int64_t first = clock.monotonic_ms();
   EXPECT_GE(clock.monotonic_ms(), first);
   EXPECT_GT(clock.wall_ms(), 0);
+}
+
+TEST(UtcTest, TextsAreOfTheDayAlsoBeyond32BitsAndBefore1970) {
+  EXPECT_EQ(utc_text(0, kIso8601), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(utc_text(1'709'208'000'999, kIso8601), "2024-02-29T12:00:00Z");
+  EXPECT_EQ(utc_text(4'102'444'799'000, "%d%m%y %H%M%S"), "311299 235959");
+  EXPECT_EQ(utc_text(-1, kIso8601), "1969-12-31T23:59:59Z");
 }
 
 TEST(DiagnosticTest, SaysWhereAndWhatToDo) {
