@@ -6,6 +6,7 @@
 # CMAKE_SYSTEM_PROCESSOR is set by the caller.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_CXX_COMPILER ${SUDARE_TRIPLET}-g++)
+set(CMAKE_C_COMPILER ${SUDARE_TRIPLET}-gcc)  # of the libraries that scripts/small.sh builds
 
 get_filename_component(CMAKE_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../build/${SUDARE_ARCH}/sysroot ABSOLUTE)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

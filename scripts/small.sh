@@ -29,7 +29,19 @@ need_small_libraries() {
   fetch_sources "$sources" $versions
   for library in $small_libraries; do build_small "$preset" "$library" "$sources" "$into"; done
   rm -r "$sources"
+  # CMake remembers which libraries it found before these were there.
+  rm -f "build/$preset/CMakeCache.txt"
   echo "$versions $into" >"$into/built"
+}
+
+# need_all_linked PRESET: a shared library that CMake found elsewhere would bring a shared C++ library along.
+need_all_linked() {
+  local gateway=build/$1/bin/sudare-gateway
+  if readelf -d "$gateway" | grep 'NEEDED.*\(libstdc++\|libprotobuf\|libsimdjson\)' >&2; then
+    echo "error: $gateway takes these from the system" >&2
+    echo "hint: remove build/$1 and build it again" >&2
+    exit 1
+  fi
 }
 
 # fetch_sources FOLDER NAME=VERSION...: each library's, in FOLDER/NAME, from the places where this machine gets Debian's packages. apt has a state of its own

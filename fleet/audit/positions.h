@@ -41,7 +41,7 @@ class AxisFilter {
     const std::uint64_t shifted =
         static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(limit_);
     if (shifted > 2 * static_cast<std::uint64_t>(limit_)) return false;
-    const std::uint64_t bit = shifted >> kCoarseShift;
+    const auto bit = static_cast<std::size_t>(shifted >> kCoarseShift);
     return (coarse_[bit / 64] >> bit % 64 & 1) != 0;
   }
   // Whether one may lie within `tolerance` (at most 1000). `value` is one that may be near.

@@ -40,7 +40,8 @@ struct Preview::State final : ReleaseSink {
     rows.back().waited = true;
   }
   void discarded(PurposeIndex purpose, Reason reason, std::uint64_t count) override {
-    rows.insert(rows.end(), count, {true, purpose, Fate::kDropped, reason, "", 0, {}, true});
+    rows.insert(rows.end(), static_cast<std::size_t>(count),
+                {true, purpose, Fate::kDropped, reason, "", 0, {}, true});
   }
   void add(const Release& release) {
     rows.push_back({true, release.purpose(), Fate::kQueued, Reason::kNone, "", 0,

@@ -80,7 +80,8 @@ bool is_our_first_page(std::string_view page) {
 // A store whose first process was killed has its tables in the log alone.
 bool has_our_first_page(int log) {
   for (std::size_t i = 0; i < kFramesMax; ++i) {
-    const std::size_t at = kLogHeaderBytes + i * (kFrameHeaderBytes + kPageBytes);
+    const std::size_t at =
+        kLogHeaderBytes + i * (kFrameHeaderBytes + static_cast<std::size_t>(kPageBytes));
     const std::string frame = bytes_at(log, at, kFrameHeaderBytes + kHeaderBytes);
     if (frame.size() < kFrameHeaderBytes) return false;
     const bool first = std::string_view(frame).substr(0, 4) == std::string_view("\0\0\0\1", 4);
