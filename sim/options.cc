@@ -173,7 +173,7 @@ PayloadCodec codec_of(const CarOptions& options) {
 Parsed<TrafficOptions> traffic_options_of(const CarOptions& options) {
   TrafficOptions result;
   result.codec = codec_of(options);
-  result.bytes_least = options.size;
+  result.bytes_least = static_cast<std::size_t>(options.size);
   result.clip_extension = options.clip_format;
   for (char& c : result.clip_extension) {
     c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

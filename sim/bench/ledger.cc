@@ -24,11 +24,11 @@ void Ledger::open(std::uint64_t number, std::int64_t at_ns, std::string_view pay
     ++strangers_;
     return;
   }
-  if (opened_[number] != 0) {
+  if (opened_[at(number)] != 0) {
     ++twice_;
     return;
   }
-  opened_[number] = at_ns;
+  opened_[at(number)] = at_ns;
   if (number % kSampleEvery == 0) samples_.emplace_back(number, payload);
   last_opened_ns_.store(at_ns, std::memory_order_relaxed);
   opened_count_.fetch_add(1, std::memory_order_release);

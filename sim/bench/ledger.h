@@ -16,15 +16,16 @@ namespace sudare::sim::bench {
 
 class Ledger {
  public:
-  explicit Ledger(std::uint64_t count) : sent_(count), acknowledged_(count), opened_(count) {}
+  explicit Ledger(std::uint64_t count)
+      : sent_(at(count)), acknowledged_(at(count)), opened_(at(count)) {}
 
   [[nodiscard]] std::uint64_t size() const { return sent_.size(); }
 
   // The sending thread. `at_ns`: when it was due, where messages are sent at a rate: what waits
   // behind a delay is delayed too.
-  void send(std::uint64_t number, std::int64_t at_ns) { sent_[number] = at_ns; }
+  void send(std::uint64_t number, std::int64_t at_ns) { sent_[at(number)] = at_ns; }
   void acknowledge(std::uint64_t number) {
-    acknowledged_[number] = 1;
+    acknowledged_[at(number)] = 1;
     ++acknowledged_count_;
   }
 
@@ -51,6 +52,8 @@ class Ledger {
   [[nodiscard]] std::vector<double> latencies_ms() const;
 
  private:
+  static std::size_t at(std::uint64_t number) { return static_cast<std::size_t>(number); }
+
   std::vector<std::int64_t> sent_;
   std::vector<std::uint8_t> acknowledged_;
   std::uint64_t acknowledged_count_ = 0;

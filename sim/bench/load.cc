@@ -113,7 +113,9 @@ class Load final : public ClientEvents {
 
   static void wait(const Client& client, std::int64_t ns) {
     pollfd descriptor{client.fd(), client.wants(), 0};
-    const timespec limit{ns / 1'000'000'000, ns % 1'000'000'000};
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+    const timespec limit{static_cast<time_t>(ns / kNsPerSecond),
+                         static_cast<long>(ns % kNsPerSecond)};
     ppoll(&descriptor, 1, &limit, nullptr);
   }
 

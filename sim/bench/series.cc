@@ -105,7 +105,7 @@ Series Series::emergencies(std::uint64_t seed, std::int64_t first_ms) {
 }
 
 std::string_view Series::payload(std::uint64_t number) {
-  Slot& slot = pool_[number % pool_.size()];
+  Slot& slot = pool_[static_cast<std::size_t>(number % pool_.size())];
   const std::string time = time_bytes(first_ms_ + static_cast<std::int64_t>(number) * kStepMs);
   slot.payload.replace(slot.time_at, time.size(), time);
   return slot.payload;

@@ -152,9 +152,10 @@ void Connections::serve(int timeout_ms, std::int64_t now_ms) {
     const std::uint64_t number = events[static_cast<std::size_t>(i)].data.u64;
     if (number == kReceiving) {
       serve_receiving();
-    } else if (slots_[number]->link.open()) {
-      serve_link(number);
+      continue;
     }
+    const auto car = static_cast<std::size_t>(number);
+    if (slots_[car]->link.open()) serve_link(car);
   }
   if (now_ms_ - swept_ms_ >= kSweepMs) sweep();
 }

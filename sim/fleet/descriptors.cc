@@ -28,8 +28,8 @@ Parsed<std::size_t> descriptors_for_cars(std::size_t cars, bool all_at_once) {
     getrlimit(RLIMIT_NOFILE, &limit);
   }
   if (limit.rlim_cur >= wanted) return cars;
-  const std::size_t possible =
-      limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
+  const auto possible = static_cast<std::size_t>(
+      limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1);
   if (!all_at_once) return possible;
   return input_error({}, 0,
                      "a process here may hold " + std::to_string(possible) +

@@ -1,16 +1,14 @@
 #include "sim/process/wait.h"
 
-#include <ctime>
+#include <chrono>
+#include <thread>
 
 #include "base/clock.h"
 #include "sim/stop.h"
 
 namespace sudare::sim {
 
-void sleep_ms(std::int64_t ms) {
-  timespec pause{ms / 1000, ms % 1000 * 1'000'000};
-  nanosleep(&pause, nullptr);
-}
+void sleep_ms(std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
 bool wait_until(const std::function<bool()>& holds, std::int64_t ms_max) {
   const SystemClock clock;

@@ -54,7 +54,7 @@ std::size_t plaintext_bytes(const PurposePlan& purpose, const RecordBuffer& reco
   const Status done = compress_batch(bytes_of(batch), compressed);
   assert(done);
   if (!done) compressed = batch;
-  return padme_bytes(signed_batch_bytes(compressed.size(), true));
+  return static_cast<std::size_t>(padme_bytes(signed_batch_bytes(compressed.size(), true)));
 }
 
 }  // namespace
