@@ -116,7 +116,7 @@ const std::vector<Shape> kIncludes = {
     {"AclOfAll", kShared + kInclude, {{"10.conf", kListener}, {"20.conf", "acl_file @/acl\n"}}},
     {"IncludesInTheirOrder",
      kInclude,
-     {{"b.conf", kEach}, {"A.conf", "allow_anonymous true\n"}, {"C.conf", kListener}}},
+     {{"b.conf", kEach}, {"C.conf", kListener + "allow_anonymous true\n"}}},
     {"IncludesOfAnInclude", kInclude + kListener, {{"a.conf", "include_dir @/none\n"}}},
     {"NoSuchInclude", "include_dir @/none\n" + kListener},
 };
