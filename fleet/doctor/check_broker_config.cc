@@ -1,5 +1,6 @@
 #include "fleet/doctor/check_broker_config.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 
 #include "base/limits.h"
 #include "fleet/doctor/certificate.h"
+#include "fleet/doctor/interface_address.h"
+#include "fleet/doctor/trusted_path.h"
 #include "gateway/policy/operator_file.h"
 
 namespace sudare::doctor {
@@ -15,14 +18,19 @@ namespace {
 // Fewer, and a gateway that restarts for some seconds loses messages.
 constexpr std::int64_t kQueuedMessagesLeast = 10'000;
 
-bool beyond_this_machine(const BrokerListener& listener) {
-  return listener.socket_path.empty() && !is_loopback_address(listener.address);
-}
+bool beyond_this_machine(const BrokerListener& listener) { return !is_of_this_machine(listener); }
 
 std::string name_of(const BrokerListener& listener) {
   if (!listener.socket_path.empty()) return "the Unix socket";
-  return "port " + std::to_string(listener.port) +
-         (listener.address.empty() ? " of every interface" : " of " + listener.address);
+  const std::string port = "port " + std::to_string(listener.port) + " of ";
+  if (!listener.address.empty()) return port + listener.address;
+  return port + (listener.interface.empty() ? "every interface" : listener.interface);
+}
+
+// Newer versions of Mosquitto want its files to be its own user's.
+Owners owners_of(const BrokerConfig& config) {
+  const passwd* const user = getpwnam(config.user.empty() ? "mosquitto" : config.user.c_str());
+  return user == nullptr ? Owners{} : Owners{user->pw_uid};
 }
 
 void check_complaints(const BrokerConfig& config, Report& report) {
@@ -32,9 +40,20 @@ void check_complaints(const BrokerConfig& config, Report& report) {
     check.problem(complaint.text, "mosquitto.conf(5); with a mistake in it, Mosquitto ends",
                   complaint.place.text());
   }
+  check_trusted_path(config.file, owners_of(config), check);
   if (config.user == "root") {
     check.warning("user root: the broker keeps all its rights", "leave `user` out");
   }
+}
+
+// Mosquitto takes the interface's address, and with another one in the listener line it does not
+// listen at all.
+void check_interface(const BrokerListener& listener, Check& check) {
+  if (listener.interface.empty() || listener.address.empty()) return;
+  if (is_address_of(listener.interface, listener.address)) return;
+  check.problem("nothing listens: " + listener.address + " is no address of " + listener.interface +
+                    " on this machine",
+                "leave out bind_interface, or the address", listener.place.text());
 }
 
 void check_listeners(const BrokerConfig& config, BrokerRole role, Report& report) {
@@ -48,11 +67,13 @@ void check_listeners(const BrokerConfig& config, BrokerRole role, Report& report
                         "machine can connect",
                     "protocol mqtt", listener.place.text());
     }
+    check_interface(listener, check);
     if (!beyond_this_machine(listener)) continue;
     if (listener.implied) {
-      check.problem("an option before the first listener line opens " + name_of(listener),
-                    "write `listener 1883 127.0.0.1`, and what is its below it",
-                    listener.place.line == 0 ? config.file : listener.place.text());
+      check.problem(
+          "an option before the first listener line of its file opens " + name_of(listener),
+          "write `listener 1883 127.0.0.1`, and what is its below it, in the same file",
+          listener.place.line == 0 ? config.file : listener.place.text());
     } else if (role == BrokerRole::kVehicle) {
       check.problem(name_of(listener) +
                         " is open to other machines: what the car says passes here "
@@ -139,15 +160,12 @@ void check_acls(const BrokerConfig& config, BrokerRole role, const BrokerNames& 
                     "acl_file: a user per app, and for each its topics", listener.place.text());
     } else if (files.insert(listener.security.acl_file).second) {
       auto text = read_operator_file(listener.security.acl_file, kOperatorFileBytesMax);
-      struct stat info {};
-      if (!text || stat(listener.security.acl_file.c_str(), &info) != 0) {
+      if (!text) {
         check.problem("the acl_file can't be read", "Mosquitto does not start without it",
                       listener.security.acl_file);
         continue;
       }
-      if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        check.problem("others may write the acl_file", "chmod 640", listener.security.acl_file);
-      }
+      check_trusted_path(listener.security.acl_file, owners_of(config), check);
       check_acl(parse_acl({listener.security.acl_file, std::move(*text)}), role, names, check);
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fleet/doctor/mosquitto_acl.h"
 #include "fleet/doctor/mosquitto_config.h"
@@ -20,6 +21,9 @@ struct BrokerNames {
   std::string gateway_user = "sudare-gateway";
   std::string consent_topic = "vehicle/consent";
   std::string receipt_topic = "vehicle/receipt";
+  std::string policy_topic = "sudare/policy";
+  // Of the sources of the unit's policy, as subscriptions; empty: they are not known.
+  std::vector<std::string> source_filters;
 };
 
 // A broker with a listener that has a certificate is taken for a cloud broker.

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/limits.h"
 #include "fleet/doctor/broker_probe.h"
 #include "fleet/doctor/check_live.h"
@@ -33,8 +31,8 @@ bool check_connect(const LocalPlan& local, const std::string& url, Report& repor
   return answer.entry == Entry::kRefused;
 }
 
-void check_exposed(const MqttEndpoint& endpoint, const std::string& url, const std::string& proc,
-                   Report& report) {
+void check_exposed(const MqttEndpoint& endpoint, std::set<std::uint16_t> broker_ports,
+                   const std::string& url, const std::string& proc, Report& report) {
   Check check(report, "local.exposed");
   if (!is_loopback(endpoint)) {
     check.warning(
@@ -42,20 +40,24 @@ void check_exposed(const MqttEndpoint& endpoint, const std::string& url, const s
         endpoint.tls ? "see that nobody else reaches it" : "mqtts://, or the same machine", url);
     return;
   }
-  check.ok("port " + std::to_string(endpoint.port) + " is open to this machine alone");
+  broker_ports.insert(endpoint.port);
+  std::string all;
+  for (const std::uint16_t port : broker_ports) {
+    all += (all.empty() ? "" : ", ") + std::to_string(port);
+  }
+  check.ok("open to this machine alone: port " + all);
+  std::set<std::uint16_t> exposed;
   for (const char* table : {"/net/tcp", "/net/tcp6"}) {
     const auto text = read_system_file(proc + table);
     if (!text) continue;  // a kernel without IPv6
-    const auto ports = parse_listening(*text);
-    if (std::any_of(ports.begin(), ports.end(), [&](const ListeningPort& one) {
-          return one.port == endpoint.port && !one.loopback;
-        })) {
-      check.problem(
-          "port " + std::to_string(endpoint.port) +
-              " is open to other machines, whatever its configuration says",
-          "listener " + std::to_string(endpoint.port) + " 127.0.0.1, then restart the broker", url);
-      return;
+    for (const ListeningPort& one : parse_listening(*text)) {
+      if (!one.loopback && broker_ports.count(one.port) > 0) exposed.insert(one.port);
     }
+  }
+  for (const std::uint16_t port : exposed) {
+    const std::string text = "port " + std::to_string(port);
+    check.problem(text + " is open to other machines, whatever its configuration says",
+                  "listener " + std::to_string(port) + " 127.0.0.1, then restart the broker", url);
   }
 }
 
@@ -123,12 +125,12 @@ void check_rights(const LocalPlan& local, const std::string& receipt_topic, cons
 
 }  // namespace
 
-void check_local(const LocalPlan& local, const std::string& receipt_topic, const std::string& proc,
-                 Report& report) {
+void check_local(const LocalPlan& local, const std::set<std::uint16_t>& broker_ports,
+                 const std::string& receipt_topic, const std::string& proc, Report& report) {
   const std::string url = url_of(local.peer.endpoint);
   static_cast<void>(prepare_hardware_key(local.peer));  // what fails of it fails in the probe
   const bool there = check_connect(local, url, report);
-  check_exposed(local.peer.endpoint, url, proc, report);
+  check_exposed(local.peer.endpoint, broker_ports, url, proc, report);
   if (!there) {
     Check(report, "local.strangers").skip("no broker answers");
     Check(report, "local.rights").skip("no broker answers");

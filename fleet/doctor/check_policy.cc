@@ -9,6 +9,7 @@
 #include "fleet/doctor/certificate.h"
 #include "fleet/doctor/check_unit.h"
 #include "fleet/doctor/mosquitto_config.h"
+#include "fleet/doctor/trusted_path.h"
 #include "gateway/pipeline_policy.h"
 
 namespace sudare::doctor {
@@ -80,9 +81,7 @@ void check_ceiling_file(const GatewayConfigPlan& plan, Report& report) {
   if (stat(plan.ceiling_file.c_str(), &info) != 0) {
     return check.problem("it can't be read", "the image must hold it", plan.ceiling_file);
   }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    check.problem("others may write the ceiling", "chmod 644, owned by root", plan.ceiling_file);
-  }
+  check_trusted_path(plan.ceiling_file, owners_of(plan), check);
   if (info.st_uid != 0 && stat(plan.state_directory.c_str(), &state) == 0 &&
       info.st_uid == state.st_uid) {
     check.warning("the gateway's own user may write the ceiling", "chown root", plan.ceiling_file);

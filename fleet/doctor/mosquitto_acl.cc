@@ -69,4 +69,33 @@ bool covers(std::string_view wide, std::string_view narrow) {
   }
 }
 
+bool overlaps(std::string_view a, std::string_view b) {
+  for (;;) {
+    if (a == "#" || b == "#") return true;
+    const bool a_ends = a.find('/') == std::string_view::npos;
+    const bool b_ends = b.find('/') == std::string_view::npos;
+    const std::string_view one = take_until(a, '/');
+    const std::string_view other = take_until(b, '/');
+    if (one == "#" || other == "#") return true;
+    if (one != other && one != "+" && other != "+") return false;
+    if (a_ends || b_ends) {  // "a/#" matches "a"
+      return (a_ends && b_ends) || (a_ends ? b == "#" : a == "#");
+    }
+  }
+}
+
+std::string widest_filter(const AclRule& rule) {
+  if (!rule.pattern) return rule.filter;
+  std::string widest;
+  std::string_view rest = rule.filter;
+  for (bool more = true; more;) {
+    more = rest.find('/') != std::string_view::npos;
+    const std::string_view level = take_until(rest, '/');
+    const bool own = level.find("%u") != level.npos || level.find("%c") != level.npos;
+    widest += own ? std::string_view("+") : level;
+    if (more) widest += '/';
+  }
+  return widest;
+}
+
 }  // namespace sudare::doctor

@@ -33,4 +33,11 @@ struct AclFile {
 // are not told apart. Pure.
 [[nodiscard]] bool covers(std::string_view wide, std::string_view narrow);
 
+// Whether there is a topic that both match. Pure.
+[[nodiscard]] bool overlaps(std::string_view a, std::string_view b);
+
+// What a rule's filter matches at most, for whoever it may be: in a pattern, a level with %u or %c
+// is "+". Pure.
+[[nodiscard]] std::string widest_filter(const AclRule& rule);
+
 }  // namespace sudare::doctor

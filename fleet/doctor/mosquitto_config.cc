@@ -1,12 +1,13 @@
 #include "fleet/doctor/mosquitto_config.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "base/limits.h"
+#include "fleet/doctor/mosquitto_options.h"
 #include "gateway/mqtt/endpoint.h"
 #include "gateway/policy/operator_file.h"
 
@@ -14,92 +15,7 @@ namespace sudare::doctor {
 namespace {
 
 constexpr std::uint16_t kDefaultPort = 1883;
-
-// Options of mosquitto.conf(5) that say nothing about who gets in or what is kept.
-const std::set<std::string_view>& other_options() {
-  static const std::set<std::string_view> names = {"allow_duplicate_messages",
-                                                   "allow_zero_length_clientid",
-                                                   "auth_plugin_deny_special_chars",
-                                                   "auto_id_prefix",
-                                                   "autosave_interval",
-                                                   "autosave_on_changes",
-                                                   "check_retain_source",
-                                                   "clientid_prefixes",
-                                                   "connection_messages",
-                                                   "log_dest",
-                                                   "log_facility",
-                                                   "log_timestamp",
-                                                   "log_timestamp_format",
-                                                   "max_inflight_bytes",
-                                                   "max_keepalive",
-                                                   "max_queued_bytes",
-                                                   "memory_limit",
-                                                   "message_size_limit",
-                                                   "persistence_file",
-                                                   "persistence_location",
-                                                   "persistent_client_expiration",
-                                                   "pid_file",
-                                                   "queue_qos0_messages",
-                                                   "retain_available",
-                                                   "set_tcp_nodelay",
-                                                   "sys_interval",
-                                                   "upgrade_outgoing_qos",
-                                                   "websockets_headers_size",
-                                                   "websockets_log_level"};
-  return names;
-}
-
-// Options of a listener that are of no concern here, but open the default listener.
-const std::set<std::string_view>& other_listener_options() {
-  static const std::set<std::string_view> names = {"bind_interface",
-                                                   "cafile",
-                                                   "capath",
-                                                   "ciphers",
-                                                   "ciphers_tls1.3",
-                                                   "crlfile",
-                                                   "dhparamfile",
-                                                   "http_dir",
-                                                   "max_connections",
-                                                   "max_qos",
-                                                   "max_topic_alias",
-                                                   "mount_point",
-                                                   "socket_domain",
-                                                   "tls_engine",
-                                                   "tls_engine_kpass_sha1",
-                                                   "tls_keyform",
-                                                   "use_username_as_clientid"};
-  return names;
-}
-
-// Of a bridge, behind its `connection`.
-bool is_bridge_option(std::string_view name) {
-  constexpr std::array kNames = {"address",
-                                 "addresses",
-                                 "cleansession",
-                                 "clientid",
-                                 "idle_timeout",
-                                 "keepalive_interval",
-                                 "local_cleansession",
-                                 "local_clientid",
-                                 "local_password",
-                                 "local_username",
-                                 "notification_topic",
-                                 "notifications",
-                                 "notifications_local_only",
-                                 "password",
-                                 "remote_clientid",
-                                 "remote_password",
-                                 "remote_username",
-                                 "restart_timeout",
-                                 "round_robin",
-                                 "start_type",
-                                 "threshold",
-                                 "topic",
-                                 "try_private",
-                                 "username"};
-  return name.starts_with("bridge_") ||
-         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
+constexpr std::string_view kLoopbackInterface = "lo";
 
 // Mosquitto divides at spaces only.
 std::string_view take_word(std::string_view& rest) {
@@ -110,12 +26,18 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
+// Case matters to Mosquitto; what follows the word does not.
 std::optional<bool> bool_of(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (lower == "true" || lower == "1") return true;
-  if (lower == "false" || lower == "0") return false;
+  const std::string_view word = take_word(text);
+  if (word == "true" || word == "1") return true;
+  if (word == "false" || word == "0") return false;
   return std::nullopt;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\v\f";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
 std::optional<std::int64_t> number_of(std::string_view text) {
@@ -126,6 +48,15 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   return value;
 }
 
+// Where an option of a listener goes. Each file begins with the default listener, whatever the file
+// that includes it has before, and that one goes on with its own.
+struct Current {
+  std::optional<std::size_t> listener;  // of BrokerConfig::listeners; none: the default listener
+  bool moved = false;                   // an included file has opened listeners since
+  bool plugin = false;
+  bool bridge = false;
+};
+
 class Parser {
  public:
   Parser(BrokerConfig& config, const ReadIncludes& includes)
@@ -134,17 +65,25 @@ class Parser {
   void read(const NamedText& file, bool included) {
     std::string_view rest = file.text;
     place_ = {file.name, 0};
+    current_ = {};
     while (!rest.empty()) {
       ++place_.line;
       std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-      line = line.substr(0, line.find_last_not_of(" \t\r\v\f") + 1);
-      if (line.empty() || line.front() == '#') continue;
+      line = line.substr(0, line.find_last_not_of('\r') + 1);
+      if (line.starts_with('#')) continue;
       const std::string_view name = take_word(line);
-      if (name == "include_dir") {
+      if (name.empty()) continue;
+      const std::string_view value = without_blanks(line);
+      if (name.find('\t') != std::string_view::npos) {
+        complain("a tab where Mosquitto wants a space");
+      } else if (value.empty()) {
+        complain("an option that Mosquitto does not know, or that has no value");
+      } else if (name == "include_dir") {
         include(std::string(line), included);
       } else {
-        option(name, line);
+        // A trailing tab is part of a word, but not of a path.
+        option(name, is_taken_once(name) ? value : line);
       }
     }
   }
@@ -152,17 +91,21 @@ class Parser {
   // What the lines come to, once all are read.
   void finish() {
     const bool any_line = !config_.listeners.empty();
-    if (default_used_) {
+    if (!default_opens_.empty()) {
       default_.implied = true;
       if (default_.port == 0) default_.port = kDefaultPort;
       config_.listeners.push_back(default_);
     }
-    // "Local only mode": neither is what follows it then.
+    if (config_.listeners.empty()) add_local_only();
+    // "Local only mode", as Mosquitto calls it, lets in everybody, whatever allow_anonymous says;
+    // at a default listener that `max_connections` opens, too.
     const bool local_only = !any_line && !asked_for_address_;
-    if (!any_line && !default_used_) add_local_only();
     for (BrokerListener& listener : config_.listeners) {
       if (!per_listener_) listener.security = shared_;
-      listener.anonymous = listener.security.allow_anonymous.value_or(local_only);
+      // It takes what was not said for a "no" before it adds the default listener, not after.
+      const bool if_not_said = per_listener_ && listener.implied;
+      listener.anonymous =
+          (local_only && !per_listener_) || listener.security.allow_anonymous.value_or(if_not_said);
     }
   }
 
@@ -175,90 +118,137 @@ class Parser {
 
   void include(const std::string& directory, bool included) {
     if (included) return;  // Mosquitto looks at it in the first file only
-    const Place here = place_;
     const auto files = includes_(directory);
     if (!files) return complain("include_dir: " + directory + " can't be read");
     if (files->size() > kBrokerIncludesMax) complain("include_dir: too many files");
+    const Place here = place_;
+    const Current before = current_;
+    const std::size_t listeners = config_.listeners.size();
     for (std::size_t i = 0; i < std::min(files->size(), kBrokerIncludesMax); ++i) {
       read((*files)[i], true);
     }
     place_ = here;
+    current_ = before;
+    if (config_.listeners.size() > listeners) current_.moved = current_.listener.has_value();
   }
 
   void option(std::string_view name, std::string_view value) {
-    if (name.find('\t') != std::string_view::npos) {
-      return complain("a tab where Mosquitto wants a space");
-    }
     if (security_option(name, value) || limit_option(name, value) || tls_option(name, value)) {
       return;
     }
     if (name == "listener") return listen(value);
     if (name == "port" || name == "bind_address") return default_address(name, value);
-    if (name == "protocol") {
-      current().websockets = value == "websockets";
-      return use_default_listener();
-    }
-    if (name == "connection") {
-      if (config_.bridges.size() < kBrokerListenersMax) config_.bridges.push_back(place_);
-      return;
-    }
     if (name == "user") {
+      take_once(name, 0);
       config_.user = value;
-      return;
+    } else if (name == "connection") {
+      current_.bridge = true;
+      if (config_.bridges.size() < kBrokerListenersMax) config_.bridges.push_back(place_);
+    } else {
+      other_option(name, value);
     }
-    if (other_listener_options().count(name) > 0) return use_default_listener();
-    if (other_options().count(name) > 0 || name.starts_with("auth_opt_") ||
-        name.starts_with("plugin_opt_")) {
-      return;
+  }
+
+  void other_option(std::string_view name, std::string_view value) {
+    if (is_boolean(name) && !bool_of(value)) complain(kNoBool);
+    switch (kind_of(name)) {
+      case BrokerOption::kGeneral: return take_once(name, 0);
+      case BrokerOption::kListener:
+        if (name == "bind_interface") current().interface = value;
+        if (name == "mount_point" && config_.listeners.empty()) complain("no listener above it");
+        return of_listener(name, value);
+      case BrokerOption::kPlugin:
+        if (!current_.plugin) complain("an option of a plugin, and no plugin above it");
+        return;
+      case BrokerOption::kBridge:
+        if (!current_.bridge) complain("an option of a bridge, and no connection above it");
+        return;
+      case BrokerOption::kUnknown: return complain("an option that Mosquitto 2.0 does not know");
     }
-    if (!config_.bridges.empty() && is_bridge_option(name)) return;
-    complain("an option that Mosquitto 2.0 does not know");
   }
 
   [[nodiscard]] BrokerListener& current() {
-    return at_listener_ ? config_.listeners.back() : default_;
+    return current_.listener ? config_.listeners[*current_.listener] : default_;
   }
-  void use_default_listener() { default_used_ = default_used_ || !at_listener_; }
   [[nodiscard]] BrokerSecurity& security() { return per_listener_ ? current().security : shared_; }
+
+  // An option that the current listener has: the default one may open by it.
+  void of_listener(std::string_view name, std::string_view value) {
+    if (current_.listener) {
+      if (std::exchange(current_.moved, false)) {
+        complain("it may be lost: the included files open listeners, and Mosquitto 2.0.11 no " +
+                 std::string("longer knows where the one above is"));
+      }
+      return take_once(name, 2 + *current_.listener);
+    }
+    take_once(name, 1);
+    if (!opens_default_listener(name, value)) {
+      default_opens_.erase(std::string(name));
+      return;
+    }
+    if (default_opens_.empty()) default_.place = place_;
+    default_opens_.insert(std::string(name));
+  }
+
+  // `owner`: 0, what all share; 1, the default listener; from 2, the other listeners.
+  void take_once(std::string_view name, std::size_t owner) {
+    if (is_taken_once(name) && !taken_.emplace(owner, name).second) {
+      complain("it stands here for the second time");
+    }
+  }
 
   void listen(std::string_view value) {
     const auto port = number_of(take_word(value));
     if (!port || *port < 0 || *port > UINT16_MAX) return complain("listener: no port");
     if (config_.listeners.size() >= kBrokerListenersMax) return complain("too many listeners");
+    std::string_view address = take_word(value);
+    if (address.starts_with('#')) address = {};
     BrokerListener& listener = config_.listeners.emplace_back();
-    at_listener_ = true;
+    current_.listener = config_.listeners.size() - 1;
+    current_.moved = false;
     listener.place = place_;
     listener.port = static_cast<std::uint16_t>(*port);
-    if (*port == 0) listener.socket_path = value;
-    else listener.address = value;
-    if (*port == 0 && value.empty()) complain("listener 0: a Unix socket without a path");
+    if (*port == 0) listener.socket_path = address;
+    else listener.address = address;
+    if (*port == 0 && address.empty()) complain("listener 0: a Unix socket without a path");
   }
 
+  // Of the default listener, wherever it stands.
   void default_address(std::string_view name, std::string_view value) {
     asked_for_address_ = true;
-    default_used_ = true;
-    default_.place = place_;
+    if (default_opens_.empty()) default_.place = place_;
+    default_opens_.insert(std::string(name));
     if (name == "bind_address") {
+      take_once(name, 1);
       default_.address = value;
       return;
     }
-    const auto port = number_of(value);
+    const auto port = number_of(take_word(value));
     if (!port || *port < 1 || *port > UINT16_MAX) return complain("port: not a port");
     default_.port = static_cast<std::uint16_t>(*port);
   }
 
   bool security_option(std::string_view name, std::string_view value) {
-    if (name == "per_listener_settings") set(value, per_listener_);
-    else if (name == "allow_anonymous") {
+    if (name == "per_listener_settings") {
+      set(value, per_listener_);
+      if (per_listener_ && security_said_) complain("it must stand before any security setting");
+      return true;
+    }
+    BrokerSecurity& security = this->security();
+    if (name == "allow_anonymous") {
       bool allowed = false;
       set(value, allowed);
-      security().allow_anonymous = allowed;
-    } else if (name == "password_file") security().password_file = value;
-    else if (name == "acl_file") security().acl_file = value;
-    else if (name == "auth_plugin" || name == "plugin" || name == "global_plugin")
-      security().plugin = true;
-    else if (name == "psk_file") return true;
-    else return false;
+      security.allow_anonymous = allowed;
+    } else if (name == "password_file") security.password_file = value;
+    else if (name == "acl_file") security.acl_file = value;
+    else if (name == "auth_plugin" || name == "plugin") security.plugin = current_.plugin = true;
+    else if (name != "psk_file" && name != "auto_id_prefix" && name != "check_retain_source" &&
+             name != "allow_zero_length_clientid")
+      return false;
+    if (is_boolean(name) && !bool_of(value)) complain(kNoBool);
+    security_said_ = true;
+    if (per_listener_) of_listener(name, value);
+    else take_once(name, 0);
     return true;
   }
 
@@ -268,9 +258,9 @@ class Parser {
     else if (name == "max_packet_size") set(value, config_.max_packet_size);
     else if (name == "log_type") {
       if (config_.log_types.size() < kBrokerListenersMax) {
-        config_.log_types.emplace_back(std::string(value), place_);
+        config_.log_types.emplace_back(std::string(take_word(value)), place_);
       }
-    } else if (name == "persistence") {
+    } else if (name == "persistence" || name == "retained_persistence") {
       set(value, config_.persistence);
       config_.persistence_place = place_;
     } else return false;
@@ -286,23 +276,28 @@ class Parser {
     else if (name == "require_certificate") set(value, listener.require_certificate);
     else if (name == "use_identity_as_username" || name == "use_subject_as_username")
       set(value, listener.identity_is_user);
-    else return false;
-    if (!at_listener_ && default_.place.line == 0) default_.place = place_;
-    use_default_listener();
+    else if (name == "protocol") {
+      const std::string_view protocol = take_word(value);
+      listener.websockets = protocol == "websockets";
+      if (protocol != "websockets" && protocol != "mqtt") complain("neither mqtt nor websockets");
+      value = protocol;
+    } else return false;
+    of_listener(name, value);
     return true;
   }
 
   void set(std::string_view value, bool& into) {
     const auto parsed = bool_of(value);
-    if (!parsed) return complain("neither true nor false");
+    if (!parsed) return complain(kNoBool);
     into = *parsed;
   }
   void set(std::string_view value, std::optional<BrokerNumber>& into) {
-    const auto parsed = number_of(value);
+    const auto parsed = number_of(take_word(value));
     if (!parsed || *parsed < 0) return complain("not a number");
     into = BrokerNumber{*parsed, place_};
   }
 
+  // Neither per_listener_settings nor the default listener's options hold at these.
   void add_local_only() {
     for (const char* address : {"127.0.0.1", "::1"}) {
       BrokerListener& listener = config_.listeners.emplace_back();
@@ -310,20 +305,34 @@ class Parser {
       listener.port = kDefaultPort;
       listener.address = address;
       listener.implied = true;
-      if (per_listener_) listener.security = default_.security;
     }
   }
+
+  static constexpr const char* kNoBool = "neither true nor false";
 
   BrokerConfig& config_;
   const ReadIncludes& includes_;
   Place place_;
+  Current current_;
   BrokerListener default_;
+  std::set<std::string, std::less<>> default_opens_;  // the options that it opens by
   BrokerSecurity shared_;
+  std::set<std::pair<std::size_t, std::string>> taken_;
   bool per_listener_ = false;
-  bool at_listener_ = false;
-  bool default_used_ = false;
+  bool security_said_ = false;
   bool asked_for_address_ = false;
 };
+
+// Mosquitto's order: letters of either case together, and what differs only there as bytes.
+bool comes_before(const std::string& a, const std::string& b) {
+  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (a[i] != b[i]) {
+      return upper(a[i]) != upper(b[i]) ? upper(a[i]) < upper(b[i]) : a[i] < b[i];
+    }
+  }
+  return a.size() < b.size();
+}
 
 std::optional<std::vector<NamedText>> read_includes(const std::string& directory) {
   std::error_code error;
@@ -333,7 +342,7 @@ std::optional<std::vector<NamedText>> read_includes(const std::string& directory
     if (it->path().extension() == ".conf") paths.push_back(it->path().string());
   }
   if (error) return std::nullopt;
-  std::sort(paths.begin(), paths.end());
+  std::sort(paths.begin(), paths.end(), comes_before);
   std::vector<NamedText> files;
   for (const std::string& path : paths) {
     auto text = read_operator_file(path, kOperatorFileBytesMax);
@@ -364,6 +373,10 @@ BrokerConfig read_broker_config(const std::string& path) {
   return config;
 }
 
-bool is_loopback_address(const std::string& address) { return is_loopback({address, 0, false}); }
+bool is_of_this_machine(const BrokerListener& listener) {
+  if (!listener.socket_path.empty()) return true;
+  return listener.address.empty() ? listener.interface == kLoopbackInterface
+                                  : is_loopback({listener.address, 0, false});
+}
 
 }  // namespace sudare::doctor

@@ -3,8 +3,9 @@
 // neither are known by name and passed over.
 //
 // What its manual does not say: an option of a listener that stands before the first `listener`
-// line is the default listener's, and if that has any, it is opened too: port 1883 of every
-// interface. A lone `cafile` does it.
+// line of its file is the default listener's, and if that has any, it is opened too: port 1883 of
+// every interface. A lone `cafile` does it; so does, in an included file, a `max_connections`,
+// since each included file begins anew.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +43,7 @@ struct BrokerListener {
   Place place;
   std::uint16_t port = 0;
   std::string address;      // as written; empty: every interface
+  std::string interface;    // bind_interface; empty: none
   std::string socket_path;  // not empty: a Unix socket, and no port
   bool implied = false;     // no `listener` line asks for it
   bool websockets = false;
@@ -94,7 +96,8 @@ using ReadIncludes = std::function<std::optional<std::vector<NamedText>>(const s
 // complaint.
 [[nodiscard]] BrokerConfig read_broker_config(const std::string& path);
 
-// Whether a listener's address is of this machine alone. An empty one is not.
-[[nodiscard]] bool is_loopback_address(const std::string& address);
+// Whether nobody beyond this machine reaches it: a Unix socket, a loopback address, or the loopback
+// interface.
+[[nodiscard]] bool is_of_this_machine(const BrokerListener& listener);
 
 }  // namespace sudare::doctor

@@ -29,14 +29,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const AclFile acl = parse_acl({"acl", text});
   check(acl.rules.size() <= kAclRulesMax);
+  BrokerNames names;
+  names.source_filters = {"vehicle/position", "metrics/#"};
   for (const BrokerRole role : {BrokerRole::kVehicle, BrokerRole::kCloud}) {
     Report report;
     {
       Check into(report, "broker.acl");
-      check_acl(acl, role, {}, into);
+      check_acl(acl, role, names, into);
     }
     check(!report.findings().empty() && report.findings().size() <= Report::kFindingsMax + 1);
   }
-  for (const AclRule& rule : acl.rules) check(covers("#", rule.filter));
+  for (const AclRule& rule : acl.rules) {
+    check(covers("#", rule.filter) && overlaps(rule.filter, rule.filter));
+    const AclRule& other = acl.rules.front();
+    check(overlaps(rule.filter, other.filter) == overlaps(other.filter, rule.filter));
+    check(!covers(rule.filter, other.filter) || overlaps(rule.filter, other.filter));
+  }
   return 0;
 }

@@ -66,6 +66,21 @@ TEST_F(DoctorBrokers, AnotherBrokerThanTheConfiguredOneIsFound) {
   EXPECT_THAT(problem("local.exposed"), HasSubstr("whatever its configuration says"));
 }
 
+TEST_F(DoctorBrokers, AnotherListenerThatIsOpenIsFound) {
+  const std::string other = std::to_string(testkit::free_port());
+  unit_.write("mosquitto.conf", "port " + other + "\n" + unit_.read("mosquitto.conf"));
+  unit_.start_local();
+  EXPECT_THAT(problem("broker.listen"), HasSubstr("opens port " + other + " of every interface"));
+  EXPECT_THAT(problem("local.exposed"), HasSubstr("port " + other + " is open to other machines"));
+}
+
+// The policy's topics are what a wildcard is measured by.
+TEST_F(DoctorBrokers, AnAppThatReadsEverySourceIsFound) {
+  unit_.append("mosquitto.acl", "user media\ntopic read vehicle/#");
+  unit_.start_local();
+  EXPECT_THAT(problem("broker.acl"), HasSubstr("user media may read what every app says"));
+}
+
 TEST_F(DoctorBrokers, StrangersAreFoundToBeLetIn) {
   unit_.replace("mosquitto.conf", "allow_anonymous false", "allow_anonymous true");
   unit_.start_local();

@@ -358,6 +358,34 @@ TEST_F(Doctor, ACeilingThatOthersMayWriteIsFound) {
   problem("policy.ceiling");
 }
 
+// Whoever writes the configuration leaves the ceiling out.
+TEST_F(Doctor, WhatOthersMayPutInTheGatewaysWayIsFound) {
+  come_over_the_air(2, "2099-12-31");
+  const std::vector<std::string> files = {unit_.config_file(),
+                                          unit_.path("etc/policy.textproto"),
+                                          unit_.path("etc/cloud-ca.crt"),
+                                          unit_.path("etc/unit.crt"),
+                                          unit_.state() + "/policy.last-valid",
+                                          unit_.path("etc")};
+  for (const std::string& file : files) {
+    struct stat info {};
+    ASSERT_EQ(stat(file.c_str(), &info), 0);
+    chmod(file.c_str(), info.st_mode | S_IWOTH);
+    EXPECT_THAT(problem("config.files"), HasSubstr(file + ": others may write")) << file;
+    chmod(file.c_str(), info.st_mode);
+  }
+  finds("config.files", Outcome::kOk);
+}
+
+TEST_F(Doctor, ADirectoryOfTheCeilingThatOthersMayWriteIsFound) {
+  fs::create_directory(unit_.path("image"));
+  fs::copy(unit_.path("etc/ceiling.textproto"), unit_.path("image/ceiling.textproto"));
+  unit_.replace("gateway.textproto", "\"ceiling.textproto\"",
+                "\"" + unit_.path("image/ceiling.textproto") + "\"");
+  chmod(unit_.path("image").c_str(), 0777);
+  EXPECT_THAT(problem("policy.ceiling"), HasSubstr("image: others may write the directory"));
+}
+
 TEST_F(Doctor, AnExpiredPolicyIsFound) {
   unit_.replace("policy.textproto", "2099-12-31", "2026-01-02");
   problem("policy.expiry");

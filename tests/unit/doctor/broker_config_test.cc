@@ -50,7 +50,7 @@ class BrokerConfigTest : public testing::Test {
     write("mosquitto.acl", acl_, acl_mode_);
     write("mosquitto.passwd", passwords_, password_mode_);
     Report report;
-    check_broker_config(read_broker_config(write("mosquitto.conf", text)), role, {}, report);
+    check_broker_config(read_broker_config(write("mosquitto.conf", text)), role, names_, report);
     return report;
   }
 
@@ -58,6 +58,7 @@ class BrokerConfigTest : public testing::Test {
   std::string config_;
   std::string acl_;
   std::string passwords_ = "sudare-gateway:$7$101$c2FsdA==$aGFzaA==\n";
+  BrokerNames names_;
   mode_t acl_mode_ = 0640;
   mode_t password_mode_ = 0640;
 };
@@ -109,6 +110,23 @@ TEST_F(BrokerConfigTest, ThatNoTlsIsNeededIsNotSaidOfAPortThatOthersReach) {
   const Report report = examine();
   EXPECT_EQ(worst(report, "broker.listen"), Outcome::kProblem);
   EXPECT_EQ(worst(report, "broker.tls"), Outcome::kSkipped);
+}
+
+TEST_F(BrokerConfigTest, AnInterfaceWithoutTheAddressIsFoundToListenNowhere) {
+  set("listener 1883 127.0.0.1", "listener 1883 127.0.0.1\nbind_interface nowhere0");
+  EXPECT_THAT(said(examine(), "broker.listen"), HasSubstr("127.0.0.1 is no address of nowhere0"));
+  set("bind_interface nowhere0", "bind_interface lo");
+  EXPECT_EQ(worst(examine(), "broker.listen"), Outcome::kOk);
+}
+
+TEST_F(BrokerConfigTest, FalseInCapitalsIsFound) {
+  set("allow_anonymous false", "allow_anonymous False");
+  EXPECT_THAT(said(examine(), "broker.config"), HasSubstr("neither true nor false"));
+}
+
+TEST_F(BrokerConfigTest, ThatNobodyIsAskedForANameWithoutAListenerIsFound) {
+  set("listener 1883 127.0.0.1", "");
+  EXPECT_THAT(said(examine(), "broker.anonymous"), HasSubstr("lets in everybody"));
 }
 
 TEST_F(BrokerConfigTest, NoListenerAtAllIsAWarning) {
@@ -187,6 +205,79 @@ TEST_F(BrokerConfigTest, AGatewayThatMayWriteSensorsIsAWarning) {
 TEST_F(BrokerConfigTest, AGatewayThatMayReadNothingIsFound) {
   replace(acl_, "topic read #", "");
   EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may read nothing"));
+}
+
+// docs/deploy.md's lines, and those of the shipped file's comments.
+TEST_F(BrokerConfigTest, AppsWithTopicsOfTheirOwnHaveNoFinding) {
+  names_.source_filters = {"vehicle/position", "vehicle/status", "vehicle/+/result"};
+  acl_ +=
+      "user navigation\ntopic write vehicle/position\ntopic read vehicle/receipt/navigation\n"
+      "user settings\ntopic write vehicle/consent/#\n"
+      "user bus\ntopic write vehicle/position\ntopic write vehicle/status\n"
+      "topic write vehicle/remote/result\npattern readwrite apps/%u/#\n";
+  EXPECT_EQ(said(examine(), "broker.acl"), "");
+}
+
+TEST_F(BrokerConfigTest, WildcardsThatReachConsentAreFound) {
+  for (const char* rules : {"pattern readwrite vehicle/#\n", "pattern write vehicle/consent/%u\n",
+                            "pattern write %c/%c/%c\n", "user media\ntopic readwrite vehicle/#\n",
+                            "user media\ntopic +/+\ntopic +/+/+\ntopic +/+/+/#\n",
+                            "user media\ntopic write vehicle/+/traffic\n"}) {
+    acl_ = shipped("deploy/etc/mosquitto.acl") + rules;
+    EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may write consent")) << rules;
+    EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kProblem) << rules;
+  }
+}
+
+TEST_F(BrokerConfigTest, WhatIsDeniedIsNotFound) {
+  acl_ +=
+      "user media\ntopic write vehicle/+/traffic\ntopic deny vehicle/consent/#\n"
+      "topic deny vehicle/receipt/#\n";
+  EXPECT_EQ(said(examine(), "broker.acl"), "");
+}
+
+TEST_F(BrokerConfigTest, AnAppThatWritesReceiptsIsFound) {
+  acl_ += "user media\ntopic vehicle/receipt/media\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may write receipts"));
+}
+
+TEST_F(BrokerConfigTest, WildcardsThatReachEverySourceAreFound) {
+  names_.source_filters = {"vehicle/position", "vehicle/status", "metrics/#"};
+  for (const char* rules : {"user media\ntopic read vehicle/#\ntopic read metrics/#\n",
+                            "user media\ntopic read +/+\n", "pattern read +/+\n"}) {
+    acl_ = shipped("deploy/etc/mosquitto.acl") + rules;
+    EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may read what every app says")) << rules;
+  }
+  acl_ = shipped("deploy/etc/mosquitto.acl") + "user media\ntopic write +/+\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("user media may write to every topic"));
+}
+
+TEST_F(BrokerConfigTest, EverybodyWhoMayWriteASourceIsFound) {
+  names_.source_filters = {"vehicle/position"};
+  for (const char* rules : {"pattern write vehicle/position\n", "pattern write vehicle/%c\n"}) {
+    acl_ = shipped("deploy/etc/mosquitto.acl") + rules;
+    EXPECT_THAT(said(examine(), "broker.acl"),
+                HasSubstr("every client may write vehicle/position"));
+  }
+  acl_ = "topic write vehicle/position\n" + shipped("deploy/etc/mosquitto.acl");
+  EXPECT_THAT(said(examine(), "broker.acl"),
+              HasSubstr("a client without a name may write vehicle"));
+}
+
+TEST_F(BrokerConfigTest, TwoAppsThatWriteEverySourceAreAWarning) {
+  names_.source_filters = {"vehicle/position", "vehicle/status"};
+  for (const char* user : {"a", "b"}) {
+    acl_ += "user " + std::string(user) +
+            "\ntopic write vehicle/position\ntopic write vehicle/status\n";
+  }
+  EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kWarning);
+}
+
+TEST_F(BrokerConfigTest, AConfigurationThatOthersMayWriteIsFound) {
+  const std::string file = write("mosquitto.conf", "listener 1883 127.0.0.1\n", 0666);
+  Report report;
+  check_broker_config(read_broker_config(file), BrokerRole::kVehicle, {}, report);
+  EXPECT_THAT(said(report, "broker.config"), HasSubstr("others may write the file"));
 }
 
 TEST_F(BrokerConfigTest, TwoAppsThatWriteConsentAreAWarning) {

@@ -47,7 +47,7 @@ class CloudConfig : public testing::Test {
     std::ofstream(path("acl")) << acl_;
     const BrokerConfig config = parse_broker_config({"mosquitto.conf", config_}, {});
     Report report;
-    check_broker_config(config, role_of(config), {}, report);
+    check_broker_config(config, role_of(config), names_, report);
     return report;
   }
 
@@ -55,6 +55,7 @@ class CloudConfig : public testing::Test {
   testkit::CertificateAuthority authority_;
   std::string config_;
   std::string acl_;
+  BrokerNames names_;
   std::string key_;
   std::string certificate_;
 };
@@ -98,6 +99,42 @@ TEST_F(CloudConfig, ACertificateThatNamesACarIsAWarning) {
 TEST_F(CloudConfig, AUnitThatReadsIsFound) {
   acl_ += "user unit\ntopic read sudare/1/traffic/#\n";
   EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("read those of others"));
+}
+
+TEST_F(CloudConfig, AUnitThatReadsByAWildcardIsFound) {
+  const std::string shipped_acl = acl_;
+  for (const char* filter : {"sudare/+/traffic/#", "+/+/+/+", "sudare/#", "sudare/1/+/00"}) {
+    acl_ = shipped_acl + "user unit\ntopic read " + filter + "\n";
+    EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("read those of others")) << filter;
+  }
+}
+
+TEST_F(CloudConfig, AUnitThatWritesThePolicyIsFound) {
+  const std::string shipped_acl = acl_;
+  for (const char* rule : {"write sudare/#", "readwrite sudare/policy", "write +/policy"}) {
+    acl_ = shipped_acl + "user unit\ntopic " + rule + "\n";
+    EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("write the fleet's policy")) << rule;
+    EXPECT_EQ(worst(examine(), "broker.acl"), Outcome::kProblem) << rule;
+  }
+  names_.policy_topic = "fleet/rules";
+  acl_ = shipped_acl + "user unit\ntopic write fleet/rules\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("a user of its own writes fleet/rules"));
+}
+
+TEST_F(CloudConfig, AUnitThatWritesMoreThanBatchesIsFound) {
+  acl_ += "user unit\ntopic write other/topic\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("may write to more than those"));
+}
+
+TEST_F(CloudConfig, EverybodyWhoWritesThePolicyIsFound) {
+  acl_ += "pattern write sudare/policy\n";
+  EXPECT_THAT(said(examine(), "broker.acl"),
+              HasSubstr("every client may write the fleet's policy"));
+}
+
+TEST_F(CloudConfig, WhereEverybodySendsWhoReadsIsFound) {
+  acl_ += "pattern write sudare/1/#\n";
+  EXPECT_THAT(said(examine(), "broker.acl"), HasSubstr("user auditor may send batches and read"));
 }
 
 TEST_F(CloudConfig, EverybodyWhoReadsIsFound) {

@@ -37,5 +37,31 @@ TEST(MosquittoAcl, AFilterCoversWhatItMatches) {
   }
 }
 
+TEST(MosquittoAcl, FiltersOverlapWhereATopicMatchesBoth) {
+  const auto pairs = [](std::initializer_list<std::pair<const char*, const char*>> all) {
+    return std::vector<std::pair<std::string, std::string>>(all.begin(), all.end());
+  };
+  for (const auto& [a, b] : pairs({{"sudare/+/traffic/#", "sudare/1/#"},
+                                   {"+/+/+/+", "sudare/1/#"},
+                                   {"a/#", "a"},
+                                   {"+/b", "a/+"},
+                                   {"#", "a/b"},
+                                   {"a//b", "a/+/b"}})) {
+    EXPECT_TRUE(overlaps(a, b)) << a << " " << b;
+    EXPECT_TRUE(overlaps(b, a)) << b << " " << a;
+  }
+  for (const auto& [a, b] :
+       pairs({{"sudare/policy", "sudare/1/#"}, {"a/+", "a"}, {"a/+", "a/b/c"}, {"+", "a/b"}})) {
+    EXPECT_FALSE(overlaps(a, b)) << a << " " << b;
+    EXPECT_FALSE(overlaps(b, a)) << b << " " << a;
+  }
+}
+
+TEST(MosquittoAcl, APatternsOwnLevelsMatchAnyAtMost) {
+  const AclFile acl = parse_acl({"acl", "pattern write a/%c/x-%u/b\nuser a\ntopic write a/%c\n"});
+  EXPECT_EQ(widest_filter(acl.rules.at(0)), "a/+/+/b");
+  EXPECT_EQ(widest_filter(acl.rules.at(1)), "a/%c");
+}
+
 }  // namespace
 }  // namespace sudare::doctor

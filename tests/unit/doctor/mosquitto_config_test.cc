@@ -92,6 +92,52 @@ TEST(MosquittoConfig, IncludedFilesAreReadWhereTheyStand) {
   EXPECT_EQ(config.max_queued_messages->place.text(), "mosquitto.conf:2");
 }
 
+BrokerConfig with_include(const std::string& text, const std::string& included) {
+  return parse_broker_config({"mosquitto.conf", text},
+                             [&](const std::string&) -> std::optional<std::vector<NamedText>> {
+                               return std::vector<NamedText>{{"a.conf", included}};
+                             });
+}
+
+TEST(MosquittoConfig, AnIncludedFileBeginsWithTheDefaultListener) {
+  const BrokerConfig config =
+      with_include("listener 1884 127.0.0.1\ninclude_dir conf.d\n", "# x\nmax_connections 50\n");
+  EXPECT_THAT(ports(config), testing::ElementsAre("127.0.0.1:1884", ":1883"));
+  EXPECT_EQ(config.listeners[1].place.text(), "a.conf:2");
+}
+
+TEST(MosquittoConfig, AfterAnIncludeItGoesOnWithItsOwnListener) {
+  const BrokerConfig config =
+      with_include("include_dir conf.d\nmax_connections 50\n", "listener 1884 127.0.0.1\n");
+  EXPECT_THAT(ports(config), testing::ElementsAre("127.0.0.1:1884", ":1883"));
+  EXPECT_THAT(ports(with_include("listener 1884 ::1\ninclude_dir d\nmax_connections 5\n", "# x\n")),
+              testing::ElementsAre("::1:1884"));
+}
+
+// Mosquitto keeps an address of the listener, which moves when others are opened.
+TEST(MosquittoConfig, AListenerThatAnIncludeMovesIsAComplaint) {
+  const std::string own = "listener 1884 127.0.0.1\ninclude_dir conf.d\n";
+  const BrokerConfig config = with_include(own + "max_connections 5\n", "listener 1885 ::1\n");
+  EXPECT_EQ(config.complaints.at(0).place.text(), "mosquitto.conf:3");
+  EXPECT_TRUE(with_include(own, "listener 1885 ::1\n").complaints.empty());
+}
+
+TEST(MosquittoConfig, APluginOfEachOpensTheDefaultListener) {
+  const std::string plugin = "plugin /x.so\nplugin_opt_a b\nlistener 1884 127.0.0.1\n";
+  EXPECT_THAT(ports(parse("per_listener_settings true\n" + plugin)),
+              testing::ElementsAre("127.0.0.1:1884", ":1883"));
+  EXPECT_THAT(ports(parse(plugin)), testing::ElementsAre("127.0.0.1:1884"));
+}
+
+TEST(MosquittoConfig, TheCaseOfAWordMatters) {
+  for (const char* name : {"allow_anonymous", "persistence", "log_timestamp", "require_certificate",
+                           "per_listener_settings", "check_retain_source"}) {
+    const std::string listener = "listener 1884 127.0.0.1\n";
+    EXPECT_TRUE(parse(listener + name + " false\n").complaints.empty()) << name;
+    EXPECT_EQ(parse(listener + name + " False\n").complaints.size(), 1U) << name;
+  }
+}
+
 TEST(MosquittoConfig, ASocketHasNoPort) {
   const BrokerConfig config = parse("listener 0 /run/mosquitto/socket\n");
   EXPECT_EQ(config.listeners.at(0).socket_path, "/run/mosquitto/socket");

@@ -45,7 +45,7 @@ class Strangers : public testing::Test {
     LocalPlan plan;
     plan.peer = peer();
     Report report;
-    check_local(plan, "vehicle/receipt", "/nowhere", report);
+    check_local(plan, {}, "vehicle/receipt", "/nowhere", report);
     return report;
   }
   Report cloud(const std::string& to_nobody) {
