@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace sudare {
 namespace {
 
@@ -91,7 +93,7 @@ TEST(PolicyOffers, OneThatTheDiskDidNotTakeIsTriedAgain) {
 // Whoever has an old policy of the signers could send it again instead of junk.
 TEST(PolicyOffers, AnOlderSignedOneDisplacesNothingAndANewerOneDoes) {
   PolicyOffers offers;
-  for (const std::uint64_t serial : {5, 4, 6, 6}) {
+  for (const std::uint64_t serial : std::array<std::uint64_t, 3>{5, 6, 4}) {
     offers.not_today("day " + std::to_string(serial), serial, kToday);
     offers.not_kept("disk " + std::to_string(serial), serial, kNow);
   }
