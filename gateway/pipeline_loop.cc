@@ -59,6 +59,7 @@ void Gateway::wait() {
   const std::int64_t now = clock_.monotonic_ms();
   std::int64_t timeout = sooner(kTurnMsMax, pace_.due_in_ms(now));
   if (!pace_.held_back(now)) timeout = sooner(timeout, pipeline_->next_commit_in_ms());
+  timeout = sooner(timeout, offers_.due_in_ms(now));
   const bool room = pace_.room_messages() > 0 && pace_.room_bytes() > 0;
   waited_.assign({pollfd{signal_fd_, POLLIN, 0}, pollfd{uploader_->handoff_fd(), POLLIN, 0}});
   if (Clips* const clips = pipeline_->clips(); clips != nullptr && !pace_.held_back(now)) {
@@ -91,10 +92,7 @@ void Gateway::take_handoff() {
   pipeline_->delivered(handoff.delivered);
   pipeline_->damaged(handoff.damaged);
   pipeline_->published(handoff.published);
-  if (!handoff.policy.empty()) {
-    offered_ = std::move(handoff.policy);
-    early_.clear();
-  }
+  take_offers(std::move(handoff.policies));
   handed_over_.insert(handed_over_.end(), handoff.delivered.begin(), handoff.delivered.end());
   handed_over_.insert(handed_over_.end(), handoff.damaged.begin(), handoff.damaged.end());
   if (!handed_over_.empty() || !handoff.published.empty()) pace_.settle(clock_.monotonic_ms());

@@ -3,6 +3,7 @@
 // SIGHUP loads the policy again.
 #pragma once
 
+#include <array>
 #include <csignal>
 #include <cstdint>
 #include <map>
@@ -16,6 +17,7 @@
 #include "gateway/collect/collector.h"
 #include "gateway/config/config_plan.h"
 #include "gateway/pipeline.h"
+#include "gateway/pipeline_offers.h"
 #include "gateway/pipeline_pace.h"
 #include "gateway/pipeline_policy.h"
 #include "gateway/policy/updates.h"
@@ -67,9 +69,12 @@ class Gateway {
   void commit(bool close_all);
   void committed(bool uploadable);
   void reload();
+  void take_offers(OfferedTexts texts);
   void look_at_offer();
-  bool take_offer(PolicyFiles::Offer& offer);
+  Status take_offer(PolicyFiles::Offer& offer, const std::string& text);
   void refuse_offer(PolicyRefusal why, const PolicyFiles::Offer& offer);
+  void count_refused(PolicyRefusal why, std::uint64_t texts);
+  void say_refused(PolicyRefusal why, const PolicyFiles::Offer& offer);
   void use_filters();
   void tell_withheld();
   void tell_allowances();
@@ -114,11 +119,9 @@ class Gateway {
   std::int64_t snapshot_ms_ = 0;
   PolicyFloors floors_;        // what was in force, and what may follow it
   bool over_the_air_ = false;  // the ceiling pins signers
-  std::string offered_;        // from the cloud, not yet looked at
-  std::string early_;          // refused for the day; looked at again on another one
-  std::int64_t early_day_ = 0;
-  std::int64_t offer_due_ms_ = 0;
+  PolicyOffers offers_;        // from the cloud
   PolicyUpdates policy_updates_;
+  std::array<std::int64_t, kPolicyRefusalCount> refusal_due_ms_{};  // in the log
   std::uint64_t policy_reloads_ = 0;
   std::uint64_t policy_refusals_ = 0;
 };

@@ -307,6 +307,7 @@ PolicyFiles::Offer PolicyFiles::judge(std::string_view text, std::int64_t unix_d
     point_at_error(load.diagnostics, offer);
     return offer;
   }
+  offer.serial = load.policy->serial;
   offer.refusal = below_floors(*load.policy, text, true, floors);
   if (offer.refusal != PolicyRefusal::kNone) return offer;
   if (unix_day < load.policy->not_before_day) offer.refusal = PolicyRefusal::kNotYet;

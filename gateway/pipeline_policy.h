@@ -85,6 +85,7 @@ class PolicyFiles {
   struct Offer {
     PolicyRefusal refusal = PolicyRefusal::kNone;
     std::unique_ptr<const Policy> policy;  // where it is not refused
+    std::uint64_t serial = 0;              // once all checks have passed
     int line = 0;                          // kChecks: of the first error; 0: none
     int column = 0;
   };

@@ -1,4 +1,6 @@
 // Another policy while the gateway runs: from the file (SIGHUP), or from the cloud.
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/log.h"
@@ -8,8 +10,8 @@
 namespace sudare {
 namespace {
 
-// A broker that sends one text after another costs a check of signatures this often.
-constexpr std::int64_t kOfferEveryMs = 5'000;
+// A refusal of one kind is said in the log this often: who sends junk must not fill it.
+constexpr std::int64_t kRefusalSaidEveryMs = 5'000;
 
 }  // namespace
 
@@ -35,54 +37,68 @@ void Gateway::reload() {
   take_over(*pipeline_->policy().policy, load.text);
 }
 
+// What nobody has signed ends here, and takes no other text's place.
+void Gateway::take_offers(OfferedTexts texts) {
+  if (texts.empty()) return;
+  count_refused(PolicyRefusal::kSignatures, texts.take_not_signed());
+  count_refused(PolicyRefusal::kTooMany, offers_.add(std::move(texts)));
+}
+
 void Gateway::look_at_offer() {
   const std::int64_t day = time_->day();
-  // Refused for the day: the broker does not send it again while the connection lasts.
-  if (offered_.empty() && !early_.empty() && day != early_day_)
-    offered_ = std::exchange(early_, {});
   const std::int64_t now = clock_.monotonic_ms();
-  if (offered_.empty() || now < offer_due_ms_) return;
-  offer_due_ms_ = now + kOfferEveryMs;
+  const std::optional<std::string> text = offers_.next(now, day);
+  if (!text) return;
   const PolicyInUse& in_use = pipeline_->policy();
   const bool in_force = !in_use.essential_only && in_use.policy->serial == floors_.serial;
-  if (in_force && text_mark(offered_) == floors_.text) return offered_.clear();
-  PolicyFiles::Offer offer = files_.judge(offered_, day, floors_);
-  if (offer.refusal != PolicyRefusal::kNone) {
-    refuse_offer(offer.refusal, offer);
-    const bool early = offer.refusal == PolicyRefusal::kNotYet;
-    const bool late = offer.refusal == PolicyRefusal::kExpired;  // or the clock is wrong
-    if (early || late) early_ = offered_;
-    early_day_ = day;
-    return offered_.clear();
+  if (in_force && text_mark(*text) == floors_.text) return;
+  PolicyFiles::Offer offer = files_.judge(*text, day, floors_);
+  if (offer.refusal == PolicyRefusal::kNone) {
+    const Status taken = take_offer(offer, *text);
+    if (taken) return;
+    log_error("policy_not_taken", taken.error());
+    refuse_offer(PolicyRefusal::kNotKept, offer);
+    return offers_.not_kept(*text, offer.serial, clock_.monotonic_ms());
   }
-  // Where it can't be kept now, it is looked at again.
-  if (take_offer(offer)) offered_.clear();
+  refuse_offer(offer.refusal, offer);
+  // Refused for the day: the broker does not send it again while the connection lasts. Expired, or
+  // the clock is wrong.
+  const bool for_the_day =
+      offer.refusal == PolicyRefusal::kNotYet || offer.refusal == PolicyRefusal::kExpired;
+  if (for_the_day) offers_.not_today(*text, offer.serial, day);
 }
 
 // In this order: pipeline_policy.h, invariant 1.
-bool Gateway::take_offer(PolicyFiles::Offer& offer) {
-  const std::uint64_t serial = offer.policy->serial;
-  const PolicyFloors floors = floors_after(floors_, *offer.policy, offered_);
-  Status done = files_.remember(offered_);
-  if (done) done = keep_floors(*store_, floors);
-  if (done) {
-    floors_ = floors;
-    done = pipeline_->use_policy({std::move(offer.policy), false});
-  }
-  if (!done) {
-    log_error("policy_not_taken", done.error());
-    refuse_offer(PolicyRefusal::kNotKept, offer);
-    return false;
-  }
+Status Gateway::take_offer(PolicyFiles::Offer& offer, const std::string& text) {
+  const PolicyFloors floors = floors_after(floors_, *offer.policy, text);
+  TRY(files_.remember(text));
+  TRY(keep_floors(*store_, floors));
+  floors_ = floors;
+  TRY(pipeline_->use_policy({std::move(offer.policy), false}));
   committed(true);
   use_filters();
+  offers_.in_force(offer.serial);
   ++policy_updates_.taken;
-  log_event(LogLevel::kInfo, "policy_taken", {{"serial", serial}});
-  return true;
+  log_event(LogLevel::kInfo, "policy_taken", {{"serial", offer.serial}});
+  return Done{};
 }
 
 void Gateway::refuse_offer(PolicyRefusal why, const PolicyFiles::Offer& offer) {
   ++policy_updates_.refused[static_cast<std::size_t>(why)];
+  say_refused(why, offer);
+}
+
+void Gateway::count_refused(PolicyRefusal why, std::uint64_t texts) {
+  if (texts == 0) return;
+  policy_updates_.refused[static_cast<std::size_t>(why)] += texts;
+  say_refused(why, {});
+}
+
+void Gateway::say_refused(PolicyRefusal why, const PolicyFiles::Offer& offer) {
+  std::int64_t& due_ms = refusal_due_ms_[static_cast<std::size_t>(why)];
+  const std::int64_t now = clock_.monotonic_ms();
+  if (now < due_ms) return;
+  due_ms = now + kRefusalSaidEveryMs;
   log_event(LogLevel::kWarning, "policy_refused",
             {{"reason", why},
              {"line", offer.line},

@@ -9,7 +9,7 @@ sudare_library(sudare_policy_files
   DEPENDS PUBLIC sudare_base sudare_policy sudare_config sudare_store PRIVATE sudare_crypto)
 
 sudare_library(sudare_pipeline
-  SOURCES pipeline.cc pipeline_loop.cc pipeline_start.cc pipeline_updates.cc
+  SOURCES pipeline.cc pipeline_loop.cc pipeline_offers.cc pipeline_start.cc pipeline_updates.cc
   DEPENDS PUBLIC sudare_base sudare_policy sudare_policy_files sudare_collect sudare_decode sudare_detect sudare_minimize sudare_seal sudare_clips
     sudare_consent sudare_car sudare_receipts sudare_store sudare_upload sudare_config sudare_gateway_sandbox sudare_status
     PRIVATE Threads::Threads)

@@ -48,7 +48,8 @@ void Changes::flag(const std::string& name, bool before, bool after, DiffEffect 
   add(after ? on : opposite(on), was(name, before ? "true" : "false", after ? "true" : "false"));
 }
 
-void Changes::cell(const std::string& name, v1::Cell before, v1::Cell after, DiffEffect none) {
+void Changes::cell(const std::string& name, v1::Cell before, v1::Cell after, DiffEffect none,
+                   bool never_less) {
   const bool no_rule = after == v1::CELL_UNSPECIFIED && none == DiffEffect::kMore;
   if (before == after && !(is_new_ && no_rule)) return;
   const auto text = [](v1::Cell cell) {
@@ -57,6 +58,7 @@ void Changes::cell(const std::string& name, v1::Cell before, v1::Cell after, Dif
   DiffEffect effect = no_finer(after, before) ? DiffEffect::kLess : DiffEffect::kMore;
   if (before == v1::CELL_UNSPECIFIED) effect = opposite(none);
   if (after == v1::CELL_UNSPECIFIED) effect = none;
+  if (never_less) effect = DiffEffect::kMore;
   add(effect, was(name, text(before), text(after)));
 }
 

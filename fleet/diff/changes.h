@@ -35,6 +35,8 @@ class Changes {
     bool outer_;
   };
 
+  [[nodiscard]] bool is_new() const { return is_new_; }
+
   // Which effect a larger number has; a smaller one has the opposite.
   void number(const std::string& name, std::uint64_t before, std::uint64_t after,
               DiffEffect larger);
@@ -46,7 +48,9 @@ class Changes {
   // A switch; `on`: the effect of turning it on.
   void flag(const std::string& name, bool before, bool after, DiffEffect on);
   // Cells; CELL_UNSPECIFIED means `none`: no position at all (kLess), or no such rule (kMore).
-  void cell(const std::string& name, v1::Cell before, v1::Cell after, DiffEffect none);
+  // `never_less`: other records leave as well.
+  void cell(const std::string& name, v1::Cell before, v1::Cell after, DiffEffect none,
+            bool never_less);
   // What is only in one of them; `added`: the effect of adding one.
   void names(const std::string& name, const std::set<std::string>& before,
              const std::set<std::string>& after, DiffEffect added);
@@ -70,12 +74,19 @@ class Changes {
 
 // diff_purpose.cc: one purpose of this name in both.
 void diff_purpose(const v1::Purpose& before, const v1::Purpose& after, Changes& changes);
-// diff_source.cc: one topic, with its releases. `car_was_named`: some source of the old policy,
-// this one or another, has an identity_field.
-void diff_source(const v1::Source& before, const v1::Source& after, bool car_was_named,
+// What one source's changes mean rests on all.
+struct WholePolicies {
+  bool car_was_named = false;       // some source of the old one has an identity_field
+  std::set<std::string> held_back;  // purposes that have a hold-back in the new one
+};
+// diff_source.cc: one topic, with its releases.
+void diff_source(const v1::Source& before, const v1::Source& after, const WholePolicies& whole,
                  Changes& changes);
+// Of a release that the new policy does not have, at `topic`.
+void release_gone(const v1::Release& release, const std::string& topic, const WholePolicies& whole,
+                  Changes& changes);
 // Of that, what the whole car rests on: who it is, what day it is, whether it is driven, its clips.
-void diff_for_all(const v1::Source& before, const v1::Source& after, bool car_was_named,
+void diff_for_all(const v1::Source& before, const v1::Source& after, const WholePolicies& whole,
                   Changes& changes);
 // diff_release.cc: what one source releases to one purpose.
 void diff_release(const v1::Release& before, const v1::Release& after, Changes& changes);

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <map>
+#include <vector>
+
 #include "fleet/commands/days.h"
 #include "fleet/diff/changes.h"
 #include "gateway/policy/class_rules.h"
@@ -53,10 +57,11 @@ void diff_audience(const v1::Purpose& before, const v1::Purpose& after, Changes&
 }
 
 void diff_ceiling(const v1::Ceiling& before, const v1::Ceiling& after, Changes& changes) {
-  changes.cell("ceiling: cell", before.cell(), after.cell(), DiffEffect::kLess);
+  changes.cell("ceiling: cell", before.cell(), after.cell(), DiffEffect::kLess, false);
   changes.bound("ceiling: time_bucket_ms", before.time_bucket_ms(), after.time_bucket_ms(),
                 DiffEffect::kLess);
-  changes.cell("ceiling: hold_back", before.hold_back(), after.hold_back(), DiffEffect::kMore);
+  changes.cell("ceiling: hold_back", before.hold_back(), after.hold_back(), DiffEffect::kMore,
+               false);
   const auto name = [](int one) {
     return v1::PersonalClass_Name(static_cast<v1::PersonalClass>(one));
   };
@@ -64,11 +69,82 @@ void diff_ceiling(const v1::Ceiling& before, const v1::Ceiling& after, Changes& 
                 DiffEffect::kMore);
 }
 
-// Rectangles: another one hides something else.
-std::set<std::string> burned_in_of(const v1::Clips& clips) {
-  std::set<std::string> all;
-  for (const v1::Clips::BurnedIn& one : clips.burned_in()) all.insert(one.ShortDebugString());
+bool covers(const v1::Clips::BurnedIn& outer, const v1::Clips::BurnedIn& inner) {
+  return outer.left() <= inner.left() && outer.top() <= inner.top() &&
+         std::uint64_t{inner.left()} + inner.width() <=
+             std::uint64_t{outer.left()} + outer.width() &&
+         std::uint64_t{inner.top()} + inner.height() <= std::uint64_t{outer.top()} + outer.height();
+}
+
+using Rectangles = std::vector<v1::Clips::BurnedIn>;
+
+// By recorder model; "": every model that has none of its own.
+std::map<std::string, Rectangles> burned_in_of(const v1::Clips& clips) {
+  std::map<std::string, Rectangles> all;
+  all[""];
+  for (const v1::Clips::BurnedIn& one : clips.burned_in()) {
+    Rectangles& of_model = all[one.recorder_model()];
+    of_model.push_back(one);
+    of_model.back().clear_recorder_model();
+  }
   return all;
+}
+
+// What is filled for a model: its own rectangles, or else the general ones.
+const Rectangles& filled_for(const std::map<std::string, Rectangles>& all,
+                             const std::string& model) {
+  const auto own = all.find(model);
+  return own == all.end() ? all.at("") : own->second;
+}
+
+// Whether each of them lies within one of `outer`: what several hide together isn't looked for.
+bool all_covered(const Rectangles& inner, const Rectangles& outer) {
+  return std::all_of(inner.begin(), inner.end(), [&outer](const v1::Clips::BurnedIn& one) {
+    return std::any_of(outer.begin(), outer.end(),
+                       [&one](const v1::Clips::BurnedIn& other) { return covers(other, one); });
+  });
+}
+
+std::string text_of(const Rectangles& rectangles) {
+  std::string text;
+  for (const v1::Clips::BurnedIn& one : rectangles) {
+    text += (text.empty() ? "left " : "; left ") + std::to_string(one.left()) + " top " +
+            std::to_string(one.top()) + " width " + std::to_string(one.width()) + " height " +
+            std::to_string(one.height());
+  }
+  return text.empty() ? std::string("nothing") : text;
+}
+
+// By what is filled for each model that either names: the first rectangle of a model's own takes
+// the general ones away from it.
+void diff_burned_in(const v1::Clips& before, const v1::Clips& after, Changes& changes) {
+  const std::map<std::string, Rectangles> was = burned_in_of(before);
+  const std::map<std::string, Rectangles> is = burned_in_of(after);
+  std::map<std::string, Rectangles> models = was;
+  models.insert(is.begin(), is.end());
+  for (const auto& [model, ignored] : models) {
+    const Rectangles& old = filled_for(was, model);
+    const Rectangles& fresh = filled_for(is, model);
+    const bool no_less = all_covered(old, fresh);
+    if (no_less && all_covered(fresh, old)) continue;
+    const std::string name = model.empty() ? std::string("other models") : "model " + model;
+    changes.differ("clips: burned_in: " + name + ": filled", text_of(old), text_of(fresh),
+                   no_less ? DiffEffect::kLess : DiffEffect::kMore);
+  }
+}
+
+// How long and how much one batch links, where nothing else does. A smaller batch links less, and
+// tells more exactly when its records were made.
+void diff_batches(const v1::Purpose& before, const v1::Purpose& after, Changes& changes) {
+  const bool batches_link = pseudonym_days(after) == 0 && !after.has_clips();
+  const auto effect = [&](std::uint32_t was, std::uint32_t is) {
+    return batches_link && is > was ? DiffEffect::kMore : DiffEffect::kOther;
+  };
+  changes.differ("linger_ms", std::to_string(before.linger_ms()), std::to_string(after.linger_ms()),
+                 effect(before.linger_ms(), after.linger_ms()));
+  changes.differ("batch_bytes_max", std::to_string(before.batch_bytes_max()),
+                 std::to_string(after.batch_bytes_max()),
+                 effect(before.batch_bytes_max(), after.batch_bytes_max()));
 }
 
 void diff_clips(const v1::Clips& before, const v1::Clips& after, Changes& changes) {
@@ -84,7 +160,7 @@ void diff_clips(const v1::Clips& before, const v1::Clips& after, Changes& change
   changes.number("clips: before_s", before.before_s(), after.before_s(), DiffEffect::kMore);
   changes.number("clips: after_s", before.after_s(), after.after_s(), DiffEffect::kMore);
   changes.flag("clips: sound", before.sound(), after.sound(), DiffEffect::kMore);
-  changes.names("clips: burned_in", burned_in_of(before), burned_in_of(after), DiffEffect::kLess);
+  diff_burned_in(before, after, changes);
   changes.bound("clips: daily_bytes_max", before.daily_bytes_max(), after.daily_bytes_max(),
                 DiffEffect::kMore);
   changes.flag("clips: unmetered_only", before.unmetered_only(), after.unmetered_only(),
@@ -116,9 +192,7 @@ void diff_purpose(const v1::Purpose& before, const v1::Purpose& after, Changes& 
   changes.flag("essential", before.essential(), after.essential(), DiffEffect::kMore);
   diff_ceiling(before.ceiling(), after.ceiling(), changes);
   changes.number("keep_hours", before.keep_hours(), after.keep_hours(), DiffEffect::kMore);
-  changes.number("linger_ms", before.linger_ms(), after.linger_ms(), DiffEffect::kOther);
-  changes.number("batch_bytes_max", before.batch_bytes_max(), after.batch_bytes_max(),
-                 DiffEffect::kOther);
+  diff_batches(before, after, changes);
   changes.number("priority", before.priority(), after.priority(), DiffEffect::kOther);
   changes.flag("clips", before.has_clips(), after.has_clips(), DiffEffect::kMore);
   if (!after.has_clips()) return;

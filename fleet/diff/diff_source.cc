@@ -72,7 +72,7 @@ void diff_identity(const v1::Source& before, const v1::Source& after, bool car_w
 
 }  // namespace
 
-void diff_for_all(const v1::Source& before, const v1::Source& after, bool car_was_named,
+void diff_for_all(const v1::Source& before, const v1::Source& after, const WholePolicies& whole,
                   Changes& changes) {
   // A field that is never 0 keeps pseudonyms from changing; without one they change in mid-trip.
   changes.differ("ignition_field", before.ignition_field(), after.ignition_field(),
@@ -80,17 +80,27 @@ void diff_for_all(const v1::Source& before, const v1::Source& after, bool car_wa
   // Which day it is rests on it: days of policies and certificates, and of pseudonyms.
   changes.differ("gnss_time", before.gnss_time() ? "true" : "false",
                  after.gnss_time() ? "true" : "false", DiffEffect::kMore);
-  diff_identity(before, after, car_was_named, changes);
+  diff_identity(before, after, whole.car_was_named, changes);
   // Another field may name other clips.
   changes.differ("clip_event", clip_event_text(before), clip_event_text(after),
                  after.has_clip_event() ? DiffEffect::kMore : DiffEffect::kLess);
 }
 
-void diff_source(const v1::Source& before, const v1::Source& after, bool car_was_named,
+// Trips of a purpose are judged by all positions that it gets.
+void release_gone(const v1::Release& release, const std::string& topic, const WholePolicies& whole,
+                  Changes& changes) {
+  changes.at(topic + " to " + release.to());
+  if (release.location().has_hold_back() && whole.held_back.count(release.to()) != 0) {
+    changes.add(DiffEffect::kMore,
+                "the release is gone: where trips begin and end is judged without its positions");
+  }
+}
+
+void diff_source(const v1::Source& before, const v1::Source& after, const WholePolicies& whole,
                  Changes& changes) {
   changes.at(after.topic());
   diff_meaning(before, after, changes);
-  diff_for_all(before, after, car_was_named, changes);
+  diff_for_all(before, after, whole, changes);
   changes.flag("urgent", before.urgent(), after.urgent(), DiffEffect::kOther);
   std::map<std::string, const v1::Release*> gone;
   for (const v1::Release& release : before.release()) gone.emplace(release.to(), &release);
@@ -109,6 +119,7 @@ void diff_source(const v1::Source& before, const v1::Source& after, bool car_was
   for (const auto& [to, release] : gone) {
     changes.at(after.topic() + " to " + to);
     changes.add(DiffEffect::kLess, "the release is gone");
+    release_gone(*release, after.topic(), whole, changes);
   }
 }
 

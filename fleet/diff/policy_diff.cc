@@ -56,36 +56,49 @@ bool names_car(const v1::Policy& policy) {
                      [](const v1::Source& one) { return !one.identity_field().empty(); });
 }
 
-void new_source(const v1::Source& source, bool car_was_named, Changes& changes) {
+std::set<std::string> held_back(const v1::Policy& policy) {
+  std::set<std::string> purposes;
+  for (const v1::Source& source : policy.source()) {
+    for (const v1::Release& release : source.release()) {
+      if (release.location().has_hold_back()) purposes.insert(release.to());
+    }
+  }
+  return purposes;
+}
+
+void new_source(const v1::Source& source, const WholePolicies& whole, Changes& changes) {
   changes.at(source.topic());
   changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kMore,
               source.release().empty() ? "a new source, which releases nothing" : "a new source");
   const Changes::OfSomethingNew all_of_it(changes);
-  diff_source(v1::Source(), source, car_was_named, changes);
+  diff_source(v1::Source(), source, whole, changes);
 }
 
-void source_gone(const v1::Source& source, bool car_was_named, Changes& changes) {
+void source_gone(const v1::Source& source, const WholePolicies& whole, Changes& changes) {
   changes.at(source.topic());
   changes.add(source.release().empty() ? DiffEffect::kOther : DiffEffect::kLess,
               source.release().empty() ? "a source that released nothing is gone"
                                        : "the source is gone: nothing is released any more");
-  diff_for_all(source, v1::Source(), car_was_named, changes);
+  diff_for_all(source, v1::Source(), whole, changes);
+  for (const v1::Release& release : source.release()) {
+    release_gone(release, source.topic(), whole, changes);
+  }
 }
 
 void diff_sources(const v1::Policy& before, const v1::Policy& after, Changes& changes) {
-  const bool car_was_named = names_car(before);
+  const WholePolicies whole{names_car(before), held_back(after)};
   std::map<std::string, const v1::Source*> gone;
   for (const v1::Source& source : before.source()) gone.emplace(source.topic(), &source);
   for (const v1::Source& source : after.source()) {
     const auto old = gone.find(source.topic());
     if (old == gone.end()) {
-      new_source(source, car_was_named, changes);
+      new_source(source, whole, changes);
       continue;
     }
-    diff_source(*old->second, source, car_was_named, changes);
+    diff_source(*old->second, source, whole, changes);
     gone.erase(old);
   }
-  for (const auto& [topic, source] : gone) source_gone(*source, car_was_named, changes);
+  for (const auto& [topic, source] : gone) source_gone(*source, whole, changes);
 }
 
 }  // namespace

@@ -1,8 +1,12 @@
 // What a new version of a policy releases more or less than the one before, in words: for who signs
 // it. Both have passed the check.
 //
-// What can't be compared counts as more: a signer must look at it. Not judged: what two changes
-// tell together, and how a schema that a policy names has changed.
+// Less is only what certainly is: fewer records, or what follows from what the old version
+// released. What can't be compared, and what lets out other records in their place, counts as more:
+// a signer must look at it. Cells that are larger count as less for the 30 m of hysteresis at their
+// borders. What an allowance, a quota or its age kept in the car counts as released: it was meant
+// to be. Not judged: what two changes tell together, and how a schema that a policy names has
+// changed.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "crypto/identity/authority_key.h"
 #include "gateway/policy/check.h"
 #include "gateway/policy/class_rules.h"
@@ -13,6 +14,12 @@ namespace {
 
 // Authorities that may name one purpose's recipients: the old one and the new one, and some room.
 constexpr std::size_t kRecipientAuthoritiesMax = 8;
+
+// What one batch links where nothing else may, unless the ceiling says otherwise: no more than a
+// few streets, which a service that gets traces with no pseudonym can mostly join by where they
+// end.
+constexpr std::uint32_t kUnlinkedLingerMs = 300'000;
+constexpr std::uint32_t kUnlinkedBatchBytes = 4096;
 
 const v1::CeilingPurpose* find(const v1::CeilingPolicy& ceiling, const std::string& name) {
   for (const v1::CeilingPurpose& purpose : ceiling.purpose()) {
@@ -71,6 +78,34 @@ void bound_ceiling(const v1::Ceiling& mine, const v1::Ceiling& most, const std::
   }
 }
 
+bool nothing_links(const v1::Pseudonym& pseudonym) {
+  return pseudonym.kind_case() == v1::Pseudonym::kNone;
+}
+
+// Records of one batch are one car's. A pseudonym links more than any batch, and a piece of a clip
+// is alone in its batch.
+void bound_batch(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
+                 const std::string& where, Findings& findings) {
+  if (!nothing_links(most.longest_pseudonym())) return;
+  const std::uint32_t linger_ms =
+      most.linger_ms_max() != 0 ? most.linger_ms_max()
+                                : std::max(kUnlinkedLingerMs, most.ceiling().time_bucket_ms());
+  if (purpose.linger_ms() > linger_ms) {
+    findings.error(where + ".linger_ms",
+                   "a batch links what is in it for longer than the image's ceiling lets \"" +
+                       purpose.name() + "\" be linked",
+                   "write linger_ms: " + std::to_string(linger_ms) + " or less");
+  }
+  const std::uint32_t bytes =
+      most.batch_bytes_max() != 0 ? most.batch_bytes_max() : kUnlinkedBatchBytes;
+  if (!purpose.has_clips() && purpose.batch_bytes_max() > bytes) {
+    findings.error(
+        where + ".batch_bytes_max",
+        "a batch links more records than the image's ceiling lets \"" + purpose.name() + "\" link",
+        "write batch_bytes_max: " + std::to_string(bytes) + " or less");
+  }
+}
+
 void bound_purpose(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
                    const std::string& where, Findings& findings) {
   const bool any = most.recipient().empty() && most.recipient_authority().empty();
@@ -111,7 +146,27 @@ void bound_purpose(const v1::Purpose& purpose, const v1::CeilingPurpose& most,
                        v1::Purpose::Audience_Name(most.audience()),
                    "write that audience");
   }
+  bound_batch(purpose, most, where, findings);
   bound_ceiling(purpose.ceiling(), most.ceiling(), where + ".ceiling", findings);
+}
+
+void check_batch(const v1::CeilingPurpose& purpose, const std::string& where, Findings& findings) {
+  const auto check = [&](const std::string& name, std::uint32_t value, std::uint32_t least,
+                         std::uint32_t most) {
+    if (value == 0) return;
+    if (!nothing_links(purpose.longest_pseudonym())) {
+      findings.error(where + "." + name,
+                     "it bounds batches that nothing links, and these may have "
+                     "a pseudonym",
+                     "remove it, or write longest_pseudonym { none {} }");
+    } else if (value < least || value > most) {
+      findings.error(where + "." + name, name + " is out of range",
+                     "from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+  };
+  check("linger_ms_max", purpose.linger_ms_max(), 1, kLingerMsMax);
+  check("batch_bytes_max", purpose.batch_bytes_max(), kBatchBytesMin,
+        static_cast<std::uint32_t>(kBatchBytesMax));
 }
 
 // Public keys of authorities, each once, at most `most`.
@@ -227,6 +282,7 @@ void check_ceiling_policy(const v1::CeilingPolicy& ceiling, Findings& findings) 
       findings.error(where, "\"" + purpose.name() + "\" says nothing about pseudonyms",
                      "write longest_pseudonym { none {} }, or what is allowed");
     }
+    check_batch(purpose, where, findings);
     if (purpose.keep_hours_max() == 0) {
       findings.error(where, "\"" + purpose.name() + "\" allows nothing to be kept",
                      "write keep_hours_max: 72, or what is allowed");

@@ -2,6 +2,7 @@
 // what it finds and goes on. Part of the policy reader.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@
 #include "gateway/policy/signed_policy.h"
 
 namespace sudare {
+
+// Below this, headers and padding outweigh what a batch carries.
+inline constexpr std::uint32_t kBatchBytesMin = 1024;
+// A day: longer, and a car that is sold holds the seller's open batch.
+inline constexpr std::uint32_t kLingerMsMax = 86'400'000;
 
 // check_purposes.cc: version, dates, and each purpose by itself.
 void check_header(const v1::Policy& policy, Findings& findings);

@@ -207,7 +207,7 @@ void warn_rotation(const v1::Policy& policy, Findings& findings) {
     if (!gnss_time) {
       findings.warn(at,
                     "no source has gnss_time: the clock may never be confirmed, and pseudonyms "
-                    "then don't change",
+                    "then change late, or never",
                     "write gnss_time: true in a source whose time comes from satellites");
     }
     return;

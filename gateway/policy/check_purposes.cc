@@ -10,10 +10,6 @@
 namespace sudare {
 namespace {
 
-// Below this, headers and padding outweigh what a batch carries.
-constexpr std::uint32_t kBatchBytesMin = 1024;
-// A day: longer, and a car that is sold holds the seller's open batch.
-constexpr std::uint32_t kLingerMsMax = 86'400'000;
 // A year: what nobody fetched by then nobody needs.
 constexpr std::uint32_t kKeepHoursMax = 8784;
 constexpr std::uint32_t kPriorityMax = 9;

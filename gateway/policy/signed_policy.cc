@@ -5,12 +5,13 @@
 
 #include "crypto/base64.h"
 #include "crypto/identity/encoding.h"
+#include "gateway/policy/offered_texts.h"
 
 namespace sudare {
 namespace {
 
 constexpr std::string_view kLabel = label("sudare/v1/policy");
-constexpr std::string_view kMark = "# sudare-signature:";
+constexpr std::string_view kMark = kPolicySignatureMark;
 
 // Where the first signature line begins; the end where there is none.
 std::size_t first_signature(std::string_view file) {

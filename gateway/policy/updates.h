@@ -24,8 +24,9 @@ enum class PolicyRefusal : std::uint8_t {
   kNotYet,        // begins on a later day; looked at again then
   kExpired,
   kNotKept,  // the disk does not take it; tried again
+  kTooMany,  // more came than are looked at; nothing of it was read
 };
-inline constexpr std::size_t kPolicyRefusalCount = 9;
+inline constexpr std::size_t kPolicyRefusalCount = 10;
 [[nodiscard]] constexpr Literal literal_of(PolicyRefusal refusal) {
   switch (refusal) {
     case PolicyRefusal::kNone: return "none";
@@ -37,6 +38,7 @@ inline constexpr std::size_t kPolicyRefusalCount = 9;
     case PolicyRefusal::kNotYet: return "not_yet";
     case PolicyRefusal::kExpired: return "expired";
     case PolicyRefusal::kNotKept: return "not_kept";
+    case PolicyRefusal::kTooMany: return "too_many";
   }
   return "unknown";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -13,6 +14,9 @@ namespace {
 
 constexpr Literal kModule = "epochs";
 constexpr std::string_view kGenerationKey = "generation";
+// … and the rotation length in digits: the day on which the chain's epoch began, in digits, by
+// TrustedTime::day(), confirmed or not. Says nothing of the car.
+constexpr std::string_view kSinceKey = "since.";
 
 // A chain's value in the store: u32 epoch ‖ chain key. Its key is the rotation length in digits.
 constexpr std::size_t kEpochBytes = 4;
@@ -60,9 +64,28 @@ struct Position {
 
 struct Chain {
   Position now;
-  std::uint32_t epoch_max = 0;   // of this boot
-  std::optional<Position> next;  // computed by advance()
+  std::uint32_t epoch_max = 0;             // of this boot
+  std::optional<Position> next;            // computed by advance()
+  std::optional<std::int64_t> since_day;   // as on disk
+  std::optional<std::int64_t> next_since;  // by advance()
 };
+
+StateEntry since_entry(std::uint16_t rotation_days, std::int64_t day) {
+  return {kModule, std::string(kSinceKey) + std::to_string(rotation_days), std::to_string(day)};
+}
+
+// Nothing where there is none, from versions that knew none, or it is damaged: it begins anew.
+Result<std::optional<std::int64_t>> load_since(const Store& store, std::uint16_t rotation_days) {
+  std::optional<std::int64_t> since;
+  TRY(const std::optional<std::string> value,
+      store.state(kModule, std::string(kSinceKey) + std::to_string(rotation_days)));
+  if (!value) return since;
+  std::int64_t day = 0;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, day);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && day >= 0 && day <= kUnixDayMax) since = day;
+  return since;
+}
 
 struct PurposeState {
   std::size_t chain = kNoChain;
@@ -88,6 +111,7 @@ Result<Chain> load_chain(const Store& store, std::uint16_t rotation_days) {
   if (!well_formed) {
     return fail(ErrorCode::kMalformed, "epochs: a stored chain is damaged", rotation_days);
   }
+  TRY(chain.since_day, load_since(store, rotation_days));
   return chain;
 }
 
@@ -105,17 +129,44 @@ struct Epochs::State {
   explicit State(const TrustedTime& trusted_time)
       : time(trusted_time), start_ms(trusted_time.clock().monotonic_ms()) {}
 
-  // The epoch at which a chain should stand, given a confirmed day.
-  [[nodiscard]] std::uint32_t wanted(std::size_t index, std::int64_t day) const {
-    const Chain& chain = chains[index];
-    if (kAllRotations[index] == kUntilTransfer) return chain.now.epoch;
-    const std::uint32_t epoch =
-        epoch_of_day(kAllRotations[index], std::clamp<std::int64_t>(day, 0, kUnixDayMax));
-    return std::clamp(epoch, chain.now.epoch, chain.epoch_max);
+  [[nodiscard]] static std::int64_t bounded(std::int64_t day) {
+    return std::clamp<std::int64_t>(day, 0, kUnixDayMax);
   }
-  [[nodiscard]] bool may_change() const {
+  // The epoch at which a chain should stand now. `day`: as far as it is known.
+  [[nodiscard]] std::uint32_t wanted(std::size_t index, std::optional<std::int64_t> day,
+                                     bool confirmed) const {
+    const Chain& chain = chains[index];
+    const std::uint16_t rotation = kAllRotations[index];
+    if (rotation == kUntilTransfer || !day) return chain.now.epoch;
+    const std::uint32_t last = std::min(chain.epoch_max, last_epoch(rotation));
+    const std::uint32_t epoch = epoch_of_day(rotation, bounded(*day));
+    if (!confirmed) {
+      // One at a time, and none that this clock has not reached: it may be wrong, and a chain never
+      // goes back.
+      const bool overdue = chain.since_day && epoch > chain.now.epoch &&
+                           bounded(*day) - *chain.since_day >= epoch_days_max(rotation);
+      return std::min(chain.now.epoch + (overdue ? 1U : 0U), last);
+    }
+    const std::int64_t waited_days = epoch_days_max(rotation) - rotation;
+    const bool overdue = epoch_of_day(rotation, bounded(*day - waited_days)) > chain.now.epoch;
+    if (!overdue && is_driven()) return chain.now.epoch;
+    return std::clamp(epoch, chain.now.epoch, last);
+  }
+  [[nodiscard]] bool is_driven() const {
     const bool grace = time.clock().monotonic_ms() - start_ms < kStartGraceMs;
-    return !driving.value_or(grace) && time.confirmed();
+    return driving.value_or(grace);
+  }
+  // A clock that was set back begins the count anew: the epoch must not last until it is there
+  // again.
+  void keep_since(std::size_t index, std::optional<std::int64_t> day,
+                  std::vector<StateEntry>& out) {
+    Chain& chain = chains[index];
+    chain.next_since.reset();
+    if (kAllRotations[index] == kUntilTransfer || !day) return;
+    const bool kept = chain.since_day && *chain.since_day <= bounded(*day);
+    if (kept && !chain.next) return;
+    chain.next_since = bounded(*day);
+    out.push_back(since_entry(kAllRotations[index], bounded(*day)));
   }
 
   void derive_keys() {
@@ -188,6 +239,7 @@ Result<RootKey> Epochs::provision_next_owner(std::int64_t unix_day, std::uint32_
     const std::uint32_t epoch =
         rotation_days == kUntilTransfer ? transfers : epoch_of_day(rotation_days, unix_day);
     out.push_back(chain_entry(rotation_days, epoch, key));
+    if (rotation_days != kUntilTransfer) out.push_back(since_entry(rotation_days, unix_day));
   }
   std::string generation;
   random_bytes(grow(generation, kGenerationBytes));
@@ -198,10 +250,10 @@ Result<RootKey> Epochs::provision_next_owner(std::int64_t unix_day, std::uint32_
 void Epochs::driving(bool on) { state_->driving = on; }
 
 bool Epochs::due() const {
-  if (!state_->may_change()) return false;
-  const std::int64_t day = state_->time.day();
+  const bool confirmed = state_->time.confirmed();
+  const std::optional<std::int64_t> day = state_->time.plausible_day();
   for (std::size_t i = 0; i < kAllRotations.size(); ++i) {
-    if (state_->wanted(i, day) != state_->chains[i].now.epoch) return true;
+    if (state_->wanted(i, day, confirmed) != state_->chains[i].now.epoch) return true;
   }
   return false;
 }
@@ -212,23 +264,26 @@ bool Epochs::ends(PurposeIndex purpose) const {
 }
 
 void Epochs::advance(std::vector<StateEntry>& out) {
-  const bool allowed = state_->may_change();
-  const std::int64_t day = state_->time.day();
+  const bool confirmed = state_->time.confirmed();
+  const std::optional<std::int64_t> day = state_->time.plausible_day();
   for (std::size_t i = 0; i < kAllRotations.size(); ++i) {
     Chain& chain = state_->chains[i];
     chain.next.reset();
-    const std::uint32_t wanted = allowed ? state_->wanted(i, day) : chain.now.epoch;
-    if (wanted == chain.now.epoch) continue;
-    Position next{chain.now.epoch + 1, chain_step(chain.now.key)};
-    for (; next.epoch < wanted; ++next.epoch) next.key = chain_step(next.key);
-    out.push_back(chain_entry(kAllRotations[i], next.epoch, next.key));
-    chain.next = std::move(next);
+    const std::uint32_t wanted = state_->wanted(i, day, confirmed);
+    if (wanted != chain.now.epoch) {
+      Position next{chain.now.epoch + 1, chain_step(chain.now.key)};
+      for (; next.epoch < wanted; ++next.epoch) next.key = chain_step(next.key);
+      out.push_back(chain_entry(kAllRotations[i], next.epoch, next.key));
+      chain.next = std::move(next);
+    }
+    state_->keep_since(i, day, out);
   }
 }
 
 void Epochs::advanced() {
   bool changed = false;
   for (Chain& chain : state_->chains) {
+    if (chain.next_since) chain.since_day = std::exchange(chain.next_since, {});
     if (!chain.next) continue;
     chain.now = std::move(*chain.next);
     chain.next.reset();

@@ -7,6 +7,7 @@
 // same commit.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,17 @@ inline constexpr std::int64_t kEpochDaysPerBootMax = 400;
 // After a start in mid-trip the first status message of the car may take a while; a car that never
 // says whether it is driven must change its epochs all the same.
 inline constexpr std::int64_t kStartGraceMs = 120'000;
+
+// How long the end of a trip is waited for once an epoch is over; less where the rotation is
+// shorter. Whoever writes the policy says which field tells that the car is driven, and which
+// source tells the time: so neither may hold an epoch for longer. A car that is really driven for
+// so long without a stop changes in mid-trip.
+inline constexpr std::int64_t kOverdueDaysMax = 7;
+
+// The longest that a chain stays in one epoch where some clock runs: never more than two rotations.
+[[nodiscard]] constexpr std::int64_t epoch_days_max(std::uint16_t rotation_days) {
+  return rotation_days + std::min<std::int64_t>(rotation_days, kOverdueDaysMax);
+}
 
 // Overwrites the values, which hold chain keys; for entries that went to Store::commit.
 void wipe_values(std::vector<StateEntry>& entries);
@@ -59,11 +71,14 @@ class Epochs final : public FieldKeys {
   // not provisioned. kMalformed: damaged.
   static Result<std::uint32_t> transfers(const std::vector<StateEntry>& entries);
 
-  // True while the car is driven: epochs do not change then. Until the first call, nobody knows:
-  // they change only after kStartGraceMs, in which a car that is driven says so.
+  // True while the car is driven: epochs do not change then, unless they are overdue by
+  // kOverdueDaysMax. Until the first call, nobody knows: they change only after kStartGraceMs, in
+  // which a car that is driven says so.
   void driving(bool on);
 
-  // Whether the confirmed day asks for another epoch of any chain, and a change is allowed now.
+  // Whether the confirmed day asks for another epoch of any chain, and a change is allowed now. Or
+  // one lasted for epoch_days_max() by the unit's own clock, which nothing confirms: the next one
+  // begins, if that clock has reached it.
   [[nodiscard]] bool due() const;
   // Computes every chain that is due, over all missed epochs (at most kEpochDaysPerBootMax), and
   // appends what must be persisted; the old epochs stay in force. Again without advanced(): starts

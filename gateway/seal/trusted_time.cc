@@ -151,6 +151,16 @@ std::int64_t TrustedTime::day() const {
   });
 }
 
+std::optional<std::int64_t> TrustedTime::plausible_day() const {
+  return state_->knowledge.with([this](const Knowledge& knowledge) -> std::optional<std::int64_t> {
+    if (const auto day = confirmed_day(knowledge, state_->clock)) return day;
+    const std::int64_t day = day_of(state_->clock.wall_ms());
+    const bool plausible =
+        day >= knowledge.floor_day && day <= knowledge.floor_day + kClockAheadDaysMax;
+    return plausible ? std::optional(day) : std::nullopt;
+  });
+}
+
 std::int64_t TrustedTime::floor_day() const {
   return state_->knowledge.with([](const Knowledge& knowledge) { return knowledge.floor_day; });
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -29,7 +30,7 @@ inline constexpr std::int64_t kClockAgreementMs = kMsPerDay;
 // (100 ppm) is a minute off; a source that was silent for longer counts as lost.
 inline constexpr std::int64_t kObservationAgeMsMax = 7 * kMsPerDay;
 
-// On the collector's thread; the four getters of times from any.
+// On the collector's thread; the getters of times from any.
 class TrustedTime {
  public:
   // `build_day`: unix day of the build. The floor is the greatest of it, the stored one and any
@@ -50,6 +51,9 @@ class TrustedTime {
   [[nodiscard]] const Clock& clock() const;
   [[nodiscard]] bool confirmed() const;
   [[nodiscard]] std::int64_t day() const;  // confirmed day, or max(clock, floor)
+  // The confirmed day; else what the unit's own clock says, where it may be true: from the floor to
+  // kClockAheadDaysMax past it.
+  [[nodiscard]] std::optional<std::int64_t> plausible_day() const;
   [[nodiscard]] std::int64_t floor_day() const;
   // By which TLS certificates are judged: max(clock, floor).
   [[nodiscard]] std::int64_t tls_time_ms() const;

@@ -166,9 +166,9 @@ std::int64_t UploadWorker::timeout_ms() const {
 void UploadWorker::tell() {
   const UploadHandoff fresh = outgoing_.take_fresh();
   if (!fresh.delivered.empty() || !fresh.damaged.empty() || !fresh.published.empty() ||
-      !policy_.empty()) {
+      !policies_.empty()) {
     handed_over_.with([&](UploadHandoff& handoff) {
-      if (!policy_.empty()) handoff.policy = std::exchange(policy_, {});
+      handoff.policies.append(std::exchange(policies_, {}));
       for (const auto& [purpose, bytes] : fresh.published) handoff.published[purpose] += bytes;
       handoff.delivered.insert(handoff.delivered.end(), fresh.delivered.begin(),
                                fresh.delivered.end());
@@ -207,8 +207,7 @@ void UploadWorker::on_subscribed(const std::vector<int>& reasons) {
   log_event(LogLevel::kWarning, "policy_topic_refused", {{"reason_code", reasons.front()}});
 }
 
-// Only the newest one is kept, and only where it is another one: a broker that repeats itself
-// costs nothing but a hash.
+// Only another one than the last is kept: a broker that repeats itself costs nothing but a hash.
 void UploadWorker::on_message(std::string_view topic, std::string_view payload, bool /*retained*/) {
   ++messages_;
   if (topic != options_.policy_topic) {
@@ -225,7 +224,7 @@ void UploadWorker::on_message(std::string_view topic, std::string_view payload, 
   sha256({bytes_of(payload)}, digest);
   if (digest == last_policy_) return;
   last_policy_ = digest;
-  policy_ = payload;
+  policies_.add(payload);
   ++counted_.policy_messages;
 }
 

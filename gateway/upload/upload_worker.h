@@ -116,7 +116,7 @@ class UploadWorker final : private MqttEvents, private Uplink {
   std::int64_t started_ms_ = 0;
   std::int64_t tended_ms_ = 0;
   UploadStatus counted_;
-  std::string policy_;  // from the policy topic, not yet handed over
+  OfferedTexts policies_;  // not yet handed over
   std::array<std::uint8_t, kSha256Bytes>
       last_policy_{};                  // its hash, of the last one of this connection
   std::int64_t next_policy_ms_ = 0;    // no subscription before

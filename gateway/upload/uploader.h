@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "gateway/mqtt/endpoint.h"
+#include "gateway/policy/offered_texts.h"
 #include "gateway/stages.h"
 
 namespace sudare {
@@ -65,9 +66,8 @@ struct UploadHandoff {
   std::vector<RowId> damaged;
   // Bytes published since the last one, of purposes with an allowance.
   std::map<std::string, std::uint64_t> published;
-  // The newest text from the policy topic since the last one, as it came: nothing of it is checked.
-  // At most kPolicyOverAirBytesMax; empty: none.
-  std::string policy;
+  // Texts from the policy topic, as they came, each of at most kPolicyOverAirBytesMax.
+  OfferedTexts policies;
 };
 
 class UploadWorker;  // upload_worker.h

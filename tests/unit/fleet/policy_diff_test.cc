@@ -28,11 +28,13 @@ source {
     to: "traffic"
     field { path: "n" coarsen { step: 100 } }
     level { name: "vin" pseudonymize {} }
-    location { cell: M1000 on_move: true hold_back { ring: M1000 } }
-    time { bucket_ms: 60000 } rate { min_interval_ms: 5000 } aggregate { days: 7 }
+    location { cell: M1000 }
+    time { bucket_ms: 60000 }
   }
 }
 )";
+
+const std::string kRectangle = "left 1 top 1 width 1 height 1";
 
 v1::Policy parse(const std::string& text) {
   v1::Policy policy;
@@ -148,8 +150,47 @@ TEST(PolicyDiff, Clips) {
   expect_change("afterwards: KEEP", "afterwards: DELETE", "= " + at + "afterwards DELETE, was KEEP",
                 "= " + at + "afterwards KEEP, was DELETE");
   expect_change("burned_in { left: 1 top: 1 width: 1 height: 1 }", "",
-                "+ " + at + "burned_in left: 1 top: 1 width: 1 height: 1 is gone",
-                "- " + at + "burned_in left: 1 top: 1 width: 1 height: 1 is new");
+                "+ " + at + "burned_in: other models: filled nothing, was " + kRectangle,
+                "- " + at + "burned_in: other models: filled " + kRectangle + ", was nothing");
+}
+
+// M4 of the review: a model that has a rectangle of its own gets the general ones no longer.
+TEST(PolicyDiff, AModelsFirstRectangleCountsAsMoreUnlessItHidesWhatTheGeneralOnesHid) {
+  const std::string general = "burned_in { left: 1 top: 1 width: 1 height: 1 }";
+  const std::string at = "purpose film: clips: burned_in: model X1: filled ";
+  expect_change(general, general + "burned_in { recorder_model: \"X1\" width: 1 height: 1 }",
+                "+ " + at + "left 0 top 0 width 1 height 1, was " + kRectangle,
+                "+ " + at + kRectangle + ", was left 0 top 0 width 1 height 1");
+  expect_change(general, general + "burned_in { recorder_model: \"X1\" width: 3 height: 3 }",
+                "- " + at + "left 0 top 0 width 3 height 3, was " + kRectangle,
+                "+ " + at + kRectangle + ", was left 0 top 0 width 3 height 3");
+}
+
+TEST(PolicyDiff, ARectangleThatMovesCountsAsMoreAndASecondOneAsLess) {
+  const std::string general = "burned_in { left: 1 top: 1 width: 1 height: 1 }";
+  const std::string at = "purpose film: clips: burned_in: other models: filled ";
+  expect_change(general, "burned_in { left: 2 top: 1 width: 1 height: 1 }",
+                "+ " + at + "left 2 top 1 width 1 height 1, was " + kRectangle,
+                "+ " + at + kRectangle + ", was left 2 top 1 width 1 height 1");
+  expect_change(general, general + "burned_in { left: 2 top: 1 width: 1 height: 1 }",
+                "- " + at + kRectangle + "; left 2 top 1 width 1 height 1, was " + kRectangle,
+                "+ " + at + kRectangle + ", was " + kRectangle + "; left 2 top 1 width 1 height 1");
+}
+
+// H3 of the review: nothing else links what a purpose without pseudonym receives.
+TEST(PolicyDiff, ABatchThatLinksMoreCountsAsMoreWhereNothingElseLinks) {
+  v1::Policy before = parse(replaced(kBase, "rotate_days: 28", "none {}"));
+  v1::Policy after = before;
+  after.set_serial(5);
+  after.mutable_purpose(0)->set_linger_ms(86'400'000);
+  after.mutable_purpose(0)->set_batch_bytes_max(1'048'576);
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("+ purpose traffic: linger_ms 86400000, was 60000",
+                          "+ purpose traffic: batch_bytes_max 1048576, was 4096"));
+  before.set_serial(6);
+  EXPECT_THAT(shown(after, before),
+              ElementsAre("= purpose traffic: linger_ms 60000, was 86400000",
+                          "= purpose traffic: batch_bytes_max 4096, was 1048576"));
 }
 
 TEST(PolicyDiff, Releases) {
@@ -168,23 +209,22 @@ TEST(PolicyDiff, Releases) {
   expect_change("level { name: \"vin\" pseudonymize {} }", "",
                 "- " + at + "level vin drop, was pseudonymize",
                 "+ " + at + "level vin pseudonymize, was drop");
-  expect_change("cell: M1000 on_move: true", "cell: M5000 on_move: true",
+  expect_change("location { cell: M1000", "location { cell: M5000",
                 "- " + at + "cell M5000, was M1000", "+ " + at + "cell M1000, was M5000");
-  expect_change("on_move: true", "", "+ " + at + "on_move false, was true",
-                "- " + at + "on_move true, was false");
-  expect_change("hold_back { ring: M1000 }", "", "+ " + at + "hold_back: ring none, was M1000",
-                "- " + at + "hold_back: ring M1000, was none");
-  expect_change("bucket_ms: 60000 } rate", "exact: true } rate",
+  expect_change("location { cell: M1000", "location { cell: M1000 on_move: true",
+                "- " + at + "on_move true, was false", "+ " + at + "on_move false, was true");
+  expect_change("location { cell: M1000", "location { cell: M1000 hold_back { ring: M1000 }",
+                "- " + at + "hold_back: ring M1000, was none",
+                "+ " + at + "hold_back: ring none, was M1000");
+  expect_change("time { bucket_ms: 60000 }", "time { exact: true }",
                 "+ " + at + "exact times true, was false",
                 "- " + at + "exact times false, was true");
-  expect_change("bucket_ms: 60000 } rate", "bucket_ms: 900000 } rate",
+  expect_change("time { bucket_ms: 60000", "time { bucket_ms: 900000",
                 "- " + at + "time: bucket_ms 900000, was 60000",
                 "+ " + at + "time: bucket_ms 60000, was 900000");
-  expect_change("rate { min_interval_ms: 5000 }", "",
-                "+ " + at + "rate: min_interval_ms none, was 5000",
-                "- " + at + "rate: min_interval_ms 5000, was none");
-  expect_change("aggregate { days: 7 }", "", "+ " + at + "aggregate: days none, was 7",
-                "- " + at + "aggregate: days 7, was none");
+  expect_change("time { bucket_ms", "rate { min_interval_ms: 5000 } time { bucket_ms",
+                "- " + at + "rate: min_interval_ms 5000, was none",
+                "+ " + at + "rate: min_interval_ms none, was 5000");
 }
 
 // Two buckets that lie across each other tell together in which part of either a record lay.
@@ -192,12 +232,116 @@ TEST(PolicyDiff, AStepThatIsNoMultipleCountsAsMore) {
   const std::string at = "+ car/{vin} to traffic: ";
   expect_change("step: 100", "step: 150", at + "field n step 150, was 100",
                 at + "field n step 100, was 150");
-  expect_change("bucket_ms: 60000 } rate", "bucket_ms: 90000 } rate",
+  expect_change("time { bucket_ms: 60000", "time { bucket_ms: 90000",
                 at + "time: bucket_ms 90000, was 60000", at + "time: bucket_ms 60000, was 90000");
-  expect_change("days: 7", "days: 10", at + "aggregate: days 10, was 7",
-                at + "aggregate: days 7, was 10");
-  expect_change("days: 7", "days: 14", "- car/{vin} to traffic: aggregate: days 14, was 7",
-                at + "aggregate: days 7, was 14");
+}
+
+TEST(PolicyDiff, AStepUnderABoundThatIsNoMultipleOfItCountsAsMore) {
+  const std::string at = "car/{vin} to traffic: field n step 200, was 100";
+  for (const auto& [most, sign] : {std::pair{"400", "- "}, {"500", "+ "}, {"0", "- "}}) {
+    const std::string bound = std::string(" least: -600 most: ") + most;
+    v1::Policy before = parse(replaced(kBase, "step: 100", "step: 100" + bound));
+    v1::Policy after = parse(replaced(kBase, "step: 100", "step: 200" + bound));
+    after.set_serial(5);
+    EXPECT_THAT(shown(before, after), ElementsAre(sign + at)) << most;
+  }
+}
+
+TEST(PolicyDiff, AStepThatDiffersALittleShowsHow) {
+  expect_change("step: 100", "step: 100.0000001",
+                "+ car/{vin} to traffic: field n step 100.0000001, was 100",
+                "+ car/{vin} to traffic: field n step 100, was 100.0000001");
+}
+
+// The change to a release with one more rule, there; serials aside.
+std::vector<std::string> change_beside(const std::string& rule, const std::string& from,
+                                       const std::string& to) {
+  const std::string base = replaced(kBase, "time { bucket", rule + " time { bucket");
+  v1::Policy after = parse(replaced(base, from, to));
+  after.set_serial(5);
+  return shown(parse(base), after);
+}
+
+// M4 of the review: twenty-one days of less than a step each are 0 each, and three weeks are not.
+TEST(PolicyDiff, ALongerWindowOfASumCountsAsMore) {
+  const std::string at = "car/{vin} to traffic: aggregate: days ";
+  for (const auto& [combine, sign] :
+       {std::pair{"SUM", "+ "}, {"MEAN", "+ "}, {"LEAST", "- "}, {"MOST", "- "}}) {
+    const std::string base = replaced(kBase, "coarsen { step: 100 }",
+                                      std::string("coarsen { step: 100 } combine: ") + combine);
+    const auto with_days = [&](const std::string& days) {
+      return parse(replaced(base, "time {", "aggregate { days: " + days + " } time {"));
+    };
+    v1::Policy before = with_days("7");
+    v1::Policy after = with_days("14");
+    after.set_serial(5);
+    EXPECT_THAT(shown(before, after), ElementsAre(sign + at + "14, was 7")) << combine;
+    before.set_serial(6);
+    EXPECT_THAT(shown(after, before), ElementsAre("+ " + at + "7, was 14")) << combine;
+    after = with_days("10");
+    after.set_serial(7);
+    EXPECT_THAT(shown(before, after), ElementsAre("+ " + at + "10, was 7")) << combine;
+  }
+}
+
+TEST(PolicyDiff, TotalsInPlaceOfRecordsCountAsMoreAndSoDoRecordsInPlaceOfTotals) {
+  expect_change("time { bucket", "aggregate { days: 7 } time { bucket",
+                "+ car/{vin} to traffic: aggregate: days 7, was none",
+                "+ car/{vin} to traffic: aggregate: days none, was 7");
+}
+
+// The next record leaves at another moment: one that the shorter interval would have passed over.
+TEST(PolicyDiff, AnotherIntervalCountsAsMoreEitherWay) {
+  const std::string rate = "rate { min_interval_ms: 5000 }";
+  const std::string at = "+ car/{vin} to traffic: rate: min_interval_ms ";
+  EXPECT_THAT(change_beside(rate, "5000", "10000"), ElementsAre(at + "10000, was 5000"));
+  EXPECT_THAT(change_beside(rate, "5000", "2500"), ElementsAre(at + "2500, was 5000"));
+}
+
+TEST(PolicyDiff, WhatDecidesWhichRecordIsTheNextCountsAsMore) {
+  const std::string at = "+ car/{vin} to traffic: ";
+  const std::string rate = "rate { min_interval_ms: 5000 }";
+  EXPECT_THAT(change_beside(rate, "cell: M1000 }", "cell: M1000 on_move: true }"),
+              ElementsAre(at + "on_move true, was false"));
+  EXPECT_THAT(change_beside(rate, "cell: M1000 }", "cell: M1000 hold_back { ring: M1000 } }"),
+              ElementsAre(at + "hold_back: ring (other records leave) M1000, was none"));
+  EXPECT_THAT(change_beside("field { path: \"m\" } " + rate, "field { path: \"m\" }", ""),
+              ElementsAre(at + "field m is gone (other records leave)"));
+  EXPECT_THAT(change_beside("field { path: \"m\" tolerate: EMAIL } " + rate, "tolerate: EMAIL", ""),
+              ElementsAre(at + "field m tolerate EMAIL is gone (other records leave)"));
+  v1::Policy before = parse(replaced(kBase, "cell: M1000 }", "cell: M1000 on_move: true }"));
+  v1::Policy after = parse(replaced(kBase, "cell: M1000 }", "cell: M5000 on_move: true }"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(before, after),
+              ElementsAre(at + "cell (other records leave) M5000, was M1000"));
+}
+
+// What waits is thinned out by how much waits.
+TEST(PolicyDiff, ALargerRingCountsAsMore) {
+  v1::Policy before = parse(replaced(kBase, "cell: M1000 }", "hold_back { ring: M1000 } }"));
+  v1::Policy after = parse(replaced(kBase, "cell: M1000 }", "hold_back { ring: M2000 } }"));
+  after.set_serial(5);
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("+ car/{vin} to traffic: "
+                          "hold_back: ring (other records leave) M2000, was M1000"));
+}
+
+// Trips of a purpose are judged by all positions that it gets.
+TEST(PolicyDiff, AReleaseWithAHoldBackThatIsGoneCountsAsMoreWhereAnotherRestsOnIt) {
+  const std::string held = "location { cell: M1000 hold_back { ring: M1000 } }";
+  const std::string other =
+      "source { topic: \"b\" codec: JSON release { to: \"traffic\" " + held + "} }";
+  v1::Policy before = parse(replaced(kBase, "location { cell: M1000 }", held) + other);
+  v1::Policy after = before;
+  after.set_serial(5);
+  after.mutable_source()->RemoveLast();
+  const std::string less = ": the source is gone: nothing is released any more";
+  const std::string more =
+      " to traffic: the release is gone: where trips begin and end is judged without its positions";
+  EXPECT_THAT(shown(before, after), ElementsAre("- b" + less, "+ b" + more));
+  after.mutable_source(0)->clear_release();
+  EXPECT_THAT(shown(before, after),
+              ElementsAre("- car/{vin} to traffic: the release is gone", "- b" + less));
 }
 
 TEST(PolicyDiff, WhatAPayloadMeansMayReleaseMore) {
@@ -290,20 +434,19 @@ TEST(PolicyDiff, ANewPurposeAndANewSourceTellAllThatTheyRelease) {
   const std::string to = "+ car/{vin} to traffic: ";
   EXPECT_THAT(
       shown(before, parse(kBase)),
-      ElementsAre(film + "a new purpose", film + "recipient age1b", film + "consent OPT_IN",
-                  film + "ceiling: time_bucket_ms none", film + "ceiling: hold_back none",
-                  film + "ceiling: allow VIDEO", film + "clips true",
-                  film + "clips: profile SKETCH", film + "clips: trigger IMPACT",
-                  film + "clips: before_s 5", film + "clips: after_s 5",
-                  film + "clips: burned_in left: 1 top: 1 width: 1 height: 1",
-                  film + "clips: daily_bytes_max 100", "= purpose film: clips: unmetered_only true",
-                  "= purpose film: clips: afterwards KEEP", "= purpose film: clips: rejected KEEP",
-                  "+ car/{vin}: a new source", "+ car/{vin}: codec JSON",
-                  "+ car/{vin}: class of path n ODOMETER in KILOMETERS", to + "a new release",
-                  to + "field n is new (coarsen, step 100)",
-                  to + "level vin pseudonymize, was drop", to + "cell M1000", to + "on_move true",
-                  to + "hold_back: ring M1000", to + "time: bucket_ms 60000",
-                  to + "rate: min_interval_ms 5000", to + "aggregate: days 7"));
+      ElementsAre(
+          film + "a new purpose", film + "recipient age1b", film + "consent OPT_IN",
+          film + "ceiling: time_bucket_ms none", film + "ceiling: hold_back none",
+          film + "ceiling: allow VIDEO", film + "clips true", film + "clips: profile SKETCH",
+          film + "clips: trigger IMPACT", film + "clips: before_s 5", film + "clips: after_s 5",
+          film + "clips: burned_in: other models: filled " + kRectangle,
+          film + "clips: daily_bytes_max 100", "= purpose film: clips: unmetered_only true",
+          "= purpose film: clips: afterwards KEEP", "= purpose film: clips: rejected KEEP",
+          "+ car/{vin}: a new source", "+ car/{vin}: codec JSON",
+          "+ car/{vin}: class of path n ODOMETER in KILOMETERS", to + "a new release",
+          to + "field n is new (coarsen, step 100)", to + "level vin pseudonymize, was drop",
+          to + "cell M1000", to + "hold_back: ring none", to + "time: bucket_ms 60000",
+          to + "rate: min_interval_ms none"));
 }
 
 TEST(PolicyDiff, ANewFieldTellsHowItIsReleased) {

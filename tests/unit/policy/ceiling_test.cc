@@ -104,6 +104,37 @@ TEST(PolicyCeilingTest, PseudonymsAreBounded) {
   expect_below("pseudonym { until_transfer {} }", "pseudonym { rotate_days: 364 }");
 }
 
+// H3 of the review: a day's records in one batch are linked, though nothing links two batches.
+TEST(PolicyCeilingTest, WhatABatchLinksIsBoundedWhereNothingElseMayLink) {
+  const std::string from = "linger_ms: 60000 batch_bytes_max: 4096 keep_hours: 24";
+  expect_above(from, "linger_ms: ^300001 batch_bytes_max: 4096 keep_hours: 24",
+               "for longer than the image's ceiling");
+  expect_above(from, "linger_ms: 60000 batch_bytes_max: ^4097 keep_hours: 24",
+               "links more records than the image's ceiling");
+  expect_below(from, "linger_ms: 300000 batch_bytes_max: 1024 keep_hours: 24");
+}
+
+TEST(PolicyCeilingTest, TheCeilingSaysWhatABatchMayLink) {
+  const std::string from = "linger_ms: 60000 batch_bytes_max: 4096 keep_hours: 24";
+  const auto wider = plan(replaced(ceilings(), "longest_pseudonym { none {} }",
+                                   "longest_pseudonym { none {} } linger_ms_max: 400000 "
+                                   "batch_bytes_max: 8192"));
+  const std::string most = "linger_ms: 400000 batch_bytes_max: 8192 keep_hours: 24";
+  expect_accepted(replaced(purposes(), from, most), wider.get());
+  expect_refused(replaced(purposes(), from, replaced(most, "400000", "^400001")),
+                 "for longer than the image's ceiling", wider.get());
+  expect_refused(replaced(purposes(), from, replaced(most, "8192", "^8193")),
+                 "links more records than the image's ceiling", wider.get());
+  const auto bucket = plan(replaced(ceilings(), "ceiling { cell: M1000 allow: VIN }",
+                                    "ceiling { cell: M1000 allow: VIN time_bucket_ms: 900000 }"));
+  expect_accepted(replaced(replaced(purposes(), from,
+                                    replaced(most, "400000 batch_bytes_max: 8192",
+                                             "900000 batch_bytes_max: 4096")),
+                           "ceiling { cell: M1000 allow: VIN }",
+                           "ceiling { cell: M1000 allow: VIN time_bucket_ms: 900000 }"),
+                  bucket.get());
+}
+
 TEST(PolicyCeilingTest, KeepingIsBounded) {
   expect_above("batch_bytes_max: 4096 keep_hours: 24", "batch_bytes_max: 4096 keep_hours: ^25",
                "keep_hours is above");
@@ -138,6 +169,11 @@ TEST(PolicyCeilingTest, ACeilingIsCheckedItself) {
   expect_bad_ceiling(changed("longest_pseudonym { none {} }", ""), "says nothing about pseudonyms");
   expect_bad_ceiling(changed("rotate_days: 28", "rotate_days: 29"), "no such rotation");
   expect_bad_ceiling(changed("keep_hours_max: 24 consent", "consent"), "nothing to be kept");
+  const std::string none = "longest_pseudonym { none {} }";
+  expect_bad_ceiling(changed(none, none + " linger_ms_max: 86400001"), "1 to 86400000");
+  expect_bad_ceiling(changed(none, none + " batch_bytes_max: 1023"), "1024 to 1048576");
+  expect_bad_ceiling(changed("{ rotate_days: 28 }", "{ rotate_days: 28 } linger_ms_max: 1"),
+                     "batches that nothing links");
   expect_bad_ceiling(changed("\"anonymous\"", "\"service\""), "declared twice");
   expect_bad_ceiling(changed("\"anonymous\"", "\"A b\""), "a name of its own");
 }

@@ -89,8 +89,8 @@ TEST_F(EpochsTest, ProvisioningOnNoDayIsRefused) {
   EXPECT_TRUE(out.empty());
 }
 
-TEST_F(EpochsTest, AnUnconfirmedClockKeepsTheEpoch) {
-  car_.clock.advance_ms(3 * kMsPerDay);
+TEST_F(EpochsTest, AnUnconfirmedClockKeepsTheEpochForItsDays) {
+  car_.clock.advance_ms(kMsPerDay);
   EXPECT_FALSE(car_.epochs->due());
   step();
   EXPECT_EQ(epoch(), kStartDay);
@@ -135,6 +135,93 @@ TEST_F(EpochsTest, ACarThatNeverSaysWhetherItIsDrivenStepsAfterTheGrace) {
   car_.epochs = std::move(*Epochs::load(*car_.store, *car_.time, car_.policy));
   EXPECT_FALSE(car_.epochs->due());
   car_.clock.advance_ms(kStartGraceMs);
+  EXPECT_TRUE(car_.epochs->due());
+}
+
+// H3 of the review: an ignition field that is never 0 held one pseudonym for ever.
+TEST_F(EpochsTest, ADriveThatNeverEndsHoldsNoEpochForTwoRotations) {
+  car_.epochs->driving(true);
+  pass_days(1);
+  EXPECT_FALSE(car_.epochs->due());
+  pass_days(1);
+  EXPECT_TRUE(car_.epochs->due());
+  step();
+  EXPECT_EQ(epoch(), kStartDay + 2);
+  EXPECT_EQ(car_.epochs->key(kDriving)->pseudonym, expected_pseudonym(kDriving, kStartDay + 2));
+}
+
+TEST_F(EpochsTest, LongerRotationsWaitForTheEndOfATripForAWeek) {
+  car_.epochs->driving(true);
+  const std::uint32_t before = epoch(kDiagnostics);
+  const std::int64_t left_days = 7 - kStartDay % 7;
+  pass_days(left_days + kOverdueDaysMax - 1);
+  step();
+  EXPECT_EQ(epoch(kDiagnostics), before);
+  pass_days(1);
+  step();
+  EXPECT_EQ(epoch(kDiagnostics), before + 2);
+}
+
+TEST_F(EpochsTest, AStartInMidTripEndsAnOverdueEpochAtOnce) {
+  car_.shut();
+  car_.clock.advance_ms(2 * kMsPerDay);
+  car_.reboot();
+  car_.epochs = std::move(*Epochs::load(*car_.store, *car_.time, car_.policy));  // not told yet
+  car_.confirm_time();
+  EXPECT_TRUE(car_.epochs->due());
+  step();
+  EXPECT_EQ(epoch(), kStartDay + 2);
+}
+
+// H3 of the review: without gnss_time in the policy no clock is confirmed.
+TEST_F(EpochsTest, AClockThatIsNeverConfirmedHoldsNoEpochForMoreThanTwoRotations) {
+  step();  // the day is kept
+  for (int rotations = 1; rotations <= 3; ++rotations) {
+    car_.clock.advance_ms(kMsPerDay);
+    car_.reboot();
+    EXPECT_FALSE(car_.epochs->due());
+    step();
+    car_.clock.advance_ms(kMsPerDay);
+    car_.reboot();
+    car_.epochs->driving(true);  // whatever the car says
+    EXPECT_TRUE(car_.epochs->due());
+    step();
+    EXPECT_EQ(epoch(), kStartDay + rotations);
+    EXPECT_FALSE(car_.epochs->due());
+  }
+}
+
+// A chain that ran ahead of the calendar would keep one pseudonym until the day has come.
+TEST_F(EpochsTest, AnUnconfirmedClockTakesAChainOneEpochFurtherPerJump) {
+  step();
+  for (const std::int64_t day : {kStartDay + 900, kStartDay + 1, kStartDay + 900, kStartDay + 1}) {
+    car_.clock.set_wall_ms(day * kMsPerDay);
+    car_.reboot();
+    step();
+    step();
+  }
+  EXPECT_LE(epoch(), kStartDay + 2);
+}
+
+TEST_F(EpochsTest, AnUnconfirmedClockThatCannotBeTrueEndsNoEpoch) {
+  for (const std::int64_t wall_ms : {k1970, k2100}) {
+    car_.clock.set_wall_ms(wall_ms);
+    car_.reboot();
+    EXPECT_FALSE(car_.epochs->due());
+    step();
+    EXPECT_EQ(epoch(), kStartDay);
+  }
+}
+
+TEST_F(EpochsTest, ADamagedDayOfAnEpochBeginsTheCountAnew) {
+  step();
+  car_.persist({{"epochs", "since.1", "-7"}});
+  car_.clock.advance_ms(2 * kMsPerDay);
+  car_.reboot();
+  EXPECT_FALSE(car_.epochs->due());
+  step();
+  car_.clock.advance_ms(2 * kMsPerDay);
+  car_.reboot();
   EXPECT_TRUE(car_.epochs->due());
 }
 

@@ -78,7 +78,34 @@ TEST_F(UploaderTest, MessagesThatCameTogetherAreAllTakenThoughNoneFollows) {
   for (int i = 0; i < kMessages; ++i) all += publish("policy " + std::to_string(i));
   ASSERT_TRUE(broker_.send_bytes(all));
   EXPECT_TRUE(counts_policies(kMessages)) << uploader_->status().policy_messages;
-  EXPECT_EQ(uploader_->take().policy.substr(0, 7), "policy ");
+  EXPECT_EQ(uploader_->take().policies.take_not_signed(), kMessages);
+}
+
+// M5 of the review: a text of junk after each policy kept every one of them from the unit.
+TEST_F(UploaderTest, JunkTakesNoPolicysPlace) {
+  const std::string policy = "language: 1\n# sudare-signature: of somebody\n";
+  std::string all = publish(policy);
+  for (int i = 0; i < 50; ++i) all += publish("junk " + std::to_string(i));
+  ASSERT_TRUE(broker_.send_bytes(all));
+  ASSERT_TRUE(counts_policies(51)) << uploader_->status().policy_messages;
+  OfferedTexts texts = uploader_->take().policies;
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts.take_front(), policy);
+  EXPECT_EQ(texts.take_not_signed(), 50U);
+  EXPECT_EQ(texts.take_dropped(), 0U);
+}
+
+TEST_F(UploaderTest, MoreTextsThanFitAreCounted) {
+  std::string all;
+  for (std::size_t i = 0; i < kOfferedTextsMax + 3; ++i) {
+    all += publish(std::to_string(i) + "\n# sudare-signature:");
+  }
+  ASSERT_TRUE(broker_.send_bytes(all));
+  ASSERT_TRUE(counts_policies(kOfferedTextsMax + 3));
+  OfferedTexts texts = uploader_->take().policies;
+  EXPECT_EQ(texts.size(), kOfferedTextsMax);
+  EXPECT_EQ(texts.take_front().front(), '0');
+  EXPECT_EQ(texts.take_dropped(), 3U);
 }
 
 }  // namespace
