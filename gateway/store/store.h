@@ -76,6 +76,7 @@ struct MissingRecords {
 // Small values that modules keep across restarts (chains, consent counters, floor day, record
 // numbers). Key: literal name and a part such as the purpose's name or a rotation length. Never
 // plaintext from the car.
+inline constexpr Literal kChainsModule = "epochs";  // only the newest value may be on the disk
 struct StateEntry {
   Literal module;  // "epochs", "consent", "clock", "records"
   std::string key;
