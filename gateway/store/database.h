@@ -25,7 +25,7 @@ enum class DatabaseAccess : std::uint8_t {
 // What a checkpoint does with the WAL. Its blocks hold earlier contents of pages.
 enum class Checkpoint : std::uint8_t {
   kReuse,  // keeps them, to be written over
-  kWipe    // cuts it to 0 bytes; by a WipingVfs: zeros on the disk before
+  kWipe    // cuts it to 0 bytes; a WipingVfs makes secrets in it zeros before
 };
 
 // One connection; one thread. Outlives its Statements.

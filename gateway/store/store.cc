@@ -220,8 +220,7 @@ struct Parts {
     if (!done) log_error("store_rollback_failed", done.error());
   }
 
-  // After a commit. Else the WAL keeps its blocks and they are written over: to wipe all of it each
-  // time would nearly double what the flash takes.
+  // After a commit. Where nothing must go, the WAL keeps its blocks, which are written over.
   void checkpoint_if_due() {
     if (must_wipe || database.wal_pages() > pages.wal) checkpoint();
   }

@@ -4,40 +4,84 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <utility>
+
+#include "gateway/store/schema.h"
 
 namespace sudare {
 namespace {
 
 // What SQLite appends to the database's name.
 constexpr std::string_view kLogSuffix = "-wal";
-// Holds the log's header and most of its first frame: without either, nothing is replayed.
-constexpr sqlite3_int64 kFirstBytes = 4096;
-constexpr sqlite3_int64 kPieceBytes = 16'384;
-constexpr std::array<char, kPieceBytes> kZeros{};
+// The log's format (www.sqlite.org/fileformat2.html): a header, then frames of a header and a page.
+constexpr sqlite3_int64 kLogHeaderBytes = 32;
+constexpr sqlite3_int64 kFrameHeaderBytes = 24;
+constexpr sqlite3_int64 kFrameBytes = kFrameHeaderBytes + kPageBytes;
+constexpr char kTableLeaf = 0x0d;
+
+constexpr std::array<char, kLogHeaderBytes + kFrameBytes> kZeros{};
 constexpr int kSyncHow = SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY;
 
+// At most kZeros.
 int write_zeros(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 from,
                 sqlite3_int64 to) {
-  for (sqlite3_int64 at = from; at < to;) {
-    const sqlite3_int64 piece = std::min(kPieceBytes, to - at);
-    const int code = under.xWrite(file, kZeros.data(), static_cast<int>(piece), at);
-    if (code != SQLITE_OK) return code;
-    at += piece;
-  }
-  return from < to ? under.xSync(file, kSyncHow) : SQLITE_OK;
+  return under.xWrite(file, kZeros.data(), static_cast<int>(to - from), from);
 }
 
-// All from `from` on.
-int wipe(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 from) {
+// A wipe failed: what is read of a log may be in the page cache alone, which a sync that failed
+// leaves as it is. After a restart it is the disk's: StateDirectory::secure_log().
+std::atomic<bool> reads_are_doubtful = false;
+
+bool is_zero(char c) { return c == 0; }
+
+// Whether the page holds nothing else than rows of the outbox (schema.h): it is a leaf of a table,
+// or where a long row goes on (the number of the next page, whose high byte is 0, then an age file),
+// or a free one, all zeros (secure_delete). The account and the state, chains among it, are tables
+// WITHOUT ROWID: their pages are an index's. Of a wipe that a power cut tore, whole sectors are
+// zeros, and one holds the first eight bytes.
+bool holds_rows_only(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 page_at) {
+  std::array<char, kPageBytes> page{};
+  const auto read = [&](int bytes) {
+    return under.xRead(file, page.data(), bytes, page_at) == SQLITE_OK;
+  };
+  if (!read(8)) return false;
+  if (page[0] == kTableLeaf) return true;
+  if (page[0] != 0) return false;
+  if (!std::all_of(page.begin() + 4, page.begin() + 8, is_zero)) return true;
+  return !reads_are_doubtful && read(kPageBytes) && std::all_of(page.begin(), page.end(), is_zero);
+}
+
+// Age files are most of what a log holds, and open to nobody on the unit: to wipe them, too, would
+// cost the flash half as much again.
+int wipe_frame(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 at,
+               sqlite3_int64 size) {
+  if (holds_rows_only(file, under, at + kFrameHeaderBytes)) return SQLITE_OK;
+  return write_zeros(file, under, at, std::min(at + kFrameBytes, size));
+}
+
+// What may hold a secret from `from` on. First the frame that `from` lies in: of a whole log, its
+// header and frame 1, without which nothing is replayed.
+int wipe_once(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 from) {
   sqlite3_int64 size = 0;
   int code = under.xFileSize(file, &size);
-  const sqlite3_int64 first_end = from == 0 ? std::min(kFirstBytes, size) : from;
-  if (code == SQLITE_OK) code = write_zeros(file, under, from, first_end);
-  if (code == SQLITE_OK) code = write_zeros(file, under, first_end, size);
+  if (code != SQLITE_OK || size <= from) return code;
+  const sqlite3_int64 frame = from <= kLogHeaderBytes ? 0 : (from - kLogHeaderBytes) / kFrameBytes;
+  sqlite3_int64 at = kLogHeaderBytes + (frame + 1) * kFrameBytes;
+  code = write_zeros(file, under, from, std::min(at, size));
+  if (code == SQLITE_OK) code = under.xSync(file, kSyncHow);
+  for (; code == SQLITE_OK && at < size; at += kFrameBytes) {
+    code = wipe_frame(file, under, at, size);
+  }
+  return code != SQLITE_OK ? code : under.xSync(file, kSyncHow);
+}
+
+int wipe(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 from) {
+  const int code = wipe_once(file, under, from);
+  reads_are_doubtful = code != SQLITE_OK;
   return code;
 }
 

@@ -1,13 +1,14 @@
-// SQLite's way to its files, but nothing of a write-ahead log goes before it is zeros on the disk.
+// SQLite's way to its files, but before a write-ahead log is cut or removed, its pages are zeros on
+// the disk; all but those that hold nothing else than rows of the outbox.
 //
-// A log holds a copy of each page that changed, chains of pseudonyms among them. Cut or removed, its
-// blocks go back to the file system with what is in them, and stay so until another file takes
-// them. Here SQLite's own calls are where it is done: it makes them when every page is in outbox.db,
-// and while nobody reads the log.
+// A log holds a copy of each page that changed, chains of pseudonyms among them. Its blocks go back
+// to the file system with what is in them, and keep it until another file takes them. It is done in
+// SQLite's own calls: it makes them when every page is in outbox.db, and while nobody reads the
+// log.
 //
 // A power cut in between leaves a log that is replayed whole (nothing was overwritten yet) or not
-// at all: its first block is made sure of before the rest is touched. A log of which only the first
-// half were left would be replayed over pages that are newer.
+// at all: its header and first frame are zeros on the disk before the rest is touched. A log of
+// which only the first half were left would be replayed over pages that are newer.
 //
 // Not promised: that the disk keeps no copy. A file system that does not overwrite in place (btrfs,
 // f2fs, UBIFS; ext4 with data=journal for a while), and a flash chip, may.
