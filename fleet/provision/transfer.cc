@@ -65,7 +65,8 @@ Result<Inheritance> read_inheritance(Database& database, const CarIdentity& iden
 
 // Leaves the old store without a WAL: SQLite would replay it over the file that takes its place.
 Result<Inheritance> close_former(const std::string& file, const CarIdentity& identity) {
-  TRY(Database database, Database::open(file, DatabaseAccess::kReadWrite, real_disk().sqlite_vfs()));
+  TRY(Database database,
+      Database::open(file, DatabaseAccess::kReadWrite, real_disk().sqlite_vfs()));
   TRY(Inheritance inheritance, read_inheritance(database, identity));
   TRY(const bool cut, database.checkpoint(Checkpoint::kWipe));
   if (!cut) return fail(ErrorCode::kUnavailable, "transfer: another program reads outbox.db");

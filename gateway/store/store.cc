@@ -329,7 +329,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(const StorePages pages, StorePages::of(options));
   TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk, options.create));
   TRY(StateDirectory::secure_log(options.directory, *options.disk));
-  if (const Status done = StateDirectory::wipe_next_owner(options.directory, *options.disk); !done) {
+  if (const Status done = StateDirectory::wipe_next_owner(options.directory, *options.disk);
+      !done) {
     log_error("store_transfer_not_wiped", done.error());  // the next start tries again
   }
   const std::string path = StateDirectory::database_path(options.directory);

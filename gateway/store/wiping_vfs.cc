@@ -39,10 +39,10 @@ std::atomic<bool> reads_are_doubtful = false;
 bool is_zero(char c) { return c == 0; }
 
 // Whether the page holds nothing else than rows of the outbox (schema.h): it is a leaf of a table,
-// or where a long row goes on (the number of the next page, whose high byte is 0, then an age file),
-// or a free one, all zeros (secure_delete). The account and the state, chains among it, are tables
-// WITHOUT ROWID: their pages are an index's. Of a wipe that a power cut tore, whole sectors are
-// zeros, and one holds the first eight bytes.
+// or where a long row goes on (the number of the next page, whose high byte is 0, then an age
+// file), or a free one, all zeros (secure_delete). The account and the state, chains among it, are
+// tables WITHOUT ROWID: their pages are an index's. Of a wipe that a power cut tore, whole sectors
+// are zeros, and one holds the first eight bytes.
 bool holds_rows_only(sqlite3_file* file, const sqlite3_io_methods& under, sqlite3_int64 page_at) {
   std::array<char, kPageBytes> page{};
   const auto read = [&](int bytes) {
@@ -119,15 +119,15 @@ struct WipingVfs::Registered : sqlite3_vfs {
                   int* out_flags) {
     sqlite3_vfs* const under = under_of(vfs);
     const int code = under->xOpen(under, name, file, flags, out_flags);
-    if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0) file->pMethods = wiping(file->pMethods);
+    if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0)
+      file->pMethods = wiping(file->pMethods);
     return code;
   }
 
   static int wipe_file(sqlite3_vfs* under, const char* name) {
     const auto memory = std::make_unique<char[]>(static_cast<std::size_t>(under->szOsFile));
     auto* const file = reinterpret_cast<sqlite3_file*>(memory.get());
-    int code =
-        under->xOpen(under, name, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr);
+    int code = under->xOpen(under, name, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr);
     if (file->pMethods == nullptr) return code;
     if (code == SQLITE_OK) code = wipe(file, *file->pMethods, 0);
     const int closed = file->pMethods->xClose(file);

@@ -98,8 +98,8 @@ TEST_F(StoreWipe, AReaderInTheWayPutsItOffToTheNextCommit) {
   open();
   step_to(1);
   {
-    auto reader = Database::open("/car/state/outbox.db", DatabaseAccess::kReadOnly,
-                                 disk_.sqlite_vfs());
+    auto reader =
+        Database::open("/car/state/outbox.db", DatabaseAccess::kReadOnly, disk_.sqlite_vfs());
     ASSERT_TRUE(reader);
     ASSERT_TRUE(reader->run("BEGIN"));
     ASSERT_TRUE(reader->read_number("SELECT count(*) FROM state"));
@@ -116,8 +116,8 @@ TEST_F(StoreWipe, TheLastReaderLeavesNothingBehind) {
   step_to(1);
   commit_something();
   {
-    auto reader = Database::open("/car/state/outbox.db", DatabaseAccess::kReadOnly,
-                                 disk_.sqlite_vfs());
+    auto reader =
+        Database::open("/car/state/outbox.db", DatabaseAccess::kReadOnly, disk_.sqlite_vfs());
     ASSERT_TRUE(reader->run("BEGIN"));
     ASSERT_TRUE(reader->read_number("SELECT count(*) FROM state"));
     switch_off();
@@ -187,8 +187,8 @@ TEST_F(StoreWipe, NoPageKeepsAChainThatWasMovedAbout) {
     for (int i = 0; i < 3; ++i) {
       const int other = (number * 37 + i * 11) % 60;
       const auto bytes = static_cast<std::size_t>((number * 131 + i * 977) % 1400);
-      group.state.push_back({i == 0 ? Literal("clock") : Literal("policy"), "entry " + std::to_string(other),
-                             std::string(bytes, 'e')});
+      group.state.push_back({i == 0 ? Literal("clock") : Literal("policy"),
+                             "entry " + std::to_string(other), std::string(bytes, 'e')});
       group.state.push_back({kChainsModule, std::to_string(other),
                              bytes % 5 == 0 ? "" : "other" + std::string(bytes / 20, 'o')});
     }
