@@ -21,8 +21,10 @@ void print(const ProvisionCall& call, const Erasure& done) {
   }
   std::cout << "erased: " << call.state << ": " << cli::counted(done.removed, "file")
             << " of Sudare\n"
-            << "not erased: what the flash chip keeps of blocks that were moved or overwritten, "
-               "backups, the configuration, the broker's password and the TLS key\n";
+            << "not erased: what the flash chip, or a file system that does not overwrite in place "
+               "(btrfs, f2fs, UBIFS), keeps of former blocks; what a release before this one left "
+               "in free blocks; backups, the configuration, the broker's password and the TLS "
+               "key\n";
 }
 
 const char* hint(ErrorCode code) {

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLock = "lock";
 // The chains: first, so that whenever the power fails, they are gone if anything is.
-constexpr std::string_view kChains = "outbox.db";
+bool holds_chains(std::string_view name) { return name == "outbox.db" || name == "outbox.db-wal"; }
 
 Status remove_file(const fs::path& path) {
   if (unlink(path.c_str()) == 0 || errno == ENOENT) return Done{};
@@ -103,8 +103,7 @@ Result<Erasure> erase_state(const std::string& state_directory) {
   }
   TRY(const std::unique_ptr<DiskFile> lock, hold(state));
   TRY(begin(state));
-  std::stable_partition(names.begin(), names.end(),
-                        [](const std::string& name) { return name == kChains; });
+  std::stable_partition(names.begin(), names.end(), holds_chains);
   for (const std::string& name : names) {
     if (name == kLock || name == kErasingName) continue;
     if (name == kNextOwnerName) {

@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/store/state_directory.h"
 
 namespace sudare {
-
-// A transfer's new store, until it takes the old one's place.
-inline constexpr std::string_view kNextOwnerName = "transfer";
 
 // Whether Sudare writes a file, or a folder, of this name into a state directory. Exact.
 [[nodiscard]] bool is_state_file(std::string_view name);

@@ -65,9 +65,10 @@ Result<Inheritance> read_inheritance(Database& database, const CarIdentity& iden
 
 // Leaves the old store without a WAL: SQLite would replay it over the file that takes its place.
 Result<Inheritance> close_former(const std::string& file, const CarIdentity& identity) {
-  TRY(Database database, Database::open(file, DatabaseAccess::kReadWrite));
+  TRY(Database database,
+      Database::open(file, DatabaseAccess::kReadWrite, real_disk().sqlite_vfs()));
   TRY(Inheritance inheritance, read_inheritance(database, identity));
-  TRY(const bool cut, database.checkpoint());
+  TRY(const bool cut, database.checkpoint(Checkpoint::kWipe));
   if (!cut) return fail(ErrorCode::kUnavailable, "transfer: another program reads outbox.db");
   return inheritance;
 }
@@ -84,6 +85,7 @@ Status check_no_wal(const std::string& file) {
 // The next owner's store, whole and on disk; returns the root.
 Result<RootKey> make_next(const fs::path& directory, const Clock& clock, std::int64_t day,
                           Inheritance& inheritance) {
+  TRY(StateDirectory::wipe_next_owner(directory.parent_path().string(), real_disk()));
   TRY(remove_tree(directory));
   StoreOptions options;
   options.directory = directory.string();
@@ -108,6 +110,19 @@ Status take_over_owner(int former, const std::string& next) {
   if (old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid) return Done{};
   if (chown(next.c_str(), old.st_uid, old.st_gid) != 0) {
     return fail(ErrorCode::kIo, "transfer: the new outbox.db can't be given to the gateway", errno);
+  }
+  return Done{};
+}
+
+// The former owner's file keeps a name until it is overwritten: where the power fails before, the
+// next start does it (StateDirectory::wipe_next_owner).
+Status exchange(const std::string& next, const std::string& file) {
+  if (renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, file.c_str(), RENAME_EXCHANGE) == 0) {
+    return Done{};
+  }
+  // Not every file system can; ext4, f2fs, btrfs, xfs and UBIFS do.
+  if ((errno != EINVAL && errno != ENOSYS) || std::rename(next.c_str(), file.c_str()) != 0) {
+    return fail(ErrorCode::kIo, "transfer: rename", errno);
   }
   return Done{};
 }
@@ -150,6 +165,7 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   const std::string next_file = StateDirectory::database_path(next.string());
   TRY(check_no_wal(next_file));
   TRY(take_over_owner(former.get(), next_file));
+  TRY(take_over_owner(former.get(), next.string()));
   tell(TransferStep::kMade);
   TRY(const std::vector<std::string> shares,
       seal_shares(options, day, inheritance.transfers, root));
@@ -160,13 +176,12 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(remove_tree(file + "-shm"));
   TRY(sync_directory(state));
   tell(TransferStep::kPurged);
-  if (std::rename(next_file.c_str(), file.c_str()) != 0) {
-    return fail(ErrorCode::kIo, "transfer: rename", errno);
-  }
+  TRY(exchange(next_file, file));
+  TRY(sync_directory(next));
   TRY(sync_directory(state));
   tell(TransferStep::kSwitched);
   Transfer done{inheritance.transfers, overwrite(former.get())};
-  std::error_code ignored;  // an empty store without chains in force
+  std::error_code ignored;  // zeros
   fs::remove_all(next, ignored);
   return done;
 }

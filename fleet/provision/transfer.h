@@ -2,15 +2,16 @@
 //
 // Invariants
 //  1. At every moment outbox.db is the former owner's or the next owner's, never a mix: the new one
-//     is made whole in transfer/ and takes the old one's place by a rename.
+//     is made whole in transfer/ and changes places with the old one by one rename.
 //  2. What the next owner gets of the former one: the clock's floor day, the serial of the newest
 //     policy (or an older policy could come back) and its last valid text, how often the car was
 //     transferred, and per purpose the counter of the last consent, without the consent
 //     (gateway/consent/consent.h). Nothing else: no queued row, no account, no record numbers, no
 //     ledger. Of the same car, its fingerprint (gateway/car); of another one, that one's.
 //  3. The root of the new chains is with the relink authority before they are in force.
-// Recovery: none is needed. transfer/ of an interrupted transfer is never read; the next transfer
-// removes it. If the interruption came after the rename, the transfer is done.
+// Recovery: transfer/ of an interrupted transfer is never read; the next start overwrites what is
+// in it, the next transfer removes it. If the interruption came after the rename, the transfer is
+// done.
 //
 // Not here: what a flash chip keeps of blocks that were overwritten, and the unit's certificate and
 // network addresses, by which the cloud broker's operator knows the unit before and after.

@@ -6,25 +6,20 @@
 #include <mutex>
 #include <utility>
 
+#include "gateway/store/wiping_vfs.h"
+
 namespace sudare {
 namespace {
-
-constexpr const char* kVfsName = "sudare-unsynced";
 
 // SQLite's own way to files, with a sync that does nothing.
 class Vfs {
  public:
-  static bool install() {
-    static const bool installed = [] {
-      under_ = sqlite3_vfs_find(nullptr);
-      if (under_ == nullptr) return false;
-      ours_ = *under_;
-      ours_.zName = kVfsName;
-      ours_.pNext = nullptr;
-      ours_.xOpen = open;
-      return sqlite3_vfs_register(&ours_, 0) == SQLITE_OK;
-    }();
-    return installed;
+  // Under a WipingVfs, which alone is registered.
+  static sqlite3_vfs* make() {
+    under_ = sqlite3_vfs_find(nullptr);
+    ours_ = *under_;
+    ours_.xOpen = open;
+    return &ours_;
   }
 
  private:
@@ -71,7 +66,7 @@ class UnsyncedFile final : public DiskFile {
 
 class UnsyncedDisk final : public Disk {
  public:
-  const char* sqlite_vfs() const override { return Vfs::install() ? kVfsName : nullptr; }
+  const char* sqlite_vfs() const override { return wiping_.name(); }
   std::unique_ptr<DiskFile> open(const std::string& path, Open how) override {
     auto file = real_disk().open(path, how);
     if (!file) return nullptr;
@@ -82,6 +77,9 @@ class UnsyncedDisk final : public Disk {
   bool remove(const std::string& path) override { return real_disk().remove(path); }
   bool sync_directory(const std::string& /*path*/) override { return true; }
   std::uint64_t bytes(const std::string& path) override { return real_disk().bytes(path); }
+
+ private:
+  WipingVfs wiping_{Vfs::make(), "sudare-unsynced"};
 };
 
 }  // namespace

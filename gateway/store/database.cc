@@ -123,9 +123,10 @@ void Database::set_busy_wait_ms(int ms) { sqlite3_busy_timeout(handle_.get(), ms
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
-Result<bool> Database::checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
-                                             nullptr, nullptr);
+Result<bool> Database::checkpoint(Checkpoint what) {
+  const int mode =
+      what == Checkpoint::kWipe ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART;
+  const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, mode, nullptr, nullptr);
   if ((code & 0xff) == SQLITE_BUSY) return false;
   if (code != SQLITE_OK) return error("store: checkpoint");
   *wal_pages_ = 0;

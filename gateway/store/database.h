@@ -22,6 +22,12 @@ enum class DatabaseAccess : std::uint8_t {
   kUnused   // nobody has it open, and there is no WAL: what is in one is not seen
 };
 
+// What a checkpoint does with the WAL. Its blocks hold earlier contents of pages.
+enum class Checkpoint : std::uint8_t {
+  kReuse,  // keeps them, to be written over
+  kWipe    // cuts it to 0 bytes; a WipingVfs makes secrets in it zeros before
+};
+
 // One connection; one thread. Outlives its Statements.
 class Database {
  public:
@@ -38,9 +44,8 @@ class Database {
 
   void set_busy_wait_ms(int ms);
   [[nodiscard]] bool in_transaction() const;
-  // Copies the WAL into the file and cuts it to 0 bytes. False: a reader was in the way; the part
-  // that could be copied is.
-  Result<bool> checkpoint();
+  // Copies the WAL into the file. False: a reader was in the way; the part that could be copied is.
+  Result<bool> checkpoint(Checkpoint what);
   // Pages in the WAL after the last commit of this connection.
   [[nodiscard]] int wal_pages() const { return *wal_pages_; }
 

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "gateway/store/wiping_vfs.h"
+
 namespace sudare {
 namespace {
 
@@ -39,7 +41,7 @@ class RealFile final : public DiskFile {
 
 class RealDisk final : public Disk {
  public:
-  const char* sqlite_vfs() const override { return nullptr; }
+  const char* sqlite_vfs() const override { return vfs_.name(); }
 
   std::unique_ptr<DiskFile> open(const std::string& path, Open how) override {
     const int access =
@@ -71,6 +73,9 @@ class RealDisk final : public Disk {
     struct stat found {};
     return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
   }
+
+ private:
+  WipingVfs vfs_{nullptr, "sudare-wiping"};
 };
 
 }  // namespace

@@ -37,8 +37,9 @@
 //            names the journal's entries; both since version 3
 //
 // Files: outbox.db, outbox.db-wal, outbox.db-shm, outbox.journal (journal.h), lock; all 0600.
-// Deleted content is overwritten with zeros in outbox.db (secure_delete) and leaves the WAL at the
-// next checkpoint, which cuts it to 0 bytes.
+// Deleted content is overwritten with zeros in outbox.db (secure_delete). The WAL keeps its blocks,
+// which later commits write over; it is wiped and cut to 0 bytes when a chain was replaced or a
+// purpose withdrawn, at the end of a session and after one that was cut short (wiping_vfs.h).
 #pragma once
 
 #include <cstdint>

@@ -15,6 +15,10 @@ namespace sudare {
 inline constexpr std::string_view kErasingName = "erasing";
 inline constexpr std::string_view kErasingMark = "sudare-erasing/1\n";
 
+// A folder in it: a transfer's new store, until it takes the old one's place; the old one then,
+// until it is overwritten.
+inline constexpr std::string_view kNextOwnerName = "transfer";
+
 // Holds the lock on a state directory until destroyed, or until the process ends, however it ends.
 class StateDirectory {
  public:
@@ -33,6 +37,10 @@ class StateDirectory {
   // SQLite recovers and goes on from would be gone with the next power cut. They are written again.
   // kIo, kFull.
   [[nodiscard]] static Status secure_log(const std::string& path, Disk& disk);
+
+  // By who holds it. What a transfer that was cut short has left in kNextOwnerName becomes zeros:
+  // the former owner's chains, or ones that were never in force. kIo, kFull.
+  [[nodiscard]] static Status wipe_next_owner(const std::string& path, Disk& disk);
 
   // Whether `sudare provision --erase` has begun there and was cut short: some files are gone, and
   // new chains among the rest would be erased with it. Also where the mark can't be read: whoever

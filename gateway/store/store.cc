@@ -23,9 +23,20 @@ namespace {
 // next commit tries again.
 constexpr int kCheckpointWaitMs = 50;
 
+// A page in the WAL (www.sqlite.org/fileformat2.html): its header before it.
+constexpr std::int64_t kWalFrameBytes = kPageBytes + 24;
+
 // Entries stay no longer in the journal: what expires, and what a restart must play back, stays
 // within bounds also where a car sends little.
 constexpr std::int64_t kJournaledMsMax = 600'000;
+
+// Whether outbox.db has taken in something whose former content must not be found on the disk.
+bool leaves_what_must_go(const CommitGroup& group) {
+  return !group.withdrawn.empty() ||
+         std::any_of(group.state.begin(), group.state.end(), [](const StateEntry& entry) {
+           return entry.module.view() == kChainsModule.view();
+         });
+}
 
 // Members are destroyed from the end: statements, connection, lock.
 struct Parts {
@@ -61,6 +72,8 @@ struct Parts {
   // overwrites them: nothing goes to the journal that they would contradict after a power cut.
   bool commit_uncertain = false;
   bool checkpoint_failing = false;  // said once, not at each commit
+  // The WAL holds what must not be found on the disk: a chain that has stepped on, say.
+  bool must_wipe = false;
   bool mended = false;
 
   // Runs `work` on a copy of the books, as one transaction, after what the journal holds. `group`
@@ -207,11 +220,18 @@ struct Parts {
     if (!done) log_error("store_rollback_failed", done.error());
   }
 
-  // The commit is on disk in any case; a WAL that can't be cut now is cut later.
+  // After a commit. Where nothing must go, the WAL keeps its blocks, which are written over.
+  void checkpoint_if_due() {
+    if (must_wipe || database.wal_pages() > pages.wal) checkpoint();
+  }
+
+  // The commit is on disk in any case; what can't be done now is done after the next one.
   void checkpoint() {
     database.set_busy_wait_ms(kCheckpointWaitMs);
-    const Result<bool> done = database.checkpoint();
+    const Result<bool> done =
+        database.checkpoint(must_wipe ? Checkpoint::kWipe : Checkpoint::kReuse);
     database.set_busy_wait_ms(kBusyWaitMs);
+    if (done && *done) must_wipe = false;
     if (!done && !checkpoint_failing) log_error("store_checkpoint_failed", done.error());
     checkpoint_failing = !done;
   }
@@ -246,17 +266,19 @@ SqliteStore::~SqliteStore() {
     if (done) parts_->erase_journal();
     else log_error("store_close_failed", done.error());  // played back at the next start
   }
+  parts_->must_wipe = true;
   parts_->checkpoint();
 }
 
 Result<CommitSummary> SqliteStore::commit(const CommitGroup& group) {
   TRY(const bool journaled, parts_->to_journal(group));
   // Deletions of delivered rows have gone through the WAL all the same.
-  if (journaled && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
+  if (journaled) parts_->checkpoint_if_due();
   if (journaled) return CommitSummary{};
   auto result = parts_->transact(group, [&group](Commit& commit) { return commit.apply(group); });
   if (result && !group.withdrawn.empty()) parts_->erase_journal();
-  if (result && parts_->database.wal_pages() > parts_->pages.wal) parts_->checkpoint();
+  if (result && leaves_what_must_go(group)) parts_->must_wipe = true;
+  if (result) parts_->checkpoint_if_due();
   return result;
 }
 
@@ -307,9 +329,17 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(const StorePages pages, StorePages::of(options));
   TRY(StateDirectory lock, StateDirectory::hold(options.directory, *options.disk, options.create));
   TRY(StateDirectory::secure_log(options.directory, *options.disk));
-  TRY(Database database, Database::open(StateDirectory::database_path(options.directory),
-                                        DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));
+  if (const Status done = StateDirectory::wipe_next_owner(options.directory, *options.disk);
+      !done) {
+    log_error("store_transfer_not_wiped", done.error());  // the next start tries again
+  }
+  const std::string path = StateDirectory::database_path(options.directory);
+  const bool log_was_left = options.disk->bytes(path + "-wal") > 0;
+  TRY(Database database,
+      Database::open(path, DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));
   TRY(prepare_writer(database));
+  // Of one that a long commit, or a reader in the way, has let grow. The next commit cuts it.
+  TRY(database.set_pragma("journal_size_limit", pages.wal * kWalFrameBytes));
   TRY(database.set_pragma("max_page_count", pages.most));
   TRY(Outbox outbox, Outbox::prepare(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));
@@ -325,9 +355,12 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   TRY(parts->open_journal(options));
   while (parts->books.held_rows > 0) {
     TRY(parts->transact({}, [](Commit& commit) { return commit.drop_held(); }));
-    if (parts->database.wal_pages() > parts->pages.wal) parts->checkpoint();
+    parts->checkpoint_if_due();
   }
   TRY(parts->transact({}, [](Commit& commit) { return commit.begin_session(); }));
+  // What a session that was cut short has left in it is not known.
+  parts->must_wipe = log_was_left;
+  parts->checkpoint_if_due();
   TRY(parts->fit_journal(options.journal_bytes));
   // Also where they were there: who made them, here or in SQLite, may have been killed before it
   // was sure of their names, and what is committed to a file without a name is gone.

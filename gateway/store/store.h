@@ -14,7 +14,9 @@
 //  evicted, not in the account. One transaction releases all of them, or they go without a trace:
 //  the numbers of their records are given again. They last as long as the clip is being rebuilt,
 //  seconds, and are only added where there is room without evicting anything.
-//  7. A transaction of outbox.db first takes in what is in the journal; but one that only deletes
+//  7. The WAL keeps its blocks until it is wiped (wiping_vfs.h): when a chain was replaced or a
+//  purpose withdrawn, at the end of a session, and after one that was cut short.
+//  8. A transaction of outbox.db first takes in what is in the journal; but one that only deletes
 //  what was delivered from outbox.db, which no entry of the journal concerns.
 // Recovery: SQLite replays or drops the WAL; the journal's entries that outbox.db does not hold are
 // played back; fragments of an earlier session become ready to upload
@@ -72,6 +74,11 @@ struct MissingRecords {
   RecordRange records;
   v1::MissingRange::Reason reason = v1::MissingRange::UNSPECIFIED;
 };
+
+// The module of the pseudonyms' chains (gateway/seal/epochs.h): a former value of it is nowhere on
+// the disk once the commit that replaced it has returned, or after a later one where the disk or a
+// reader was in the way, or after the next start.
+inline constexpr Literal kChainsModule = "epochs";
 
 // Small values that modules keep across restarts (chains, consent counters, floor day, record
 // numbers). Key: literal name and a part such as the purpose's name or a rotation length. Never

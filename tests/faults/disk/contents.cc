@@ -14,7 +14,7 @@
 namespace sudare::faults {
 namespace {
 
-constexpr Literal kStateModules[] = {"records", "consent"};
+constexpr Literal kStateModules[] = {"records", "consent", kChainsModule};
 
 std::string text_of(const RowChecksum& checksum) { return {checksum.data(), checksum.size()}; }
 

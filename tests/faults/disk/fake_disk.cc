@@ -110,9 +110,13 @@ FakeDisk::FakeDisk(std::uint64_t seed) : dice_(seed) {
   static std::atomic<int> disks = 0;
   vfs_name_ = "sudare-fake-" + std::to_string(disks.fetch_add(1));
   vfs_ = make_fake_vfs(*this, vfs_name_);
+  wiping_ = std::make_unique<WipingVfs>(vfs_.get(), vfs_name_ + "-wiping");
 }
 
-FakeDisk::~FakeDisk() { end_fake_vfs(*vfs_); }
+FakeDisk::~FakeDisk() {
+  wiping_.reset();
+  end_fake_vfs(*vfs_);
+}
 
 bool FakeDisk::step() {
   cut_ = false;
@@ -158,12 +162,34 @@ void FakeDisk::start_after_power_cut() {
     const bool lost = names_.count(parent) > 0 && kept.count(parent) == 0;
     name = lost ? kept.erase(name) : std::next(name);
   }
+  for (const Names* names : {&names_, &durable_names_}) {
+    for (const auto& [path, file] : *names) {
+      if (file != nullptr && kept.count(path) == 0) free_blocks(*file, 0);
+    }
+  }
   for (const auto& [path, file] : kept) {
     if (file == nullptr) continue;
     file->lose_power(dice_);
     file->locked_by = nullptr;
   }
   names_ = durable_names_ = std::move(kept);
+}
+
+void FakeDisk::free_blocks(const FakeFile& file, std::uint64_t bytes) {
+  if (keep_freed_ && bytes < file.durable.size()) freed_ += file.durable.substr(bytes);
+}
+
+std::uint64_t FakeDisk::copies(std::string_view text) const {
+  const auto count = [text](std::string_view all) {
+    std::uint64_t found = 0;
+    for (auto at = all.find(text); at != std::string_view::npos; at = all.find(text, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  std::uint64_t found = count(freed_);
+  for (const auto& [path, file] : names_) found += file == nullptr ? 0 : count(file->durable);
+  return found;
 }
 
 std::uint64_t FakeDisk::used_bytes() const {
@@ -223,6 +249,7 @@ ssize_t FakeDisk::write(FakeFile& file, std::string_view bytes, std::uint64_t of
 bool FakeDisk::resize(FakeFile& file, std::uint64_t bytes) {
   if (bytes > kFileBytesMax) return false;
   const bool done = step();
+  if (done || cut_) free_blocks(file, bytes);
   if (done || cut_) file.resize(bytes);
   return done;
 }
@@ -277,7 +304,9 @@ bool FakeDisk::make_directory(const std::string& path) {
 bool FakeDisk::protect(const std::string& /*path*/) { return readable(); }
 
 bool FakeDisk::remove(const std::string& path) {
+  const auto found = find(path);
   const bool done = step();
+  if (found && (done || cut_)) free_blocks(*found, 0);
   if (done || cut_) names_.erase(path);
   return done;
 }

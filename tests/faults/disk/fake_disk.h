@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gateway/store/disk.h"
+#include "gateway/store/wiping_vfs.h"
 #include "tests/faults/disk/dice.h"
 
 struct sqlite3_vfs;
@@ -78,9 +79,13 @@ class FakeDisk final : public Disk {
   // Writes that ever held one of `texts`, whatever became of them.
   void watch_for(std::vector<std::string> texts) { watched_ = std::move(texts); }
   [[nodiscard]] std::uint64_t watched_found() const { return watched_found_; }
+  // From now on, what lies in blocks that files give back is known to copies().
+  void keep_freed() { keep_freed_ = true; }
+  // On the disk as it is without a cache: in files, and in blocks that they gave back.
+  [[nodiscard]] std::uint64_t copies(std::string_view text) const;
 
   // --- Disk
-  [[nodiscard]] const char* sqlite_vfs() const override { return vfs_name_.c_str(); }
+  [[nodiscard]] const char* sqlite_vfs() const override { return wiping_->name(); }
   [[nodiscard]] std::unique_ptr<DiskFile> open(const std::string& path, Open how) override;
   [[nodiscard]] bool make_directory(const std::string& path) override;
   [[nodiscard]] bool protect(const std::string& path) override;
@@ -104,12 +109,15 @@ class FakeDisk final : public Disk {
   // What every change begins with. False: it fails, with errno.
   bool step();
   void forget_some(FakeFile& file);
+  // Blocks of it from `bytes` on are the file system's again.
+  void free_blocks(const FakeFile& file, std::uint64_t bytes);
 
   Dice dice_;
   Names names_;
   Names durable_names_;
   std::string vfs_name_;
   std::unique_ptr<sqlite3_vfs> vfs_;
+  std::unique_ptr<WipingVfs> wiping_;  // over it, as on a real disk
   std::uint64_t steps_ = 0;
   std::uint64_t steps_left_ = 0;  // 0: no cut is planned
   std::uint64_t fail_once_in_ = 0;
@@ -120,6 +128,8 @@ class FakeDisk final : public Disk {
   bool lying_ = false;
   std::vector<std::string> watched_;
   std::uint64_t watched_found_ = 0;
+  bool keep_freed_ = false;
+  std::string freed_;
 };
 
 }  // namespace sudare::faults

@@ -158,6 +158,8 @@ CommitGroup Groups::next(const Contents& contents) {
   ++number_;
   if (dice_.once_in(2)) group.state.push_back({"records", "last", std::to_string(number_)});
   if (dice_.once_in(20)) group.state.push_back({"consent", "word", std::to_string(number_)});
+  // The log is wiped then.
+  if (dice_.once_in(10)) group.state.push_back({kChainsModule, "1", std::to_string(number_)});
   return group;
 }
 

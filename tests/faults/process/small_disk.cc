@@ -130,4 +130,13 @@ void FlashDisk::repair() {
   mount_it();
 }
 
+std::string FlashDisk::content() {
+  unmount_it();
+  std::string bytes(kImageBytes, '\0');
+  std::ifstream file(image_, std::ios::binary);
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) fail("image");
+  mount_it();
+  return bytes;
+}
+
 }  // namespace sudare::faults

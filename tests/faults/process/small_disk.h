@@ -43,6 +43,8 @@ class FlashDisk {
   void make_read_only() const;
   // The unit boots: checked, and writable again. Nobody may use it.
   void repair();
+  // Every byte of it, free blocks included. Nobody may use it.
+  [[nodiscard]] std::string content();
 
  private:
   void mount_it();

@@ -280,6 +280,20 @@ TEST_P(TransferCutAt, CanBeDoneAgain) {
   EXPECT_FALSE(fs::exists(state() / "transfer"));
 }
 
+// The next start overwrites what the former owner's file, which keeps a name until then, still has.
+TEST_F(TransferTest, ACutBeforeItIsOverwrittenIsMadeUpForAtTheNextStart) {
+  const auto before = chains();
+  ASSERT_TRUE(cut_at(TransferStep::kSwitched));
+  const auto on_disk_of = [&] {
+    return std::count_if(before.begin(), before.end(), [&](const std::string& value) {
+      return value.size() > 32 && on_disk(value);
+    });
+  };
+  EXPECT_GT(on_disk_of(), 0);
+  EXPECT_NE(open(), nullptr);
+  EXPECT_EQ(on_disk_of(), 0);
+}
+
 // It stopped in another car; with that car's identity it is a unit of that car.
 TEST_F(TransferTest, EndsWhatAnotherCarHasStopped) {
   {

@@ -138,7 +138,7 @@ TEST_F(DatabaseTest, EmptyIsNotNullAndNullReadsAsEmpty) {
   EXPECT_FALSE(read->step().value());
 }
 
-TEST_F(DatabaseTest, ACheckpointCutsTheLogUnlessAReaderIsInTheWay) {
+TEST_F(DatabaseTest, ACheckpointReusesOrCutsTheLogUnlessAReaderIsInTheWay) {
   Database writer = open();
   ASSERT_TRUE(writer.run("INSERT INTO one VALUES ('a', x'01')"));
   EXPECT_GT(writer.wal_pages(), 0);
@@ -146,9 +146,13 @@ TEST_F(DatabaseTest, ACheckpointCutsTheLogUnlessAReaderIsInTheWay) {
     Database reader = open(DatabaseAccess::kReadOnly);
     ASSERT_TRUE(reader.run("BEGIN"));
     ASSERT_TRUE(reader.read_number("SELECT count(*) FROM one"));
-    EXPECT_EQ(writer.checkpoint(), false);
+    EXPECT_EQ(writer.checkpoint(Checkpoint::kWipe), false);
+    EXPECT_EQ(writer.checkpoint(Checkpoint::kReuse), false);
   }
-  EXPECT_EQ(writer.checkpoint(), true);
+  EXPECT_EQ(writer.checkpoint(Checkpoint::kReuse), true);
+  EXPECT_EQ(writer.wal_pages(), 0);
+  EXPECT_GT(std::filesystem::file_size(path() + "-wal"), 0U);
+  EXPECT_EQ(writer.checkpoint(Checkpoint::kWipe), true);
   EXPECT_EQ(writer.wal_pages(), 0);
   EXPECT_EQ(std::filesystem::file_size(path() + "-wal"), 0U);
 }

@@ -131,5 +131,38 @@ TEST_F(StateDirectoryTest, ALogThatCannotBeWrittenAgainIsAnError) {
   }
 }
 
+class InterruptedTransfer : public StateDirectoryTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(memory_.make_directory("/car"));
+    for (const char* name : {kFormer, kFormerLog}) {
+      const auto file = memory_.open(name, Disk::Open::kUsual);
+      const std::string chains(100'000, 'k');
+      ASSERT_GT(file->write(chains.data(), chains.size(), 0), 0);
+      ASSERT_TRUE(file->sync());
+    }
+    memory_.keep_freed();
+  }
+  static constexpr const char* kFormer = "/car/state/transfer/outbox.db";
+  static constexpr const char* kFormerLog = "/car/state/transfer/outbox.db-wal";
+};
+
+TEST_F(InterruptedTransfer, WhatCannotBeOverwrittenIsAnErrorAndStays) {
+  for (const DiskCall call : {DiskCall::kOpen, DiskCall::kWrite, DiskCall::kSync}) {
+    disk_.fail(call, EIO);
+    EXPECT_EQ(StateDirectory::wipe_next_owner(kDirectory, disk_).error().code, ErrorCode::kIo);
+    EXPECT_GT(memory_.bytes(kFormerLog), 0U);
+  }
+  EXPECT_GT(memory_.copies("kkkk"), 0U);
+  EXPECT_TRUE(StateDirectory::wipe_next_owner(kDirectory, disk_));
+}
+
+TEST_F(InterruptedTransfer, WhatItLeftIsZerosBeforeItGoes) {
+  EXPECT_TRUE(StateDirectory::wipe_next_owner(kDirectory, disk_));
+  EXPECT_EQ(memory_.copies("k"), 0U);
+  EXPECT_EQ(memory_.bytes(kFormer) + memory_.bytes(kFormerLog), 0U);
+  EXPECT_TRUE(StateDirectory::wipe_next_owner(kDirectory, disk_));  // nothing is left to do
+}
+
 }  // namespace
 }  // namespace sudare::testkit
