@@ -16,7 +16,7 @@ Status provision(const ProvisionOptions& options, const Clock& clock,
   store_options.disk = options.disk;
   store_options.quota_bytes = kQuotaBytesMin;  // the gateway opens it with its own
   TRY(const std::unique_ptr<Store> store, Store::open(store_options, clock));
-  TRY(const std::vector<StateEntry> present, store->states("epochs"));
+  TRY(const std::vector<StateEntry> present, store->states(kChainsModule));
   if (!present.empty()) return fail(ErrorCode::kRefused, "provision: this unit is provisioned");
 
   CommitGroup group;

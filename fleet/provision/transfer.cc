@@ -43,7 +43,7 @@ struct Inheritance {
 Result<Inheritance> read_inheritance(Database& database, const CarIdentity& identity) {
   TRY(prepare_writer(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));
-  TRY(std::vector<StateEntry> chains, keeper.states("epochs"));
+  TRY(std::vector<StateEntry> chains, keeper.states(kChainsModule));
   const Result<std::uint32_t> transfers = Epochs::transfers(chains);
   wipe_values(chains);
   if (!transfers) return tl::unexpected<Error>(transfers.error());

@@ -12,7 +12,7 @@
 namespace sudare {
 namespace {
 
-constexpr Literal kModule = "epochs";
+constexpr Literal kModule = kChainsModule;
 constexpr std::string_view kGenerationKey = "generation";
 // … and the rotation length in digits: the day on which the chain's epoch began, in digits, by
 // TrustedTime::day(), confirmed or not. Says nothing of the car.
