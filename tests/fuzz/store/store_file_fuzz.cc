@@ -190,7 +190,7 @@ bool patch(faults::FakeDisk& disk, std::string_view bytes) {
     const std::size_t at = input.byte() * 256U + input.byte() + 65'536U * (which % 2);
     raw.emplace_back(at, static_cast<char>(input.byte()));
   }
-  (void)database->checkpoint();
+  (void)database->checkpoint(Checkpoint::kWipe);
   database = fail(ErrorCode::kInternal, "closed");
   std::string& file = disk.file(kFile)->now;
   for (const auto& [at, byte] : raw) file[at % file.size()] = byte;
