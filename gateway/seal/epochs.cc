@@ -14,9 +14,9 @@ namespace {
 
 constexpr Literal kModule = kChainsModule;
 constexpr std::string_view kGenerationKey = "generation";
-// … and the rotation length in digits: the day on which the chain's epoch began, in digits, by
-// TrustedTime::day(), confirmed or not. Says nothing of the car.
-constexpr std::string_view kSinceKey = "since.";
+// Key: the rotation length in digits. Value: the day on which the chain's epoch began, in digits,
+// by TrustedTime::day(), confirmed or not. Says nothing of the car.
+constexpr Literal kSinceModule = "epochs_since";
 
 // A chain's value in the store: u32 epoch ‖ chain key. Its key is the rotation length in digits.
 constexpr std::size_t kEpochBytes = 4;
@@ -71,14 +71,14 @@ struct Chain {
 };
 
 StateEntry since_entry(std::uint16_t rotation_days, std::int64_t day) {
-  return {kModule, std::string(kSinceKey) + std::to_string(rotation_days), std::to_string(day)};
+  return {kSinceModule, std::to_string(rotation_days), std::to_string(day)};
 }
 
 // Nothing where there is none, from versions that knew none, or it is damaged: it begins anew.
 Result<std::optional<std::int64_t>> load_since(const Store& store, std::uint16_t rotation_days) {
   std::optional<std::int64_t> since;
   TRY(const std::optional<std::string> value,
-      store.state(kModule, std::string(kSinceKey) + std::to_string(rotation_days)));
+      store.state(kSinceModule, std::to_string(rotation_days)));
   if (!value) return since;
   std::int64_t day = 0;
   const char* const end = value->data() + value->size();

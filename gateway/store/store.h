@@ -84,7 +84,7 @@ inline constexpr Literal kChainsModule = "epochs";
 // numbers). Key: literal name and a part such as the purpose's name or a rotation length. Never
 // plaintext from the car.
 struct StateEntry {
-  Literal module;  // "epochs", "consent", "clock", "records"
+  Literal module;  // "epochs", "epochs_since", "consent", "clock", "records"
   std::string key;
   std::string value;
 };

@@ -23,11 +23,13 @@ struct Calls {
 };
 constexpr std::array<Calls, 7> kCalls = {{{"pwrite64", 1000},
                                           {"write", 60},
-                                          {"fdatasync", 35},
+                                          {"fdatasync", 45},
                                           {"fsync", 3},
                                           {"ftruncate", 12},
                                           {"unlink", 4},
                                           {"rename", 2}}};
+
+constexpr std::uint64_t kControlEvery = 100;
 
 struct Point {
   std::string call;
@@ -118,7 +120,8 @@ FaultResult harm_a_lot(const Lot& lot, const std::vector<Point>& all) {
   if (!lot.control) count_calls(session, lot, result);
   for (std::uint64_t run = lot.first; run < lot.end; ++run) {
     Point point = all[(lot.seed + run) % all.size()];
-    if (lot.control) point = {"pwrite64", 20 + 10 * run, point.harm};
+    // Past the start, which plays the log back and wipes it.
+    if (lot.control) point = {"pwrite64", kControlEvery * (run + 1), point.harm};
     while (!harm(session, point, lot, run, result) && !lot.control) {
       if (point.number == 1) throw std::runtime_error("never called: " + point.call);
       point.number = (point.number + 1) / 2;

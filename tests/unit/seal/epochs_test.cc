@@ -215,7 +215,7 @@ TEST_F(EpochsTest, AnUnconfirmedClockThatCannotBeTrueEndsNoEpoch) {
 
 TEST_F(EpochsTest, ADamagedDayOfAnEpochBeginsTheCountAnew) {
   step();
-  car_.persist({{"epochs", "since.1", "-7"}});
+  car_.persist({{"epochs_since", "1", "-7"}});
   car_.clock.advance_ms(2 * kMsPerDay);
   car_.reboot();
   EXPECT_FALSE(car_.epochs->due());
