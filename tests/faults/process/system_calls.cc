@@ -21,7 +21,7 @@ struct Calls {
   const char* name;
   std::uint64_t most;
 };
-constexpr std::array<Calls, 7> kCalls = {{{"pwrite64", 1000},
+constexpr std::array<Calls, 7> kCalls = {{{"pwrite64", 1600},
                                           {"write", 60},
                                           {"fdatasync", 45},
                                           {"fsync", 3},
