@@ -18,7 +18,7 @@ real_name() {
     echo "$1"
   else
     dpkg-query --admindir="${SUDARE_ADMINDIR:-/var/lib/dpkg}" -W -f='${Package} ${Version} ${Provides}\n' |
-      awk -v name="$1" '$2 != "" { for (i = 3; i <= NF; ++i) { sub(",", "", $i); if ($i == name) { print $1; exit } } }'
+      awk -v name="$1" '$2 != "" { for (i = 3; i <= NF; ++i) { sub(",", "", $i); if ($i == name && !found++) print $1 } }'
   fi
 }
 
