@@ -353,6 +353,10 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   auto parts = std::make_unique<Parts>(std::move(lock), std::move(database), std::move(outbox),
                                        std::move(keeper), pages, options, clock, std::move(books));
   TRY(parts->open_journal(options));
+  // Also where they were there: who made them, here or in SQLite, may have been killed before it
+  // was sure of their names, and what is committed to a file without a name is gone. Before the
+  // first checkpoint: without its log, an outbox.db that was half written is none.
+  TRY(StateDirectory::sync(options.directory, *options.disk));
   while (parts->books.held_rows > 0) {
     TRY(parts->transact({}, [](Commit& commit) { return commit.drop_held(); }));
     parts->checkpoint_if_due();
@@ -362,9 +366,6 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
   parts->must_wipe = log_was_left;
   parts->checkpoint_if_due();
   TRY(parts->fit_journal(options.journal_bytes));
-  // Also where they were there: who made them, here or in SQLite, may have been killed before it
-  // was sure of their names, and what is committed to a file without a name is gone.
-  TRY(StateDirectory::sync(options.directory, *options.disk));
   return std::make_unique<SqliteStore>(std::move(parts));
 }
 

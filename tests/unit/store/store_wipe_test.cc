@@ -157,6 +157,28 @@ TEST_F(StoreWipe, AnEndInMidWipeIsMadeUpForAtTheNextStart) {
   EXPECT_GT(number, 100);
 }
 
+// Killed before it was sure of the log's name, and after the next start put that log into
+// outbox.db, the power failed: of the two, the half-written file alone was there.
+TEST_F(StoreWipe, ALogWhoseNameIsNotSureIsNotPutIntoTheDatabase) {
+  constexpr std::uint64_t kStepsToALog = 25;
+  constexpr std::uint64_t kStepsOfAStart = 120;
+  for (std::uint64_t killed = 1; killed < kStepsToALog; ++killed) {
+    for (std::uint64_t cut = 1; cut < kStepsOfAStart; ++cut) {
+      faults::FakeDisk disk(killed * 1000 + cut);
+      const StoreOptions options{"/car/state", 8 * kMiB, kMiB, 0, &disk};
+      disk.cut_power_in(killed);
+      static_cast<void>(Store::open(options, clock_));
+      disk.start_after_kill();
+      disk.cut_power_in(cut);
+      static_cast<void>(Store::open(options, clock_));
+      disk.start_after_power_cut();
+      const auto opened = Store::open(options, clock_);
+      ASSERT_TRUE(opened) << "killed at step " << killed << ", cut at step " << cut << ": "
+                          << opened.error().what.view();
+    }
+  }
+}
+
 TEST_F(StoreWipe, AWipeThatTheDiskRefusesIsDoneAfterTheNextCommit) {
   int number = 1;
   open();
