@@ -35,6 +35,8 @@ bool StoreLives::open() {
     error_ = opened.error();
     return false;
   }
+  // In its last step, a checkpoint, whose failure is none of the start's.
+  if (disk_.stopped()) return false;
   store_ = std::move(*opened);
   compare_after_start();
   return true;
