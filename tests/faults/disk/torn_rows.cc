@@ -116,7 +116,7 @@ class Damaged {
       const Account before = store_->account();
       const auto done = store_->commit(group);
       if (!done) return refused(done.error(), "a commit fails");
-      note_quarantined(before);
+      note_quarantined(before, group.damaged);
       if (std::string why = books_differ(); !why.empty()) return why;
     }
     return "the outbox is never empty";
@@ -150,11 +150,21 @@ class Damaged {
     return count(account, purpose, Fate::kEvicted) + count(account, purpose, Fate::kExpired) +
            count(account, purpose, Fate::kQuarantined);
   }
-  // Records of damaged rows that the reader found.
-  void note_quarantined(const Account& before) {
+  // Records of damaged rows that the reader found. Of one whose key rotted it names an id that
+  // never was: what it held is among what is gone, and accounted for.
+  void note_quarantined(const Account& before, const std::vector<RowId>& damaged) {
+    const Contents was = restarted(lives_.contents());
+    std::map<std::string, std::int64_t> of_known;
+    bool all_known = true;
+    for (const RowId id : damaged) {
+      const auto row = was.rows.find(id);
+      if (row == was.rows.end()) all_known = false;
+      else of_known[row->second.purpose] += static_cast<std::int64_t>(row->second.records);
+    }
     for (const auto& [purpose, counts] : store_->account().purposes) {
-      known_quarantined_[purpose] += count(store_->account(), purpose, Fate::kQuarantined) -
-                                     count(before, purpose, Fate::kQuarantined);
+      const std::int64_t now = count(store_->account(), purpose, Fate::kQuarantined) -
+                               count(before, purpose, Fate::kQuarantined);
+      known_quarantined_[purpose] += all_known ? now : std::min(now, of_known[purpose]);
     }
   }
 
