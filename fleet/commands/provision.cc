@@ -119,7 +119,10 @@ int run_transfer(const ProvisionCall& options, const ProvisionOptions& provision
   }
   print(options, files, done->transfers);
   if (!done->overwritten) {
-    std::cerr << "warning: the blocks of the former owner's store were freed, not overwritten\n";
+    std::cerr
+        << "warning: the former owner's store could not be overwritten\n"
+        << "hint: the gateway's next start tries again, where the file system can exchange two "
+           "names; see docs/identity.md\n";
   }
   return cli::kExitOk;
 }

@@ -34,8 +34,8 @@ void overwrite_file(const fs::path& path, Erasure& done) {
   ++done.removed;
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return;
-  const Descriptor file(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-  if (file.get() < 0 || !overwrite(file.get())) ++done.not_overwritten;
+  const auto file = real_disk().open(path.string(), Disk::Open::kUsual);
+  if (!file || !overwrite(*file)) ++done.not_overwritten;
 }
 
 // What is ours of a transfer's new store. The folder stays where others wrote into it.

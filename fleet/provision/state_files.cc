@@ -53,11 +53,10 @@ bool is_ours(const fs::path& state, const std::string& name) {
 // --- whose outbox.db it is (www.sqlite.org/fileformat2.html): numbers have their high byte first
 
 constexpr std::size_t kHeaderBytes = 100;
+constexpr std::size_t kFrameHeader = static_cast<std::size_t>(kFrameHeaderBytes);
 constexpr std::size_t kApplicationIdAt = 68;
 constexpr std::string_view kOurApplicationId = "Suda";
 constexpr std::string_view kDatabaseMagic("SQLite format 3\0", 16);
-constexpr std::size_t kLogHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 // The first transaction makes the tables, and writes page 1 with them.
 constexpr std::size_t kFramesMax = 64;
 
@@ -81,11 +80,11 @@ bool is_our_first_page(std::string_view page) {
 bool has_our_first_page(int log) {
   for (std::size_t i = 0; i < kFramesMax; ++i) {
     const std::size_t at =
-        kLogHeaderBytes + i * (kFrameHeaderBytes + static_cast<std::size_t>(kPageBytes));
-    const std::string frame = bytes_at(log, at, kFrameHeaderBytes + kHeaderBytes);
-    if (frame.size() < kFrameHeaderBytes) return false;
+        static_cast<std::size_t>(kLogHeaderBytes) + i * static_cast<std::size_t>(kFrameBytes);
+    const std::string frame = bytes_at(log, at, kFrameHeader + kHeaderBytes);
+    if (frame.size() < kFrameHeader) return false;
     const bool first = std::string_view(frame).substr(0, 4) == std::string_view("\0\0\0\1", 4);
-    if (first && is_our_first_page(std::string_view(frame).substr(kFrameHeaderBytes))) return true;
+    if (first && is_our_first_page(std::string_view(frame).substr(kFrameHeader))) return true;
   }
   return false;
 }
@@ -147,19 +146,6 @@ Status remove_tree(const fs::path& path) {
   fs::remove_all(path, error);
   if (error) return fail(ErrorCode::kIo, "a file can't be removed", error.value());
   return Done{};
-}
-
-bool overwrite(int descriptor) {
-  struct stat status {};
-  if (fstat(descriptor, &status) != 0) return false;
-  const std::string zeros(64 * 1024, '\0');
-  for (off_t at = 0; at < status.st_size;) {
-    const auto room = static_cast<std::size_t>(status.st_size - at);
-    const ssize_t count = pwrite(descriptor, zeros.data(), std::min(zeros.size(), room), at);
-    if (count <= 0) return false;
-    at += count;
-  }
-  return fsync(descriptor) == 0;
 }
 
 }  // namespace sudare

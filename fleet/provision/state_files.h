@@ -31,8 +31,5 @@ namespace sudare {
 [[nodiscard]] Status sync_directory(const std::filesystem::path& path);
 // Also where there is none. kIo.
 [[nodiscard]] Status remove_tree(const std::filesystem::path& path);
-// The whole of an open file becomes zeros, on disk. What a flash chip or a file system that copies
-// on writing keeps of the blocks before is beyond it.
-[[nodiscard]] bool overwrite(int descriptor);
 
 }  // namespace sudare

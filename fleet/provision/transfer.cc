@@ -11,7 +11,6 @@
 #include <memory>
 #include <utility>
 
-#include "fleet/cli/descriptor.h"
 #include "fleet/provision/sealed_shares.h"
 #include "fleet/provision/state_files.h"
 #include "gateway/car/car_check.h"
@@ -101,10 +100,10 @@ Result<RootKey> make_next(const fs::path& directory, const Clock& clock, std::in
 }
 
 // Who runs the tool may be root, the gateway another user.
-Status take_over_owner(int former, const std::string& next) {
+Status take_over_owner(const std::string& former, const std::string& next) {
   struct stat old {};
   struct stat fresh {};
-  if (fstat(former, &old) != 0 || stat(next.c_str(), &fresh) != 0) {
+  if (lstat(former.c_str(), &old) != 0 || stat(next.c_str(), &fresh) != 0) {
     return fail(ErrorCode::kIo, "transfer: stat", errno);
   }
   if (old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid) return Done{};
@@ -156,16 +155,16 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(check_nothing_else(state.string()));
   TRY(Inheritance inheritance, close_former(file, options.identity));
   TRY(check_no_wal(file));
-  const Descriptor former(open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-  if (former.get() < 0) return fail(ErrorCode::kIo, "transfer: outbox.db", errno);
+  const auto former = real_disk().open(file, Disk::Open::kUsual);
+  if (!former) return fail(ErrorCode::kIo, "transfer: outbox.db", errno);
 
   const fs::path next = state / kNextOwnerName;
   const std::int64_t day = clock.wall_ms() / kMsPerDay;
   TRY(const RootKey root, make_next(next, clock, day, inheritance));
   const std::string next_file = StateDirectory::database_path(next.string());
   TRY(check_no_wal(next_file));
-  TRY(take_over_owner(former.get(), next_file));
-  TRY(take_over_owner(former.get(), next.string()));
+  TRY(take_over_owner(file, next_file));
+  TRY(take_over_owner(file, next.string()));
   tell(TransferStep::kMade);
   TRY(const std::vector<std::string> shares,
       seal_shares(options, day, inheritance.transfers, root));
@@ -180,9 +179,10 @@ Result<Transfer> transfer(const ProvisionOptions& options, const Clock& clock,
   TRY(sync_directory(next));
   TRY(sync_directory(state));
   tell(TransferStep::kSwitched);
-  Transfer done{inheritance.transfers, overwrite(former.get())};
-  std::error_code ignored;  // zeros
-  fs::remove_all(next, ignored);
+  Transfer done{inheritance.transfers, overwrite(*former)};
+  std::error_code ignored;
+  // Else the next start finds it there, and tries again.
+  if (done.overwritten) fs::remove_all(next, ignored);
   return done;
 }
 

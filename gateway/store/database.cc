@@ -76,7 +76,7 @@ void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handl
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
 Database::Database(sqlite3* handle) : wal_pages_(std::make_unique<int>(0)), handle_(handle) {
-  // Takes the place of SQLite's automatic checkpoint, which would never cut the WAL.
+  // Takes the place of SQLite's automatic checkpoint: the store decides when, and what is wiped.
   sqlite3_wal_hook(handle, remember_wal_pages, wal_pages_.get());
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "gateway/store/wiping_vfs.h"
@@ -79,6 +80,20 @@ class RealDisk final : public Disk {
 };
 
 }  // namespace
+
+bool overwrite(DiskFile& file) {
+  constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+  const std::optional<std::uint64_t> size = file.size();
+  if (!size) return false;
+  const std::string zeros(kPieceBytes, '\0');
+  for (std::uint64_t at = 0; at < *size;) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, *size - at));
+    const ssize_t count = file.write(zeros.data(), piece, at);
+    if (count <= 0) return false;
+    at += static_cast<std::uint64_t>(count);
+  }
+  return file.sync();
+}
 
 Disk& real_disk() {
   static RealDisk disk;

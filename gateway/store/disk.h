@@ -33,6 +33,10 @@ class DiskFile {
   DiskFile() = default;
 };
 
+// The whole of it becomes zeros, on disk. What a flash chip, or a file system that does not
+// overwrite in place, keeps of the blocks before is beyond it.
+[[nodiscard]] bool overwrite(DiskFile& file);
+
 class Disk {
  public:
   virtual ~Disk() = default;

@@ -62,6 +62,10 @@ constexpr std::int64_t file_version(std::int64_t version, std::int64_t readable_
 Result<std::int64_t> readable_version(std::int64_t user_version);
 
 inline constexpr std::int64_t kPageBytes = 4096;
+// SQLite's log (www.sqlite.org/fileformat2.html): a header, then frames of a header and a page.
+inline constexpr std::int64_t kLogHeaderBytes = 32;
+inline constexpr std::int64_t kFrameHeaderBytes = 24;
+inline constexpr std::int64_t kFrameBytes = kFrameHeaderBytes + kPageBytes;
 
 // Reader and writer are in each other's way only for an instant, while one changes the WAL's index.
 // Longer than flash stalls.

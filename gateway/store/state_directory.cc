@@ -1,6 +1,5 @@
 #include "gateway/store/state_directory.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -59,19 +58,11 @@ Result<StateDirectory> StateDirectory::hold(const std::string& path, Disk& disk,
 
 Status StateDirectory::wipe_next_owner(const std::string& path, Disk& disk) {
   const std::string database = database_path(path + "/" + std::string(kNextOwnerName));
-  const std::string zeros(kPieceBytes, '\0');
   for (const std::string& name : {database, database + "-wal"}) {
-    const std::uint64_t size = disk.bytes(name);
-    if (size == 0) continue;
+    if (disk.bytes(name) == 0) continue;
     const auto file = disk.open(name, Disk::Open::kUsual);
     if (!file) return fail(ErrorCode::kIo, "state directory: transfer/ can't be opened", errno);
-    for (std::uint64_t at = 0; at < size; at += kPieceBytes) {
-      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size - at));
-      if (file->write(zeros.data(), piece, at) != static_cast<ssize_t>(piece)) {
-        return fail(ErrorCode::kIo, "state directory: transfer/ can't be overwritten", errno);
-      }
-    }
-    if (!file->sync() || !file->resize(0)) {
+    if (!overwrite(*file) || !file->resize(0)) {
       return fail(ErrorCode::kIo, "state directory: transfer/ can't be overwritten", errno);
     }
   }

@@ -23,9 +23,6 @@ namespace {
 // next commit tries again.
 constexpr int kCheckpointWaitMs = 50;
 
-// A page in the WAL (www.sqlite.org/fileformat2.html): its header before it.
-constexpr std::int64_t kWalFrameBytes = kPageBytes + 24;
-
 // Entries stay no longer in the journal: what expires, and what a restart must play back, stays
 // within bounds also where a car sends little.
 constexpr std::int64_t kJournaledMsMax = 600'000;
@@ -339,7 +336,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Cl
       Database::open(path, DatabaseAccess::kReadWrite, options.disk->sqlite_vfs()));
   TRY(prepare_writer(database));
   // Of one that a long commit, or a reader in the way, has let grow. The next commit cuts it.
-  TRY(database.set_pragma("journal_size_limit", pages.wal * kWalFrameBytes));
+  TRY(database.set_pragma("journal_size_limit", pages.wal * kFrameBytes));
   TRY(database.set_pragma("max_page_count", pages.most));
   TRY(Outbox outbox, Outbox::prepare(database));
   TRY(BookKeeper keeper, BookKeeper::prepare(database));

@@ -17,10 +17,6 @@ namespace {
 
 // What SQLite appends to the database's name.
 constexpr std::string_view kLogSuffix = "-wal";
-// The log's format (www.sqlite.org/fileformat2.html): a header, then frames of a header and a page.
-constexpr sqlite3_int64 kLogHeaderBytes = 32;
-constexpr sqlite3_int64 kFrameHeaderBytes = 24;
-constexpr sqlite3_int64 kFrameBytes = kFrameHeaderBytes + kPageBytes;
 constexpr char kTableLeaf = 0x0d;
 
 constexpr std::array<char, kLogHeaderBytes + kFrameBytes> kZeros{};

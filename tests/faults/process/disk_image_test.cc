@@ -62,6 +62,12 @@ class DiskImage : public testing::Test {
       ASSERT_TRUE(store.commit(group));
     }
   }
+  std::vector<std::string> chains_after_a_session() {
+    const auto store = open();
+    std::vector<std::string> chains = chains_of(*store);
+    drive(*store);
+    return chains;
+  }
   void expect_copies(const std::vector<std::string>& chains, std::size_t copies) {
     ASSERT_GE(chains.size(), 5U);
     const std::string image = disk_->content();
@@ -81,12 +87,7 @@ class DiskImage : public testing::Test {
 };
 
 TEST_F(DiskImage, AfterProvisioningAndASessionThereIsTheLiveCopyAlone) {
-  std::vector<std::string> chains;
-  {
-    const auto store = open();
-    chains = chains_of(*store);
-    drive(*store);
-  }
+  const std::vector<std::string> chains = chains_after_a_session();
   expect_copies(chains, 1);
 }
 
@@ -108,12 +109,7 @@ TEST_F(DiskImage, ChainsThatHaveSteppedOnAreNowhere) {
 }
 
 TEST_F(DiskImage, TheFormerOwnersChainsAreNowhere) {
-  std::vector<std::string> former;
-  {
-    const auto store = open();
-    former = chains_of(*store);
-    drive(*store);
-  }
+  const std::vector<std::string> former = chains_after_a_session();
   const auto done = transfer(options_, clock_, keep(), {});
   ASSERT_TRUE(done);
   EXPECT_TRUE(done->overwritten);
@@ -123,12 +119,7 @@ TEST_F(DiskImage, TheFormerOwnersChainsAreNowhere) {
 }
 
 TEST_F(DiskImage, AfterAnErasureNoChainIsAnywhere) {
-  std::vector<std::string> chains;
-  {
-    const auto store = open();
-    chains = chains_of(*store);
-    drive(*store);
-  }
+  const std::vector<std::string> chains = chains_after_a_session();
   const auto done = erase_state(options_.state_directory);
   ASSERT_TRUE(done);
   EXPECT_EQ(done->not_overwritten, 0U);

@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -292,6 +295,26 @@ TEST_F(TransferTest, ACutBeforeItIsOverwrittenIsMadeUpForAtTheNextStart) {
   EXPECT_GT(on_disk_of(), 0);
   EXPECT_NE(open(), nullptr);
   EXPECT_EQ(on_disk_of(), 0);
+}
+
+// The former owner's file keeps its name then: freed, its chains would stay in the blocks for good.
+TEST_F(TransferTest, WhatCouldNotBeOverwrittenIsKeptForTheNextStart) {
+  const auto before = chains();
+  rlimit usual{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+  const auto previous = std::signal(SIGXFSZ, SIG_IGN);
+  const auto done = do_transfer([&](TransferStep reached) {
+    const rlimit nothing{0, usual.rlim_max};  // no file may be written to any more
+    if (reached == TransferStep::kSwitched) setrlimit(RLIMIT_FSIZE, &nothing);
+  });
+  setrlimit(RLIMIT_FSIZE, &usual);
+  std::signal(SIGXFSZ, previous);
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done->overwritten);
+  EXPECT_TRUE(std::any_of(before.begin(), before.end(),
+                          [&](const std::string& value) { return on_disk(value); }));
+  EXPECT_NE(open(), nullptr);
+  for (const std::string& value : before) EXPECT_FALSE(on_disk(value));
 }
 
 // It stopped in another car; with that car's identity it is a unit of that car.
