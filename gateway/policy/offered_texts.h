@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gateway/policy/signed_policy.h"
 #include "gateway/policy/updates.h"
 
 namespace sudare {
@@ -19,34 +20,16 @@ namespace sudare {
 inline constexpr std::size_t kOfferedTextsMax = 8;
 inline constexpr std::size_t kOfferedBytesMax = 2 * kPolicyOverAirBytesMax;
 
-// Each line with a signature begins with it (docs/formats.md, "Signed policies").
-inline constexpr std::string_view kPolicySignatureMark = "# sudare-signature:";
-
-// Whether any line may be a signature; false: nobody has signed it. Costs no computation on keys.
-[[nodiscard]] inline bool has_signature_line(std::string_view text) {
-  for (std::size_t at = text.find(kPolicySignatureMark); at != std::string_view::npos;
-       at = text.find(kPolicySignatureMark, at + 1)) {
-    if (at == 0 || text[at - 1] == '\n') return true;
-  }
-  return false;
-}
-
 // Not thread-safe.
 class OfferedTexts {
  public:
   void add(std::string_view text) {
-    if (!has_signature_line(text)) {
-      ++not_signed_;
-    } else if (has_room(text.size())) {
-      bytes_ += text.size();
-      texts_.emplace_back(text);
-    } else {
-      ++dropped_;
-    }
+    if (first_signature(text) == text.size()) ++not_signed_;
+    else keep(std::string(text));
   }
   // All of `more`, behind these.
   void append(OfferedTexts more) {
-    for (const std::string& text : more.texts_) add(text);
+    for (std::string& text : more.texts_) keep(std::move(text));
     not_signed_ += more.not_signed_;
     dropped_ += more.dropped_;
   }
@@ -66,6 +49,14 @@ class OfferedTexts {
   [[nodiscard]] std::uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
  private:
+  void keep(std::string text) {
+    if (!has_room(text.size())) {
+      ++dropped_;
+      return;
+    }
+    bytes_ += text.size();
+    texts_.push_back(std::move(text));
+  }
   [[nodiscard]] bool has_room(std::size_t bytes) const {
     return texts_.size() < kOfferedTextsMax && bytes_ + bytes <= kOfferedBytesMax;
   }

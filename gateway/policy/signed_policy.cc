@@ -13,16 +13,6 @@ namespace {
 constexpr std::string_view kLabel = label("sudare/v1/policy");
 constexpr std::string_view kMark = kPolicySignatureMark;
 
-// Where the first signature line begins; the end where there is none.
-std::size_t first_signature(std::string_view file) {
-  if (file.substr(0, kMark.size()) == kMark) return 0;
-  for (std::size_t at = file.find(kMark); at != std::string_view::npos;
-       at = file.find(kMark, at + 1)) {
-    if (file[at - 1] == '\n') return at;
-  }
-  return file.size();
-}
-
 // " sudarepub1… BASE64"
 Result<PolicySignature> read_line(std::string_view rest, int line) {
   PolicySignature one;

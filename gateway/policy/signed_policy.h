@@ -29,6 +29,19 @@ struct SignedPolicy {
   std::vector<PolicySignature> signatures;
 };
 
+// Each line with a signature begins with it.
+inline constexpr std::string_view kPolicySignatureMark = "# sudare-signature:";
+// Where the first such line begins; the end where there is none: nobody has signed it. Costs no
+// computation on keys.
+[[nodiscard]] inline std::size_t first_signature(std::string_view file) {
+  constexpr std::string_view mark = kPolicySignatureMark;
+  for (std::size_t at = file.find(mark); at != std::string_view::npos;
+       at = file.find(mark, at + 1)) {
+    if (at == 0 || file[at - 1] == '\n') return at;
+  }
+  return file.size();
+}
+
 // Cuts the signatures off, and verifies none. A text without any is one, too. kMalformed: something
 // else than signature lines follows the first of them, or one is not as the format says;
 // kTooLarge: more than kPolicySignersMax. The detail of both is the line. Pure; any thread.

@@ -104,7 +104,6 @@ void UploadWorker::lost(const Error& error) {
   }
   connection_.reset();
   connected_ = unread_ = unexpected_ = subscription_refused_ = false;
-  last_policy_ = {};
   outgoing_.lost();
   ++counted_.failed_connects;
   next_attempt_ms_ = clock_.monotonic_ms() + backoff_.next_ms(randombytes_random());
@@ -207,7 +206,7 @@ void UploadWorker::on_subscribed(const std::vector<int>& reasons) {
   log_event(LogLevel::kWarning, "policy_topic_refused", {{"reason_code", reasons.front()}});
 }
 
-// Only another one than the last is kept: a broker that repeats itself costs nothing but a hash.
+// The same one again, too: the one before may have been dropped on its way.
 void UploadWorker::on_message(std::string_view topic, std::string_view payload, bool /*retained*/) {
   ++messages_;
   if (topic != options_.policy_topic) {
@@ -220,10 +219,6 @@ void UploadWorker::on_message(std::string_view topic, std::string_view payload, 
     return;
   }
   if (payload.empty()) return;  // the retained message was taken away
-  std::array<std::uint8_t, kSha256Bytes> digest{};
-  sha256({bytes_of(payload)}, digest);
-  if (digest == last_policy_) return;
-  last_policy_ = digest;
   policies_.add(payload);
   ++counted_.policy_messages;
 }

@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
-#include "crypto/hkdf.h"
 #include "gateway/mqtt/backoff.h"
 #include "gateway/mqtt/connection.h"
 #include "gateway/store/outbox_reader.h"
@@ -116,9 +115,7 @@ class UploadWorker final : private MqttEvents, private Uplink {
   std::int64_t started_ms_ = 0;
   std::int64_t tended_ms_ = 0;
   UploadStatus counted_;
-  OfferedTexts policies_;  // not yet handed over
-  std::array<std::uint8_t, kSha256Bytes>
-      last_policy_{};                  // its hash, of the last one of this connection
+  OfferedTexts policies_;              // not yet handed over
   std::int64_t next_policy_ms_ = 0;    // no subscription before
   int messages_ = 0;                   // of the broker, in this turn
   bool unread_ = false;                // the last turn ended before all that came was read

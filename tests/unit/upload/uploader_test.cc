@@ -95,6 +95,24 @@ TEST_F(UploaderTest, JunkTakesNoPolicysPlace) {
   EXPECT_EQ(texts.take_dropped(), 0U);
 }
 
+// One that a flood had displaced and that was published again, as the documentation says, was taken
+// for a repetition.
+TEST_F(UploaderTest, ATextThatWasDroppedIsHandedOnWhenItComesAgain) {
+  std::string all;
+  for (std::size_t i = 0; i < kOfferedTextsMax; ++i) {
+    all += publish(std::to_string(i) + "\n# sudare-signature:");
+  }
+  const std::string policy = "language: 1\n# sudare-signature: of somebody\n";
+  ASSERT_TRUE(broker_.send_bytes(all + publish(policy)));
+  ASSERT_TRUE(counts_policies(kOfferedTextsMax + 1));
+  EXPECT_EQ(uploader_->take().policies.take_dropped(), 1U);
+  ASSERT_TRUE(broker_.send_bytes(publish(policy)));
+  ASSERT_TRUE(counts_policies(kOfferedTextsMax + 2));
+  OfferedTexts texts = uploader_->take().policies;
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts.take_front(), policy);
+}
+
 TEST_F(UploaderTest, MoreTextsThanFitAreCounted) {
   std::string all;
   for (std::size_t i = 0; i < kOfferedTextsMax + 3; ++i) {
