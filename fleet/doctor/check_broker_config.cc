@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "base/limits.h"
 #include "fleet/doctor/certificate.h"
@@ -40,7 +41,9 @@ void check_complaints(const BrokerConfig& config, Report& report) {
     check.problem(complaint.text, "mosquitto.conf(5); with a mistake in it, Mosquitto ends",
                   complaint.place.text());
   }
-  check_trusted_path(config.file, owners_of(config), check);
+  std::vector<std::string> files = config.includes;
+  files.insert(files.begin(), config.file);
+  check_trusted_paths(files, owners_of(config), check);
   if (config.user == "root") {
     check.warning("user root: the broker keeps all its rights", "leave `user` out");
   }
@@ -92,16 +95,15 @@ void check_listeners(const BrokerConfig& config, BrokerRole role, Report& report
 }
 
 // The file's permissions, and that its passwords are hashed.
-void check_password_file(const std::string& file, Check& check) {
+void check_password_file(const std::string& file, const Owners& owners, Check& check) {
   struct stat info {};
   const auto text = read_operator_file(file, kOperatorFileBytesMax);
   if (!text || stat(file.c_str(), &info) != 0) {
     check.problem("the password file can't be read", "mosquitto_passwd makes it", file);
     return;
   }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    check.problem("others may write the password file", "chmod 640", file);
-  } else if ((info.st_mode & S_IROTH) != 0) {
+  check_trusted_path(file, owners, check);
+  if ((info.st_mode & S_IROTH) != 0) {
     check.warning("everybody may read the password file", "chmod 640; group mosquitto", file);
   }
   int line = 0;
@@ -144,7 +146,8 @@ void check_anonymous(const BrokerConfig& config, Report& report) {
                     listener.place.text());
     }
   }
-  for (const std::string& file : password_files) check_password_file(file, check);
+  for (const std::string& file : password_files)
+    check_password_file(file, owners_of(config), check);
 }
 
 void check_acls(const BrokerConfig& config, BrokerRole role, const BrokerNames& names,

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -69,6 +70,17 @@ void check_text(const Choice& choice, const std::string& policy_file, Report& re
   }
 }
 
+// What bounds the gateway, it should not be able to replace.
+void warn_of_own_writing(std::filesystem::path place, Owners gateway, Check& check) {
+  gateway.erase(0);
+  for (; place.has_relative_path(); place = place.parent_path()) {
+    struct stat info {};
+    if (stat(place.c_str(), &info) != 0 || gateway.count(info.st_uid) == 0) continue;
+    return check.warning("the gateway's own user may write the ceiling", "chown root",
+                         place.string());
+  }
+}
+
 void check_ceiling_file(const GatewayConfigPlan& plan, Report& report) {
   Check check(report, "policy.ceiling");
   if (plan.ceiling_file.empty()) {
@@ -76,16 +88,13 @@ void check_ceiling_file(const GatewayConfigPlan& plan, Report& report) {
                          "ceiling_file, part of the device image; sudare policy init --ceiling");
   }
   check.ok(plan.ceiling_file);
-  struct stat info {};
-  struct stat state {};
-  if (stat(plan.ceiling_file.c_str(), &info) != 0) {
+  std::error_code error;
+  const auto place = std::filesystem::canonical(plan.ceiling_file, error);
+  if (error) {
     return check.problem("it can't be read", "the image must hold it", plan.ceiling_file);
   }
   check_trusted_path(plan.ceiling_file, owners_of(plan), check);
-  if (info.st_uid != 0 && stat(plan.state_directory.c_str(), &state) == 0 &&
-      info.st_uid == state.st_uid) {
-    check.warning("the gateway's own user may write the ceiling", "chown root", plan.ceiling_file);
-  }
+  warn_of_own_writing(place, owners_of(plan), check);
 }
 
 void check_dates(const Policy* policy, std::int64_t floor_day, const std::string& file,

@@ -119,12 +119,14 @@ class Parser {
   void include(const std::string& directory, bool included) {
     if (included) return;  // Mosquitto looks at it in the first file only
     const auto files = includes_(directory);
+    config_.includes.push_back(directory);
     if (!files) return complain("include_dir: " + directory + " can't be read");
     if (files->size() > kBrokerIncludesMax) complain("include_dir: too many files");
     const Place here = place_;
     const Current before = current_;
     const std::size_t listeners = config_.listeners.size();
     for (std::size_t i = 0; i < std::min(files->size(), kBrokerIncludesMax); ++i) {
+      config_.includes.push_back((*files)[i].name);
       read((*files)[i], true);
     }
     place_ = here;

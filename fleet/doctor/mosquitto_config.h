@@ -70,6 +70,7 @@ struct BrokerComplaint {
 
 struct BrokerConfig {
   std::string file;
+  std::vector<std::string> includes;      // directories, and their files that it reads
   std::vector<BrokerListener> listeners;  // that it opens, implied ones included
   bool persistence = false;
   Place persistence_place;

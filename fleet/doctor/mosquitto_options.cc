@@ -96,7 +96,7 @@ constexpr std::array<std::string_view, 25> kOnce = {"acl_file",
                                                     "tls_version",
                                                     "user"};
 
-constexpr std::array<std::string_view, 19> kBoolean = {"allow_duplicate_messages",
+constexpr std::array<std::string_view, 16> kBoolean = {"allow_duplicate_messages",
                                                        "allow_zero_length_clientid",
                                                        "auth_plugin_deny_special_chars",
                                                        "autosave_on_changes",
@@ -108,12 +108,9 @@ constexpr std::array<std::string_view, 19> kBoolean = {"allow_duplicate_messages
                                                        "notifications",
                                                        "notifications_local_only",
                                                        "queue_qos0_messages",
-                                                       "require_certificate",
                                                        "retain_available",
                                                        "set_tcp_nodelay",
                                                        "upgrade_outgoing_qos",
-                                                       "use_identity_as_username",
-                                                       "use_subject_as_username",
                                                        "use_username_as_clientid"};
 
 template <std::size_t N>

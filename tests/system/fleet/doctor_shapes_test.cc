@@ -185,7 +185,7 @@ class Shapes : public testing::TestWithParam<Shape> {
       close(socket_of);
       if (refused.empty()) work();
     }).join();
-    if (!refused.empty()) GTEST_SKIP() << refused;
+    if (!refused.empty()) GTEST_SKIP() << "not run: " << refused;
   }
 
   [[nodiscard]] std::string path(const std::string& name) const {

@@ -87,6 +87,13 @@ class Doctor : public testing::Test {
     }
     return "";
   }
+  void move_ceiling_to_image() {
+    const std::string image = unit_.path("image");
+    fs::create_directory(image);
+    fs::copy(unit_.path("etc/ceiling.textproto"), image);
+    unit_.replace("gateway.textproto", "\"ceiling.textproto\"",
+                  "\"" + image + "/ceiling.textproto\"");
+  }
   void tell_machine(const std::string& file, const std::string& text) const {
     fs::create_directories(fs::path(unit_.places() + file).parent_path());
     std::ofstream(unit_.places() + file) << text;
@@ -378,12 +385,19 @@ TEST_F(Doctor, WhatOthersMayPutInTheGatewaysWayIsFound) {
 }
 
 TEST_F(Doctor, ADirectoryOfTheCeilingThatOthersMayWriteIsFound) {
-  fs::create_directory(unit_.path("image"));
-  fs::copy(unit_.path("etc/ceiling.textproto"), unit_.path("image/ceiling.textproto"));
-  unit_.replace("gateway.textproto", "\"ceiling.textproto\"",
-                "\"" + unit_.path("image/ceiling.textproto") + "\"");
+  move_ceiling_to_image();
   chmod(unit_.path("image").c_str(), 0777);
   EXPECT_THAT(problem("policy.ceiling"), HasSubstr("image: others may write the directory"));
+}
+
+TEST_F(Doctor, ADirectoryOfTheCeilingThatIsTheGatewaysIsAWarning) {
+  if (geteuid() != 0) GTEST_SKIP() << "not run: not root, so no directories of others";
+  move_ceiling_to_image();
+  constexpr uid_t kGateway = 54321;
+  for (const std::string& place : {unit_.state(), unit_.path("image")}) {
+    ASSERT_EQ(chown(place.c_str(), kGateway, 0), 0);
+  }
+  EXPECT_THAT(warning("policy.ceiling"), HasSubstr("image: the gateway's own user may write"));
 }
 
 TEST_F(Doctor, AnExpiredPolicyIsFound) {

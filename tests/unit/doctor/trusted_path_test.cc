@@ -32,7 +32,7 @@ class TrustedPath : public testing::Test {
   void chmod_to(const std::string& name, mode_t mode) const {
     ASSERT_EQ(chmod(path(name).c_str(), mode), 0);
   }
-  // "image/etc: others may write…", without the directory of the test.
+  // "DIRECTORY/image/etc: others may write…".
   [[nodiscard]] std::string finds(const std::string& name, const Owners& owners = {}) const {
     Report report;
     {
@@ -96,14 +96,14 @@ TEST_F(TrustedPath, APlaceIsToldOnce) {
 }
 
 TEST_F(TrustedPath, AnotherUsersFileIsFoundUnlessItIsTheGateways) {
-  if (geteuid() != 0) GTEST_SKIP() << "not root: no files of others";
+  if (geteuid() != 0) GTEST_SKIP() << "not run: not root, so no files of others";
   ASSERT_EQ(chown(path("image/etc").c_str(), kStranger, 0), 0);
   EXPECT_THAT(finds("image/etc/policy"), HasSubstr("another user owns the directory"));
   EXPECT_EQ(finds("image/etc/policy", {kStranger}), "");
 }
 
 TEST_F(TrustedPath, AGroupThatIsNotTheOwnersIsFound) {
-  if (geteuid() != 0) GTEST_SKIP() << "not root: no groups of others";
+  if (geteuid() != 0) GTEST_SKIP() << "not run: not root, so no groups of others";
   chmod_to("image/etc/policy", 0664);
   EXPECT_EQ(finds("image/etc/policy"), "");  // root's
   ASSERT_EQ(chown(path("image/etc/policy").c_str(), 0, kStranger), 0);
