@@ -39,7 +39,8 @@ inline constexpr std::int64_t kStartGraceMs = 120'000;
 // so long without a stop changes in mid-trip.
 inline constexpr std::int64_t kOverdueDaysMax = 7;
 
-// The longest that a chain stays in one epoch where some clock runs: never more than two rotations.
+// The longest that a chain stays in one epoch, never more than two rotations; by a clock that is
+// confirmed, or plausible and not set back.
 [[nodiscard]] constexpr std::int64_t epoch_days_max(std::uint16_t rotation_days) {
   return rotation_days + std::min<std::int64_t>(rotation_days, kOverdueDaysMax);
 }

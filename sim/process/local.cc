@@ -17,12 +17,12 @@ Parsed<std::uint16_t> free_port() {
   return port;
 }
 
-// Debian's lies where a user's PATH does not lead.
 std::filesystem::path program_directory() {
   std::error_code ignored;
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
+// Debian's lies where a user's PATH does not lead.
 std::string mosquitto_program() {
   const std::string debian = "/usr/sbin/mosquitto";
   return fs::exists(debian) ? debian : "mosquitto";

@@ -44,7 +44,7 @@ class Drills : public testing::Test {
     testkit::Process run(
         call({"all", "--quick", "--json"}),
         {directory.path() / "out", directory.path() / "err", {{"TMPDIR", temporary.string()}}});
-    status_ = run.wait(seconds(240)).value_or(-1);
+    status_ = run.wait(testkit::patience(seconds(240))).value_or(-1);
     errors_ = run.errors();
     left_behind_ = !std::filesystem::is_empty(temporary);
     const json all = json::parse(run.output(), nullptr, false);

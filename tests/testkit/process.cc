@@ -123,13 +123,17 @@ void Process::kill() {
 std::string Process::output() const { return read_file(options_.output); }
 std::string Process::errors() const { return read_file(options_.errors); }
 
+std::chrono::milliseconds patience(std::chrono::milliseconds longest) {
+  return longest * SUDARE_SLOWNESS;
+}
+
 RunResult run(const std::vector<std::string>& arguments, std::chrono::milliseconds longest) {
   const TemporaryDirectory directory;
   ProcessOptions options;
   options.output = directory.path() / "out";
   options.errors = directory.path() / "err";
   Process process(arguments, options);
-  const std::optional<int> status = process.wait(longest * SUDARE_SLOWNESS);
+  const std::optional<int> status = process.wait(patience(longest));
   if (!status) throw std::runtime_error("timed out: " + arguments.front());
   return {*status, process.output(), process.errors()};
 }

@@ -56,8 +56,11 @@ struct RunResult {
   std::string output;
   std::string errors;
 };
-// Longer than `longest` is an error; under a sanitizer or in the emulator that is several times as
-// long (SUDARE_SLOWNESS, cmake/sudare.cmake).
+// What may take `longest` here: under a sanitizer or in the emulator several times as long
+// (SUDARE_SLOWNESS, cmake/sudare.cmake).
+std::chrono::milliseconds patience(std::chrono::milliseconds longest);
+
+// Longer than patience(longest) is an error.
 RunResult run(const std::vector<std::string>& arguments,
               std::chrono::milliseconds longest = std::chrono::seconds(60));
 

@@ -17,7 +17,8 @@ class LinkTest : public testing::Test {
   void SetUp() override {
     const std::string package = Link::missing_package();
     if (!package.empty()) SUDARE_NOT_RUN(package);
-    if (const std::string reason = Link::missing(); !reason.empty()) GTEST_SKIP() << reason;
+    if (const std::string reason = Link::missing(); !reason.empty())
+      GTEST_SKIP() << "not run: " << reason;
     link = std::make_unique<Link>(canaries_in);
   }
   // Whether the cloud's side answers that nobody listens there.

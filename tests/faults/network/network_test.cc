@@ -39,7 +39,8 @@ class OverALink : public testing::TestWithParam<const char*> {
   void SetUp() override {
     const std::string package = Link::missing_package();
     if (!package.empty()) SUDARE_NOT_RUN(package);
-    if (const std::string reason = Link::missing(); !reason.empty()) GTEST_SKIP() << reason;
+    if (const std::string reason = Link::missing(); !reason.empty())
+      GTEST_SKIP() << "not run: " << reason;
   }
 };
 

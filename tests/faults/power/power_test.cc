@@ -19,7 +19,8 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t preset) {
 }
 
 TEST(PowerFaults, NothingAcknowledgedIsLostAndControlsLose) {
-  if (const std::string reason = no_power_guest(); !reason.empty()) GTEST_SKIP() << reason;
+  if (const std::string reason = no_power_guest(); !reason.empty())
+    GTEST_SKIP() << "not run: " << reason;
   if (!missing_power_package().empty()) SUDARE_NOT_RUN(missing_power_package());
   for (const Fault& fault : power_faults()) {
     const testkit::TemporaryDirectory directory;

@@ -90,12 +90,13 @@ std::uint64_t kib_of(const std::string& status, const std::string& field) {
 
 // What a car said (a VIN, an e-mail address) was found in the swap of a machine short of memory.
 TEST(GatewayStart, NothingOfItsMemoryGetsIntoSwap) {
-  if (!std::string_view(SUDARE_SANITIZE).empty()) GTEST_SKIP() << "sanitizers lock no memory";
+  if (!std::string_view(SUDARE_SANITIZE).empty())
+    GTEST_SKIP() << "not run: sanitizers lock no memory";
   Unit unit;
   unit.start();
   if (unit.log().find("memory_not_locked") != std::string::npos) {
     ASSERT_NE(geteuid(), 0U) << unit.log();
-    GTEST_SKIP() << "locking memory takes CAP_IPC_LOCK or no limit";
+    GTEST_SKIP() << "not run: locking memory takes CAP_IPC_LOCK or no limit";
   }
   MqttClient car(unit.local().port());
   for (std::uint64_t n = 0; n < 1000; ++n) car.publish("test/json", Unit::number_payload(n));

@@ -105,7 +105,7 @@ TEST_F(SimAttack, AnInterruptLeavesNoReport) {
   const auto at_work = [&] { return attack->errors().find("control") != std::string::npos; };
   ASSERT_TRUE(testkit::eventually(at_work, seconds(60))) << attack->errors();
   attack->signal(SIGINT);
-  EXPECT_EQ(attack->wait(seconds(60)), 1);
+  EXPECT_EQ(attack->wait(testkit::patience(seconds(60))), 1);
   EXPECT_THAT(attack->errors(), HasSubstr("error: stopped"));
   EXPECT_TRUE(fs::is_empty(directory_.path() / "attack"));
 }

@@ -40,7 +40,7 @@ class SimBench : public testing::Test {
                                           (source_directory() / "deploy").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     testkit::Process bench(arguments, {directory_.path() / "out", directory_.path() / "err", {}});
-    const auto status = bench.wait(seconds(180));
+    const auto status = bench.wait(testkit::patience(seconds(180)));
     said_ = bench.output() + bench.errors();
     return status.value_or(-1);
   }

@@ -39,7 +39,7 @@ class SimDemo : public testing::Test {
   std::filesystem::path temporary() const { return directory_.path() / "tmp"; }
 
   void expect_right(testkit::Process& demo) {
-    ASSERT_EQ(demo.wait(seconds(120)), 0) << demo.output() << demo.errors();
+    ASSERT_EQ(demo.wait(testkit::patience(seconds(120))), 0) << demo.output() << demo.errors();
     const json result = json::parse(demo.output());
     EXPECT_TRUE(result.at("off").empty()) << result.at("off");
     EXPECT_EQ(result.at("opened").size(), 6U);

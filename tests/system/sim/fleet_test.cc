@@ -60,7 +60,7 @@ class SimFleet : public testing::Test {
           }
           return connected > 5;
         },
-        seconds(60));
+        testkit::patience(seconds(60)));
   }
   static json judged(const testkit::RunResult& run) {
     EXPECT_THAT(run.output, HasSubstr("{")) << run.errors;
@@ -146,7 +146,7 @@ TEST_F(SimFleet, TwoShardsOverOneBrokerKnowTheirOwnRecordsAndAreTheWholeFleet) {
   const auto first = start(broker, joined(common, {"--speed", "120", "--shard", "1/2"}));
   const auto second =
       testkit::run(fleet(broker, joined(common, {"--speed", "120", "--shard", "2/2"})));
-  ASSERT_EQ(first->wait(seconds(60)), 0) << first->output() << first->errors();
+  ASSERT_EQ(first->wait(testkit::patience(seconds(60))), 0) << first->output() << first->errors();
   ASSERT_EQ(second.status, 0) << second.output << second.errors;
   const json one = json::parse(first->output());
   const json two = judged(second);
@@ -168,7 +168,7 @@ TEST_F(SimFleet, ABrokerThatKeepsItsQueuesAndIsRestartedLosesNothing) {
   ASSERT_TRUE(on_its_way(broker)) << run->errors();
   std::this_thread::sleep_for(seconds(1));
   broker.restart();
-  const auto status = run->wait(seconds(90));
+  const auto status = run->wait(testkit::patience(seconds(90)));
   ASSERT_EQ(status, 0) << run->output() << run->errors();
   const json found = json::parse(run->output());
   EXPECT_GT(found.at("connections_lost"), 0);
@@ -185,7 +185,7 @@ TEST_F(SimFleet, ABrokerThatIsKilledMayLoseAndTheExitStatusSaysSo) {
   std::this_thread::sleep_for(seconds(1));
   broker.kill();
   broker.start();
-  const auto status = run->wait(seconds(90));
+  const auto status = run->wait(testkit::patience(seconds(90)));
   ASSERT_TRUE(status) << run->errors();
   const json found = json::parse(run->output());
   EXPECT_GT(found.at("connections_lost"), 0);
