@@ -1,5 +1,7 @@
 #include "tests/faults/process/strace.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "tests/testkit/sanitized.h"
@@ -19,6 +21,10 @@ std::vector<std::string> under_strace(const std::filesystem::path& output,
   command.insert(command.end(), options.begin(), options.end());
   command.push_back(program);
   return command;
+}
+
+std::string no_sight_of_a_gateway() {
+  return geteuid() == 0 ? "" : "not run: not root, and the gateway closes its memory to others";
 }
 
 }  // namespace sudare::faults

@@ -107,7 +107,10 @@ class Doctor : public testing::Test {
 TEST_F(Doctor, AGoodUnitHasNoFinding) {
   const Report report = unit_.examine();
   for (const doctor::Finding& one : report.findings()) {
-    EXPECT_EQ(one.outcome, Outcome::kOk) << one.check << ": " << one.where << ": " << one.text;
+    // It belongs to who runs this, as the state does.
+    const bool own_ceiling = one.check == "policy.ceiling" && geteuid() != 0;
+    EXPECT_EQ(one.outcome, own_ceiling ? Outcome::kWarning : Outcome::kOk)
+        << one.check << ": " << one.where << ": " << one.text;
   }
   ASSERT_EQ(report.findings().size(), doctor::kChecks.size());
   for (std::size_t i = 0; i < doctor::kChecks.size(); ++i) {

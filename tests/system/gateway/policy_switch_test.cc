@@ -40,6 +40,11 @@ constexpr std::array<Call, 6> kSwitch = {{{"openat", kAside, false},
 
 class PolicySwitch : public PolicyOverTheAir {
  protected:
+  void SetUp() override {
+    if (const auto reason = faults::no_sight_of_a_gateway(); !reason.empty()) {
+      GTEST_SKIP() << reason;
+    }
+  }
   [[nodiscard]] fs::path trace_file() const { return unit.directory() / "trace"; }
   [[nodiscard]] std::string trace() const { return read_file(trace_file()); }
   [[nodiscard]] fs::path path_of(const Call& call) const {
