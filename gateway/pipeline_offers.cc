@@ -25,7 +25,10 @@ std::optional<std::string> PolicyOffers::next(std::int64_t now_ms, std::int64_t 
   if (not_today_ && unix_day != not_today_->since) return take_out(not_today_);
   if (fresh_.size() == 0 || look_in_ms(now_ms) > 0) return std::nullopt;
   paid_until_ms_ = std::max(paid_until_ms_, now_ms) + kLookEveryMs;
-  return fresh_.take_front();
+  std::string text = fresh_.take_front();
+  // Sent again: the disk is not asked any sooner for that.
+  if (not_kept_ && text == not_kept_->text) return std::nullopt;
+  return text;
 }
 
 std::int64_t PolicyOffers::look_in_ms(std::int64_t now_ms) const {

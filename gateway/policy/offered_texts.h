@@ -4,6 +4,7 @@
 // bounded. Checks nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -25,11 +26,13 @@ class OfferedTexts {
  public:
   void add(std::string_view text) {
     if (first_signature(text) == text.size()) ++not_signed_;
-    else keep(std::string(text));
+    else if (takes(text)) keep(std::string(text));
   }
   // All of `more`, behind these.
   void append(OfferedTexts more) {
-    for (std::string& text : more.texts_) keep(std::move(text));
+    for (std::string& text : more.texts_) {
+      if (takes(text)) keep(std::move(text));
+    }
     not_signed_ += more.not_signed_;
     dropped_ += more.dropped_;
   }
@@ -49,16 +52,16 @@ class OfferedTexts {
   [[nodiscard]] std::uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
  private:
+  // One that waits already takes no second place; one for which there is no room is counted.
+  [[nodiscard]] bool takes(std::string_view text) {
+    if (std::find(texts_.begin(), texts_.end(), text) != texts_.end()) return false;
+    if (texts_.size() < kOfferedTextsMax && bytes_ + text.size() <= kOfferedBytesMax) return true;
+    ++dropped_;
+    return false;
+  }
   void keep(std::string text) {
-    if (!has_room(text.size())) {
-      ++dropped_;
-      return;
-    }
     bytes_ += text.size();
     texts_.push_back(std::move(text));
-  }
-  [[nodiscard]] bool has_room(std::size_t bytes) const {
-    return texts_.size() < kOfferedTextsMax && bytes_ + bytes <= kOfferedBytesMax;
   }
 
   std::deque<std::string> texts_;

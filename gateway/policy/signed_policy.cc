@@ -5,7 +5,6 @@
 
 #include "crypto/base64.h"
 #include "crypto/identity/encoding.h"
-#include "gateway/policy/offered_texts.h"
 
 namespace sudare {
 namespace {

@@ -2,7 +2,6 @@
 // Uploader (uploader.h) is its face to the committing thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>

@@ -54,7 +54,7 @@ struct UploadStatus {
   std::uint64_t outstanding = 0;  // now
   bool idle = false;              // nothing outstanding, and nothing that could be sent now
   // Of the policy topic.
-  std::uint64_t policy_messages = 0;      // other than the last one, and not empty
+  std::uint64_t policy_messages = 0;      // that were not empty, nor over the limit
   std::uint64_t policy_refusals = 0;      // of the subscription, by the broker
   std::uint64_t policy_oversized = 0;     // packets over the limit: they end the connection
   std::uint64_t unexpected_messages = 0;  // on another topic: they end the connection

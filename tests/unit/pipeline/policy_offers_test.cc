@@ -29,15 +29,26 @@ TEST(OfferedTexts, WhatNobodySignedTakesNoRoomAndIsCounted) {
 
 TEST(OfferedTexts, NumberAndBytesAreBounded) {
   OfferedTexts texts;
-  for (std::size_t i = 0; i <= kOfferedTextsMax; ++i) texts.add(looks_signed(""));
+  for (std::size_t i = 0; i <= kOfferedTextsMax; ++i) texts.add(looks_signed(std::to_string(i)));
   EXPECT_EQ(texts.size(), kOfferedTextsMax);
   EXPECT_EQ(texts.take_dropped(), 1U);
   OfferedTexts large;
   const std::string most = looks_signed(std::string(kPolicyOverAirBytesMax - 30, 'x'));
-  for (int i = 0; i < 3; ++i) large.add(most);
+  for (const char* end : {"a", "b", "c"}) large.add(most + end);
   EXPECT_EQ(large.size(), 2U);
   texts.append(std::move(large));
   EXPECT_EQ(texts.take_dropped(), 3U) << "none has room, and one was dropped before";
+}
+
+// Whoever sends the policy in force again and again kept every place of a new one.
+TEST(OfferedTexts, ATextThatWaitsTakesNoSecondPlace) {
+  OfferedTexts texts;
+  for (std::size_t i = 0; i <= kOfferedTextsMax; ++i) texts.add(looks_signed("old"));
+  texts.append(of({looks_signed("old"), looks_signed("new")}));
+  EXPECT_EQ(texts.size(), 2U);
+  EXPECT_EQ(texts.take_dropped(), 0U);
+  EXPECT_EQ(texts.take_front(), looks_signed("old"));
+  EXPECT_EQ(texts.take_front(), looks_signed("new"));
 }
 
 TEST(PolicyOffers, NothingWaits) {
@@ -58,7 +69,8 @@ TEST(PolicyOffers, FreshOnesComeInTheirOrderAndNoneInAnothersPlace) {
 
 TEST(PolicyOffers, LooksAreBoundedPerTime) {
   PolicyOffers offers;
-  const auto add = [&] { return offers.add(of({looks_signed("x")})); };
+  int texts = 0;
+  const auto add = [&] { return offers.add(of({looks_signed(std::to_string(++texts))})); };
   for (std::int64_t i = 0; i < kLooksAtOnceMax; ++i) {
     EXPECT_EQ(add(), 0U);
     EXPECT_TRUE(offers.next(kNow, kToday));
@@ -88,6 +100,16 @@ TEST(PolicyOffers, OneThatTheDiskDidNotTakeIsTriedAgain) {
   EXPECT_EQ(offers.due_in_ms(kNow + 1), kOfferAgainMs - 1);
   EXPECT_FALSE(offers.next(kNow + kOfferAgainMs - 1, kToday));
   EXPECT_EQ(offers.next(kNow + kOfferAgainMs, kToday), "new");
+}
+
+TEST(PolicyOffers, OneThatTheDiskDidNotTakeIsNotTriedSoonerWhereItIsSentAgain) {
+  PolicyOffers offers;
+  const std::string text = looks_signed("new");
+  offers.not_kept(text, 5, kNow);
+  EXPECT_EQ(offers.add(of({text, looks_signed("other")})), 0U);
+  EXPECT_FALSE(offers.next(kNow, kToday));
+  EXPECT_EQ(offers.next(kNow, kToday), looks_signed("other"));
+  EXPECT_EQ(offers.next(kNow + kOfferAgainMs, kToday), text);
 }
 
 // Whoever has an old policy of the signers could send it again instead of junk.
