@@ -65,14 +65,17 @@ std::vector<std::string> share_files(const ProvisionCall& options) {
 }
 
 void print(const ProvisionCall& options, const std::vector<std::string>& files,
-           std::optional<std::uint32_t> transfers) {
+           std::optional<Transfer> transfer) {
   if (options.json) {
     nlohmann::ordered_json line{{"state", options.state}, {"sealed", files}};
-    if (transfers) line["transfers"] = *transfers;
+    if (transfer) {
+      line["transfers"] = transfer->transfers;
+      line["overwritten"] = transfer->overwritten;
+    }
     std::cout << line.dump() << "\n";
     return;
   }
-  std::cout << (transfers ? "transferred: " : "provisioned: ") << options.state << "\n";
+  std::cout << (transfer ? "transferred: " : "provisioned: ") << options.state << "\n";
   for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
 }
 
@@ -117,7 +120,7 @@ int run_transfer(const ProvisionCall& options, const ProvisionOptions& provision
                            ? kErasingHint
                            : transfer_hint(done.error().code));
   }
-  print(options, files, done->transfers);
+  print(options, files, *done);
   if (!done->overwritten) {
     std::cerr
         << "warning: the former owner's store could not be overwritten\n"

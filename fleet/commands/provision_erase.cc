@@ -35,7 +35,9 @@ const char* hint(ErrorCode code) {
              "Sudare's; is it the gateway's state_directory? One that is damaged beyond that is "
              "erased by hand: docs/identity.md, End of life";
     case ErrorCode::kRefused: return "stop the gateway first";
-    default: return "what is left is removed by the same command again";
+    default:
+      return "the same command again removes what is left; storage that goes on refusing must be "
+             "destroyed";
   }
 }
 

@@ -29,13 +29,22 @@ Status remove_file(const fs::path& path) {
   return fail(ErrorCode::kIo, "erase: a file can't be removed", errno);
 }
 
-// Never through a symbolic link, which is removed as it is.
-void overwrite_file(const fs::path& path, Erasure& done) {
-  ++done.removed;
+// Never through a symbolic link, which is removed as it is. A file with chains keeps its name until
+// it is overwritten: in blocks that were only freed, nobody would overwrite them any more.
+Status erase_file(const fs::path& path, Erasure& done) {
   struct stat info {};
-  if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return;
-  const auto file = real_disk().open(path.string(), Disk::Open::kUsual);
-  if (!file || !overwrite(*file)) ++done.not_overwritten;
+  if (lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+    const auto file = real_disk().open(path.string(), Disk::Open::kUsual);
+    if (!file || !overwrite(*file)) {
+      if (holds_chains(path.filename().string())) {
+        return fail(ErrorCode::kIo, "erase: the chains can't be overwritten", errno);
+      }
+      ++done.not_overwritten;
+    }
+  }
+  TRY(remove_file(path));
+  ++done.removed;
+  return Done{};
 }
 
 // What is ours of a transfer's new store. The folder stays where others wrote into it.
@@ -48,8 +57,7 @@ Status erase_next_owner(const fs::path& folder, Erasure& done) {
   }
   if (error) return fail(ErrorCode::kIo, "erase: a folder can't be read", error.value());
   for (const fs::path& path : paths) {
-    overwrite_file(path, done);
-    TRY(remove_file(path));
+    TRY(erase_file(path, done));
   }
   fs::remove(folder, error);
   if (error && error != std::errc::directory_not_empty) {
@@ -110,8 +118,7 @@ Result<Erasure> erase_state(const std::string& state_directory) {
       TRY(erase_next_owner(state / name, done));
       continue;
     }
-    overwrite_file(state / name, done);
-    TRY(remove_file(state / name));
+    TRY(erase_file(state / name, done));
   }
   TRY(remove_file(state / kLock));
   TRY(sync_directory(state));

@@ -17,13 +17,14 @@ namespace sudare {
 
 struct Erasure {
   std::size_t removed = 0;          // files, those in folders of ours included
-  std::size_t not_overwritten = 0;  // of them: removed without, since a write failed
+  std::size_t not_overwritten = 0;  // of them: removed without, since a write failed; none with chains
   std::vector<std::string> left;    // names that are not Sudare's
 };
 
 // Again where it was interrupted; nothing is left to do in an empty directory. kNotFound: there is
 // no such directory. kMalformed: it holds something, and no store of Sudare's. kRefused: a gateway
-// uses it. Of these, nothing has changed. kIo (errno): some is removed, the rest is there.
+// uses it. Of these, nothing has changed. kIo (errno): some is removed, the rest is there; so is
+// what holds pseudonym chains and can't be overwritten.
 Result<Erasure> erase_state(const std::string& state_directory);
 
 }  // namespace sudare

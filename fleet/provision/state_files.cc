@@ -1,7 +1,6 @@
 #include "fleet/provision/state_files.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -103,11 +103,11 @@ Result<RootKey> make_next(const fs::path& directory, const Clock& clock, std::in
 Status take_over_owner(const std::string& former, const std::string& next) {
   struct stat old {};
   struct stat fresh {};
-  if (lstat(former.c_str(), &old) != 0 || stat(next.c_str(), &fresh) != 0) {
+  if (lstat(former.c_str(), &old) != 0 || lstat(next.c_str(), &fresh) != 0) {
     return fail(ErrorCode::kIo, "transfer: stat", errno);
   }
   if (old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid) return Done{};
-  if (chown(next.c_str(), old.st_uid, old.st_gid) != 0) {
+  if (lchown(next.c_str(), old.st_uid, old.st_gid) != 0) {
     return fail(ErrorCode::kIo, "transfer: the new outbox.db can't be given to the gateway", errno);
   }
   return Done{};

@@ -86,13 +86,16 @@ bool overwrite(DiskFile& file) {
   const std::optional<std::uint64_t> size = file.size();
   if (!size) return false;
   const std::string zeros(kPieceBytes, '\0');
+  int refused = 0;
   for (std::uint64_t at = 0; at < *size;) {
     const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, *size - at));
     const ssize_t count = file.write(zeros.data(), piece, at);
-    if (count <= 0) return false;
-    at += static_cast<std::uint64_t>(count);
+    if (count <= 0) refused = count < 0 ? errno : EIO;
+    at += count > 0 ? static_cast<std::uint64_t>(count) : piece;
   }
-  return file.sync();
+  if (!file.sync()) return false;
+  errno = refused;
+  return refused == 0;
 }
 
 Disk& real_disk() {

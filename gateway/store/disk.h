@@ -34,7 +34,8 @@ class DiskFile {
 };
 
 // The whole of it becomes zeros, on disk. What a flash chip, or a file system that does not
-// overwrite in place, keeps of the blocks before is beyond it.
+// overwrite in place, keeps of the blocks before is beyond it. False (errno): not all of it is;
+// what the disk took is.
 [[nodiscard]] bool overwrite(DiskFile& file);
 
 class Disk {

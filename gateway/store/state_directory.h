@@ -38,7 +38,8 @@ class StateDirectory {
   // kIo, kFull.
   [[nodiscard]] static Status secure_log(const std::string& path, Disk& disk);
 
-  // By who holds it. What a transfer that was cut short has left in kNextOwnerName becomes zeros:
+  // By who holds it. What a transfer that was cut short, or could not overwrite it, has left in
+  // kNextOwnerName becomes zeros:
   // the former owner's chains, or ones that were never in force. kIo, kFull.
   [[nodiscard]] static Status wipe_next_owner(const std::string& path, Disk& disk);
 

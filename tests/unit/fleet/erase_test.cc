@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -10,10 +11,12 @@
 #include "crypto/open/identity.h"
 #include "fleet/provision/provision.h"
 #include "gateway/store/journal.h"
+#include "gateway/store/state_directory.h"
 #include "gateway/store/store.h"
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
+#include "tests/testkit/writes_refused.h"
 
 namespace sudare {
 namespace {
@@ -162,6 +165,21 @@ TEST_F(EraseTest, WhatIsLeftOfAStoreWithoutItsDatabaseIsErased) {
   fs::remove(state() / "outbox.db");
   EXPECT_FALSE(erase_state(state().string()));
   write_journal();
+  EXPECT_TRUE(erase_state(state().string()));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+// Freed, its blocks would keep the chains, and no later call would find them.
+TEST_F(EraseTest, AStoreThatCannotBeOverwrittenKeepsItsNameAndIsAnError) {
+  std::ofstream(state() / "erasing") << kErasingMark;
+  {
+    const testkit::WritesRefused refused;
+    const auto done = erase_state(state().string());
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kIo);
+    EXPECT_EQ(done.error().detail, EFBIG);
+  }
+  EXPECT_TRUE(fs::exists(state() / "outbox.db"));
   EXPECT_TRUE(erase_state(state().string()));
   EXPECT_THAT(names(), IsEmpty());
 }

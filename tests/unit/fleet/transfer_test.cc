@@ -3,12 +3,10 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -22,6 +20,7 @@
 #include "tests/testkit/fixtures.h"
 #include "tests/testkit/manual_clock.h"
 #include "tests/testkit/temporary_directory.h"
+#include "tests/testkit/writes_refused.h"
 
 namespace sudare {
 namespace {
@@ -300,15 +299,11 @@ TEST_F(TransferTest, ACutBeforeItIsOverwrittenIsMadeUpForAtTheNextStart) {
 // The former owner's file keeps its name then: freed, its chains would stay in the blocks for good.
 TEST_F(TransferTest, WhatCouldNotBeOverwrittenIsKeptForTheNextStart) {
   const auto before = chains();
-  rlimit usual{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
-  const auto previous = std::signal(SIGXFSZ, SIG_IGN);
+  std::optional<testkit::WritesRefused> refused;
   const auto done = do_transfer([&](TransferStep reached) {
-    const rlimit nothing{0, usual.rlim_max};  // no file may be written to any more
-    if (reached == TransferStep::kSwitched) setrlimit(RLIMIT_FSIZE, &nothing);
+    if (reached == TransferStep::kSwitched) refused.emplace();
   });
-  setrlimit(RLIMIT_FSIZE, &usual);
-  std::signal(SIGXFSZ, previous);
+  refused.reset();
   ASSERT_TRUE(done);
   EXPECT_FALSE(done->overwritten);
   EXPECT_TRUE(std::any_of(before.begin(), before.end(),
