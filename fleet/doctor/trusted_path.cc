@@ -6,7 +6,7 @@
 
 #include <deque>
 #include <filesystem>
-#include <optional>
+#include <utility>
 
 #include "gateway/mqtt/hardware_key.h"
 #include "gateway/pipeline_policy.h"
@@ -25,79 +25,89 @@ bool is_own_group(const struct stat& info) {
   return owner != nullptr && owner->pw_gid == info.st_gid;
 }
 
-class Walk {
+void put_before(std::deque<fs::path>& rest, const fs::path& path) {
+  rest.insert(rest.begin(), path.begin(), path.end());
+}
+
+class Judge {
  public:
-  Walk(const Owners& owners, Check& check) : owners_(owners), check_(check) {
+  Judge(const Owners& owners, Check& check) : owners_(owners), check_(check) {
     owners_.insert({0, geteuid()});
   }
 
-  void go(const std::string& file) {
+  void judge(const std::string& path) {
     std::error_code error;
-    const fs::path absolute = fs::absolute(file, error);
-    if (error) return;
-    std::deque<fs::path> rest;
-    put_before(rest, absolute.relative_path());
-    fs::path at = absolute.root_path();
-    judge(at);
-    int links = 0;
-    while (!rest.empty()) {
-      const fs::path name = rest.front();
-      rest.pop_front();
-      if (name.empty() || name == ".") continue;
-      if (name == "..") {
-        at = at.parent_path();
-        continue;
-      }
-      const fs::path next = at / name;
-      if (!fs::is_symlink(next, error)) {
-        at = next;
-        if (!judge(at)) return;
-        continue;
-      }
-      const fs::path target = fs::read_symlink(next, error);
-      if (error || ++links > kLinksMax) return;
-      if (target.is_absolute()) at = target.root_path();
-      put_before(rest, target.relative_path());
-    }
+    const std::string named = fs::canonical(path, error).string();
+    for (const std::string& place : places_to(path)) judge_place(place, place == named);
   }
 
  private:
-  static void put_before(std::deque<fs::path>& rest, const fs::path& path) {
-    rest.insert(rest.begin(), path.begin(), path.end());
-  }
-
-  // Whether it is there.
-  bool judge(const fs::path& place) {
+  void judge_place(const std::string& place, bool named) {
     struct stat info {};
-    if (stat(place.c_str(), &info) != 0) return false;
-    if (!seen_.insert(place.string()).second) return true;
+    if (stat(place.c_str(), &info) != 0) return;
     const bool directory = S_ISDIR(info.st_mode);
     const std::string what = directory ? "the directory" : "the file";
     if (owners_.count(info.st_uid) == 0) {
-      check_.problem("another user owns " + what + ", and may put other things in its place",
-                     "chown root", place.string());
+      problem("another user owns " + what + ", and may put other things in its place", "chown root",
+              place);
     }
-    if (directory && (info.st_mode & S_ISVTX) != 0) return true;
+    if (directory && !named && (info.st_mode & S_ISVTX) != 0) return;
     const bool others = (info.st_mode & S_IWOTH) != 0;
     if (others || ((info.st_mode & S_IWGRP) != 0 && !is_own_group(info))) {
-      check_.problem("others may write " + what + (directory ? ", and what it holds" : ""),
-                     others ? "chmod go-w" : "chmod g-w", place.string());
+      problem("others may write " + what + (directory ? ", and what it holds" : ""),
+              others ? "chmod go-w" : "chmod g-w", place);
     }
-    return true;
+  }
+
+  // Each is told once.
+  void problem(const std::string& text, const char* hint, const std::string& place) {
+    if (told_.insert({place, text}).second) check_.problem(text, hint, place);
   }
 
   Owners owners_;
   Check& check_;
-  std::set<std::string> seen_;
+  std::set<std::pair<std::string, std::string>> told_;
 };
 
 }  // namespace
 
+std::vector<std::string> places_to(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) return {};
+  std::deque<fs::path> rest;
+  put_before(rest, absolute.relative_path());
+  fs::path at = absolute.root_path();
+  std::vector<std::string> places = {at.string()};
+  int links = 0;
+  while (!rest.empty()) {
+    const fs::path name = rest.front();
+    rest.pop_front();
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      at = at.parent_path();
+      continue;
+    }
+    const fs::path next = at / name;
+    if (!fs::is_symlink(next, error)) {
+      at = next;
+      if (!fs::exists(at, error)) return places;
+      places.push_back(at.string());
+      continue;
+    }
+    const fs::path target = fs::read_symlink(next, error);
+    if (error || ++links > kLinksMax) return places;
+    if (target.is_absolute()) at = target.root_path();
+    put_before(rest, target.relative_path());
+  }
+  return places;
+}
+
 void check_trusted_paths(const std::vector<std::string>& files, const Owners& owners,
                          Check& check) {
-  Walk walk(owners, check);
+  Judge judge(owners, check);
   for (const std::string& file : files) {
-    if (!file.empty()) walk.go(file);
+    if (!file.empty()) judge.judge(file);
   }
 }
 

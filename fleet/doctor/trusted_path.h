@@ -19,8 +19,14 @@ namespace sudare::doctor {
 // Who may own what is trusted, beside root and who runs this.
 using Owners = std::set<uid_t>;
 
-// A problem for each place on the way that others may write. What is not there has none. POSIX ACLs
-// count as far as the mode shows them; capabilities and mounts that others may make do not.
+// Where it is decided what a path leads to: the root, each directory on the way, those of symbolic
+// links included, and at last what it names, without links. Ends before the first that is not
+// there.
+[[nodiscard]] std::vector<std::string> places_to(const std::string& path);
+
+// A problem for each place on the way that others may write. What is not there has none; the sticky
+// bit of a directory that is itself what is trusted helps nothing, for others may add to it. POSIX
+// ACLs count as far as the mode shows them; capabilities and mounts that others may make do not.
 void check_trusted_path(const std::string& file, const Owners& owners, Check& check);
 // The same of several, with each place told once.
 void check_trusted_paths(const std::vector<std::string>& files, const Owners& owners, Check& check);

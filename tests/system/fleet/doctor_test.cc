@@ -401,6 +401,12 @@ TEST_F(Doctor, ADirectoryOfTheCeilingThatIsTheGatewaysIsAWarning) {
     ASSERT_EQ(chown(place.c_str(), kGateway, 0), 0);
   }
   EXPECT_THAT(warning("policy.ceiling"), HasSubstr("image: the gateway's own user may write"));
+  ASSERT_EQ(chown(unit_.path("image").c_str(), 0, 0), 0);
+  finds("policy.ceiling", Outcome::kOk);
+  const std::string link = unit_.state() + "/ceiling.textproto";
+  fs::create_symlink(unit_.path("image/ceiling.textproto"), link);
+  unit_.replace("gateway.textproto", unit_.path("image/ceiling.textproto"), link);
+  EXPECT_THAT(warning("policy.ceiling"), HasSubstr("state: the gateway's own user may write"));
 }
 
 TEST_F(Doctor, AnExpiredPolicyIsFound) {

@@ -291,8 +291,10 @@ TEST_F(BrokerConfigTest, WhatItIncludesThatOthersMayWriteIsFound) {
   };
   EXPECT_THAT(finds(), HasSubstr("more.conf: others may write the file"));
   write("conf.d/more.conf", "");
-  chmod(path("conf.d").c_str(), 0777);
-  EXPECT_THAT(finds(), HasSubstr("conf.d: others may write the directory"));
+  for (const mode_t mode : {0777, 01777}) {  // sticky: others may add a file
+    chmod(path("conf.d").c_str(), mode);
+    EXPECT_THAT(finds(), HasSubstr("conf.d: others may write the directory"));
+  }
   chmod(path("conf.d").c_str(), 0755);
   EXPECT_EQ(finds(), "");
 }
