@@ -28,7 +28,7 @@ class JournalBlock : public testing::Test {
   }
 
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "not run: strace sees the gateway's files as root only";
+    if (const auto reason = no_sight_of_a_gateway(); !reason.empty()) GTEST_SKIP() << reason;
     unit_.cloud().signal(SIGSTOP);
     start();
     testkit::MqttClient car(unit_.local().port());

@@ -3,7 +3,10 @@
 // The control acknowledges before it writes, and what does not fit is gone.
 #include <signal.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "tests/faults/process/faults.h"
 #include "tests/faults/process/harm.h"
@@ -15,11 +18,13 @@ namespace {
 using testkit::eventually;
 using testkit::pause;
 using testkit::Unit;
+namespace fs = std::filesystem;
 
 constexpr Plan kPlan{.runs_of_lot = 20, .control_runs = 1, .threads = 3};
 constexpr std::uint64_t kUrgentFirst = 1'000'000;
 constexpr std::uint64_t kUrgentEvery = 4;
 constexpr std::uint64_t kFilling = 300;  // more than the quota holds
+constexpr milliseconds kRest{500};       // of the control: it commits each 100 ms
 
 // The least that a store has.
 testkit::UnitOptions options() {
@@ -73,8 +78,7 @@ class FullQuota {
 
   void end(FaultResult& result) {
     if (lot_.control) {
-      // Until it has seen all, however slow it is.
-      pause(came_up_in_);
+      wait_until_it_rests();
       unit_.gateway().kill();
       const std::array<Numbers, 2> all{Numbers{0, next_}, Numbers{kUrgentFirst, urgent_}};
       return settle(unit_, arrivals_, all, lot_, result);
@@ -104,6 +108,22 @@ class FullQuota {
   }
 
  private:
+  // The control, which has no status page: until it has seen all, however slow it is.
+  void wait_until_it_rests() const {
+    fs::file_time_type written;
+    (void)eventually([&] {
+      pause(std::max(kRest, came_up_in_));
+      return std::exchange(written, last_written()) == written;
+    });
+  }
+  [[nodiscard]] fs::file_time_type last_written() const {
+    fs::file_time_type last;
+    std::error_code gone;
+    for (const auto& file : fs::directory_iterator(unit_.state(), gone)) {
+      last = std::max(last, file.last_write_time(gone));
+    }
+    return last;
+  }
   [[nodiscard]] std::uint64_t evicted() const {
     return static_cast<std::uint64_t>(
         std::max(0.0, metric(unit_, "sudare_rows{purpose=\"seq\",fate=\"evicted\"}")));

@@ -30,15 +30,21 @@ int main(int argc, char** argv) {
   const sudare::Collector::Take take = [&](const sudare::Message& message, bool too_large) {
     (*pipeline)->take(message, too_large);
   };
+  // Every so often, and not at once what was acknowledged last, however slow a round is.
+  constexpr std::int64_t kCommitEveryMs = 100;
+  constexpr int kCommitEveryRounds = 10;
   std::int64_t committed_ms = clock.monotonic_ms();
+  int rounds = 0;
   std::vector<pollfd> none;
   while (true) {
     collector.wait(10, true, none);
     (*pipeline)->begin_round();
     (void)collector.read({1000, 1U << 20}, take);
     collector.acknowledge();  // too early: nothing of it is on disk
-    if (clock.monotonic_ms() - committed_ms < 100) continue;
+    const bool soon = clock.monotonic_ms() - committed_ms < kCommitEveryMs;
+    if (++rounds < kCommitEveryRounds || soon) continue;
     if (!(*pipeline)->commit(false)) return 1;
     committed_ms = clock.monotonic_ms();
+    rounds = 0;
   }
 }

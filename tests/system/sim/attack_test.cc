@@ -103,7 +103,7 @@ TEST_F(SimAttack, APolicyThatGivesNobodyAPositionMissesTheGoalsAndSaysSo) {
 TEST_F(SimAttack, AnInterruptLeavesNoReport) {
   const auto attack = start({"--cars", "400", "--networks", "grid", "--no-real"});
   const auto at_work = [&] { return attack->errors().find("control") != std::string::npos; };
-  ASSERT_TRUE(testkit::eventually(at_work, seconds(60))) << attack->errors();
+  ASSERT_TRUE(testkit::eventually(at_work, testkit::patience(seconds(60)))) << attack->errors();
   attack->signal(SIGINT);
   EXPECT_EQ(attack->wait(testkit::patience(seconds(60))), 1);
   EXPECT_THAT(attack->errors(), HasSubstr("error: stopped"));
