@@ -16,9 +16,10 @@
 namespace sudare {
 
 struct Erasure {
-  std::size_t removed = 0;          // files, those in folders of ours included
-  std::size_t not_overwritten = 0;  // of them: removed without, since a write failed; none with chains
-  std::vector<std::string> left;    // names that are not Sudare's
+  std::size_t removed = 0;  // files, those in folders of ours included
+  std::size_t not_overwritten =
+      0;  // of them: removed without, since a write failed; none with chains
+  std::vector<std::string> left;  // names that are not Sudare's
 };
 
 // Again where it was interrupted; nothing is left to do in an empty directory. kNotFound: there is

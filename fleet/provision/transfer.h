@@ -10,8 +10,8 @@
 //     ledger. Of the same car, its fingerprint (gateway/car); of another one, that one's.
 //  3. The root of the new chains is with the relink authority before they are in force.
 // Recovery: transfer/ of a transfer that was interrupted, or could not overwrite what is in it, is
-// never read; the next start overwrites that, the next transfer removes it. If the interruption came
-// after the rename, the transfer is done.
+// never read; the next start overwrites that, the next transfer removes it. If the interruption
+// came after the rename, the transfer is done.
 //
 // Not here: what a flash chip keeps of blocks that were overwritten, and the unit's certificate and
 // network addresses, by which the cloud broker's operator knows the unit before and after.
