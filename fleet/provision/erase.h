@@ -17,8 +17,8 @@ namespace sudare {
 
 struct Erasure {
   std::size_t removed = 0;  // files, those in folders of ours included
-  std::size_t not_overwritten =
-      0;  // of them: removed without, since a write failed; none with chains
+  // Of them: removed without, since a write failed. None of these holds pseudonym chains.
+  std::size_t not_overwritten = 0;
   std::vector<std::string> left;  // names that are not Sudare's
 };
 
