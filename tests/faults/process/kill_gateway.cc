@@ -66,7 +66,7 @@ FaultResult kill_a_lot(const Lot& lot) {
     ++result.runs;
     if (run % 8 == 0) find_plaintext(unit, lot.name(), result);
   }
-  if (result.runs >= kRunsToJudge && at_work < result.runs / 2)
+  if (result.runs >= kRunsToJudge && at_work < result.runs / 4)
     result.found(lot.name() + ": most kills hit no work");
   // Receipts come from a gateway that lives.
   unit.use_program(testkit::program("sudare-gateway"));

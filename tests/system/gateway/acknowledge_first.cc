@@ -30,7 +30,9 @@ int main(int argc, char** argv) {
   const sudare::Collector::Take take = [&](const sudare::Message& message, bool too_large) {
     (*pipeline)->take(message, too_large);
   };
-  // Every so often, and not at once what was acknowledged last, however slow a round is.
+  // Of few messages, so that it acknowledges soon, however slow it is.
+  constexpr sudare::ReadBound kRound{20, 1U << 20};
+  // Every so often, and not at once what was acknowledged last.
   constexpr std::int64_t kCommitEveryMs = 100;
   constexpr int kCommitEveryRounds = 10;
   std::int64_t committed_ms = clock.monotonic_ms();
@@ -39,7 +41,7 @@ int main(int argc, char** argv) {
   while (true) {
     collector.wait(10, true, none);
     (*pipeline)->begin_round();
-    (void)collector.read({1000, 1U << 20}, take);
+    (void)collector.read(kRound, take);
     collector.acknowledge();  // too early: nothing of it is on disk
     const bool soon = clock.monotonic_ms() - committed_ms < kCommitEveryMs;
     if (++rounds < kCommitEveryRounds || soon) continue;

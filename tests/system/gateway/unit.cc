@@ -202,10 +202,12 @@ void Unit::start(bool wait_ready) {
   arguments.insert(arguments.end(), {"--config", config_file()});
   gateway_ = std::make_unique<Process>(arguments, options);
   if (!wait_ready) return;
-  const bool ready = eventually([this] {
-    return !gateway_->running() ||
-           get("/metrics").body.find("sudare_local_subscribed 1") != std::string::npos;
-  });
+  const bool ready = eventually(
+      [this] {
+        return !gateway_->running() ||
+               get("/metrics").body.find("sudare_local_subscribed 1") != std::string::npos;
+      },
+      patience(std::chrono::seconds(20)));
   must(ready && gateway_->running(), ("the gateway does not come up: " + log()).c_str());
 }
 
