@@ -291,7 +291,7 @@ TEST_F(BrokerConfigTest, WhatItIncludesThatOthersMayWriteIsFound) {
   };
   EXPECT_THAT(finds(), HasSubstr("more.conf: others may write the file"));
   write("conf.d/more.conf", "");
-  for (const mode_t mode : {0777, 01777}) {  // sticky: others may add a file
+  for (const mode_t mode : {0777U, 01777U}) {  // sticky: others may add a file
     chmod(path("conf.d").c_str(), mode);
     EXPECT_THAT(finds(), HasSubstr("conf.d: others may write the directory"));
   }
