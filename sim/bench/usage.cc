@@ -87,11 +87,12 @@ Usage usage_of(pid_t pid) {
   return usage;
 }
 
-PortBytes bytes_of_port(std::uint16_t port) {
-  PortBytes bytes;
+std::optional<PortBytes> bytes_of_port(std::uint16_t port) {
   const int socket_fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (socket_fd < 0) return bytes;
+  if (socket_fd < 0) return std::nullopt;
   alignas(nlmsghdr) std::array<char, 64 * 1024> buffer{};
+  PortBytes bytes;
+  bool whole = false;
   bool more = ask_for_connections(socket_fd);
   while (more) {
     const ssize_t count = recv(socket_fd, buffer.data(), buffer.size(), 0);
@@ -99,12 +100,14 @@ PortBytes bytes_of_port(std::uint16_t port) {
     auto left = static_cast<unsigned>(count);
     for (const auto* header = reinterpret_cast<const nlmsghdr*>(buffer.data());
          NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
+      whole = header->nlmsg_type == NLMSG_DONE;
       more = header->nlmsg_type == SOCK_DIAG_BY_FAMILY;
       if (!more) break;
       add_connection(*header, port, bytes);
     }
   }
   close(socket_fd);
+  if (!whole) return std::nullopt;
   return bytes;
 }
 

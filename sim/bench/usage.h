@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace sudare::sim::bench {
 
@@ -27,6 +28,7 @@ struct PortBytes {
   std::uint64_t received = 0;  // by the port
   std::uint64_t sent = 0;      // and acknowledged by its peers
 };
-[[nodiscard]] PortBytes bytes_of_port(std::uint16_t port);
+// Not there: the kernel does not tell (NETLINK_SOCK_DIAG), as in some containers and in qemu-user.
+[[nodiscard]] std::optional<PortBytes> bytes_of_port(std::uint16_t port);
 
 }  // namespace sudare::sim::bench

@@ -1,8 +1,6 @@
 // `sudare-sim bench` as a program: short runs over real brokers and the real gateway.
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <linux/netlink.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -76,14 +74,9 @@ TEST_F(SimBench, AQuickRunDeliversAllAndReportsEveryFigure) {
   }
   EXPECT_EQ(figures.at("delivered_after_outage"), 1.0);
   EXPECT_EQ(figures.at("delivered_after_kill"), 1.0);
-  // By which the bytes are counted; the emulator refuses it.
-  const int diagnosis = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (diagnosis >= 0) close(diagnosis);
   for (const json& round : figures.at("saturation").at("rounds")) {
     EXPECT_EQ(round.at("opened"), round.at("sent"));
-    if (diagnosis >= 0) {
-      EXPECT_GT(round.at("uplink_bytes_to_cloud"), 0);
-    }
+    EXPECT_GT(round.at("uplink_bytes_to_cloud"), 0);
     EXPECT_GT(round.at("in_vehicle_broker").at("peak_kib"), 0);
   }
   EXPECT_THAT(testkit::read_file(reports() / "report.html"), testing::HasSubstr("</html>"));

@@ -184,6 +184,17 @@ TEST_F(EraseTest, AStoreThatCannotBeOverwrittenKeepsItsNameAndIsAnError) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
+TEST_F(EraseTest, WhatHoldsNoChainsGoesAlsoWhereItCannotBeOverwrittenAndIsCounted) {
+  std::ofstream(state() / "erasing") << kErasingMark;
+  std::ofstream(state() / "policy.last-valid") << "a policy";
+  fs::remove(state() / "outbox.db");
+  const testkit::WritesRefused refused;
+  const auto done = erase_state(state().string());
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->not_overwritten, 1U);
+  EXPECT_THAT(names(), IsEmpty());
+}
+
 // Who has the file open, or the blocks of it, reads zeros.
 TEST_F(EraseTest, WhatGoesIsOverwritten) {
   std::ifstream open_file(state() / "outbox.db", std::ios::binary);
