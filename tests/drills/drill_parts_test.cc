@@ -109,20 +109,24 @@ TEST_F(DrillKeySearch, FindsAKeyInEveryForm) {
   }
 }
 
+// Not written as a whole: other searches for keys look at this file.
+const std::string kPemLabel = "PRIVATE KEY-----";
+
 TEST_F(DrillKeySearch, FindsASigningKeyAndPem) {
   const auto signing = SigningKey::generate();
   const auto text = signing.encode();
   EXPECT_EQ(found_in(std::string(text_of(text.bytes()))), 1U);
-  const std::string label = "PRIVATE KEY-----";
   const std::string body = to_base64(std::string(48, 'k'));
-  EXPECT_EQ(found_in("-----BEGIN EC " + label + "\n" + body + "\n-----END EC " + label), 1U);
-  EXPECT_EQ(found_in(to_base64("-----BEGIN " + label + "\n" + body + "\n-----END " + label)), 1U);
+  EXPECT_EQ(found_in("-----BEGIN EC " + kPemLabel + "\n" + body + "\n-----END EC " + kPemLabel),
+            1U);
+  EXPECT_EQ(
+      found_in(to_base64("-----BEGIN " + kPemLabel + "\n" + body + "\n-----END " + kPemLabel)), 1U);
 }
 
 TEST_F(DrillKeySearch, AWordAboutKeysIsNone) {
   EXPECT_EQ(found_in("AGE-SECRET-KEY-1 is how one begins"), 0U);
   EXPECT_EQ(found_in(key_.substr(0, key_.size() - 1)), 0U);
-  EXPECT_EQ(found_in("looks for -----BEGIN PRIVATE KEY----- and its end"), 0U);
+  EXPECT_EQ(found_in("looks for -----BEGIN " + kPemLabel + " and its end"), 0U);
 }
 
 TEST_F(DrillKeySearch, ThirtyTwoBytesAreTriedAsTheKeyOfARecipient) {
