@@ -84,18 +84,22 @@ namespace {
 
 // What the subject has used so far; all 0 for a unit elsewhere.
 struct Meter {
-  explicit Meter(const Subject* subject) {
-    if (subject == nullptr) return;
-    broker = subject->broker_usage();
-    gateway = subject->gateway_usage();
-    cloud = subject->cloud_usage();
-    uplink = subject->uplink();
-  }
   Usage broker;
   Usage gateway;
   Usage cloud;
   PortBytes uplink;
 };
+
+Parsed<Meter> read_meter(const Subject* subject) {
+  if (subject == nullptr) return Meter{};
+  const auto uplink = subject->uplink();
+  if (!uplink) {
+    return input_error({}, 0, "the kernel does not tell how many bytes a connection carried",
+                       "modprobe tcp_diag; where that is refused (a container, an emulator), "
+                       "measure a unit that is already there: --local-broker, --cloud-broker");
+  }
+  return Meter{subject->broker_usage(), subject->gateway_usage(), subject->cloud_usage(), *uplink};
+}
 
 void add_usage(Round& round, const Meter& before, const Meter& after) {
   round.broker = difference(after.broker, before.broker);
@@ -125,7 +129,8 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
   if (!started) return tl::unexpected<InputError>(started.error());
   Recipient& recipient = **started;
   if (options.per_second == 0 && options.emergencies_per_second == 0) recipient.take_together();
-  const Meter before(path.subject);
+  const auto before = read_meter(path.subject);
+  if (!before) return tl::unexpected<InputError>(before.error());
   const double recipient_before = recipient.cpu_seconds();
   MemoryWatch memory(path.subject, kSampleMs);
   EmergencyLoad emergencies_load(*path.local, emergencies, urgent, options.emergencies_per_second);
@@ -137,10 +142,12 @@ Parsed<Round> run_round(const Path& path, Series& readings, Series& emergencies,
   const std::uint64_t urgent_sent = emergencies_load.sent();
   recipient.wait_for(ledger, sent->sent, options.idle_ms_max);
   recipient.wait_for(urgent, urgent_sent, options.idle_ms_max);
+  const auto after = read_meter(path.subject);
+  if (!after) return tl::unexpected<InputError>(after.error());
 
   Round round;
   round.subject = path.name;
-  add_usage(round, before, Meter(path.subject));
+  add_usage(round, *before, *after);
   round.memory = memory.samples();
   const double recipient_cpu = recipient.cpu_seconds() - recipient_before;
   recipient.stop();

@@ -67,8 +67,8 @@ class Subject {
   [[nodiscard]] Usage cloud_usage() const;
   // Of the process that is the unit.
   [[nodiscard]] Usage unit_usage() const;
-  // Between unit and cloud, in the connection that stands.
-  [[nodiscard]] PortBytes uplink() const;
+  // Between unit and cloud, in the connection that stands. Not there: the kernel does not tell.
+  [[nodiscard]] std::optional<PortBytes> uplink() const;
   // Of the gateway.
   [[nodiscard]] Parsed<Metrics> metrics() const;
 
