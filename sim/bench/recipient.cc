@@ -112,16 +112,8 @@ double Recipient::cpu_seconds() const {
 
 void Recipient::wait_for(const Ledger& ledger, std::uint64_t count,
                          std::int64_t idle_ms_max) const {
-  std::uint64_t last = ledger.opened_count();
-  std::int64_t since_ns = now_ns();
-  (void)wait_until(
-      [&] {
-        const std::uint64_t opened = ledger.opened_count();
-        if (opened != last) since_ns = now_ns();
-        last = opened;
-        return opened >= count || now_ns() - since_ns > idle_ms_max * 1'000'000;
-      },
-      3'600'000);
+  (void)wait_for_count([&] { return ledger.opened_count(); },
+                       [&](std::uint64_t opened) { return opened >= count; }, idle_ms_max);
 }
 
 void Recipient::take(std::string_view topic, std::string_view payload) {

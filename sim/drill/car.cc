@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <csignal>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kStateMsMax = 30'000;
 constexpr std::int64_t kStopMsMax = 5000;
+// Rows of a gateway that does not answer.
+constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
 class ShiftedClock final : public Clock {
  public:
@@ -194,7 +197,10 @@ std::uint64_t Car::taken() const {
 }
 
 Parsed<Done> Car::wait_taken(std::uint64_t messages) const {
-  if (wait_until([&] { return taken() >= messages; }, kStateMsMax)) return Done{};
+  if (wait_for_count([&] { return taken(); },
+                     [&](std::uint64_t count) { return count >= messages; }, kStateMsMax)) {
+    return Done{};
+  }
   if (stop_requested()) return input_error({}, 0, "stopped");
   return input_error({}, 0, "the gateway does not take what the car says\n" + tail_of(log()));
 }
@@ -252,15 +258,21 @@ Parsed<Done> Car::stand_still() {
 }
 
 Parsed<Done> Car::wait_drained() {
-  const bool drained = wait_until(
-      [&] {
-        const auto now = metrics();
-        return now && now->sum("sudare_rows", {{"fate", "queued"}}) == 0;
-      },
-      kStateMsMax);
-  if (drained) return Done{};
+  std::uint64_t queued = kUnknown;
+  const auto count = [&] {
+    const auto now = metrics();
+    queued = now ? now->sum("sudare_rows", {{"fate", "queued"}}) : kUnknown;
+    return queued;
+  };
+  if (wait_for_count(
+          count, [](std::uint64_t rows) { return rows == 0; }, kStateMsMax)) {
+    return Done{};
+  }
   if (stop_requested()) return input_error({}, 0, "stopped");
-  return input_error({}, 0, "the gateway does not deliver what it holds\n" + tail_of(log()));
+  const std::string left =
+      queued == kUnknown ? "it does not answer" : std::to_string(queued) + " rows are queued";
+  return input_error({}, 0,
+                     "the gateway does not deliver what it holds: " + left + "\n" + tail_of(log()));
 }
 
 Parsed<Truth> Car::truth() const {

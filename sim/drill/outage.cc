@@ -170,9 +170,10 @@ class GatewayOutage {
     options_.progress("the cloud is back");
     if (auto done = subject_.start_cloud(); !done) return done;
     if (auto done = start_recipient(); !done) return done;
-    const bool drained =
-        wait_until([&] { return taken() >= ledger_.acknowledged_count() && rows("queued") == 0; },
-                   kStateMsMax);
+    const bool drained = wait_for_count(
+        [&] { return rows("queued"); },
+        [&](std::uint64_t rows) { return rows == 0 && taken() >= ledger_.acknowledged_count(); },
+        kStateMsMax);
     return drained ? Parsed<Done>(Done{}) : not_so("the unit does not deliver what it holds");
   }
 

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
+
+#include "base/clock.h"
 #include "sim/demo/demo.h"
 #include "sim/process/child.h"
 #include "sim/process/metrics.h"
+#include "sim/process/wait.h"
 #include "sudare/v1/policy.pb.h"
 #include "tests/testkit/temporary_directory.h"
 
@@ -23,6 +27,25 @@ TEST(SimMetrics, LinesAreSummedByLabels) {
   EXPECT_EQ(metrics.sum("plain"), 7U);
   EXPECT_EQ(metrics.sum("broken"), 0U);
   EXPECT_THAT(metrics.values_of("rows", "purpose"), testing::ElementsAre("a", "b"));
+}
+
+// The drills' wait for a queue was of 30 seconds, however fast it shrank.
+TEST(SimWait, WorkThatGoesOnMayTakeLongerThanItMayRest) {
+  const SystemClock clock;
+  const std::int64_t start_ms = clock.monotonic_ms();
+  const auto count = [&] {
+    return static_cast<std::uint64_t>(clock.monotonic_ms() - start_ms) / 100;
+  };
+  EXPECT_TRUE(wait_for_count(
+      count, [](std::uint64_t done) { return done >= 10; }, 300));
+}
+
+TEST(SimWait, WorkThatRestsIsNotWaitedFor) {
+  std::uint64_t looks = 0;
+  const auto count = [&] { return std::min<std::uint64_t>(++looks, 3); };
+  EXPECT_FALSE(wait_for_count(
+      count, [](std::uint64_t done) { return done == 4; }, 200));
+  EXPECT_GE(looks, 4U);
 }
 
 TEST(SimHastenPolicy, ShortensTimesAndNothingElse) {
