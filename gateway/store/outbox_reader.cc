@@ -76,6 +76,7 @@ struct OutboxReader::State {
   std::int64_t offset_ms = 0;         // store time minus monotonic time, as last seen
   std::vector<RowId> damaged;         // to be taken
   std::vector<RowId> known_damaged;   // sorted; not read again
+  std::int64_t looked_ms = 0;         // store time of the last look
   std::vector<std::string> withheld;  // of the last look
   std::vector<RowId> known_withheld;  // sorted; rows of these purposes
 
@@ -172,8 +173,8 @@ Status OutboxReader::State::take_rank(const Moment& moment, std::int64_t rank, R
 // Before the snapshot of the tables: a row that moves from the one to the other meanwhile is seen
 // twice, not missed, and the second time skipped.
 void OutboxReader::State::look_at_journal(Request& request) {
+  const std::int64_t now_ms = looked_ms = clock.monotonic_ms() + offset_ms;
   if (journaled == nullptr || request.full) return;
-  const std::int64_t now_ms = clock.monotonic_ms() + offset_ms;
   const auto wanted = [&](const SealedMeta& meta) {
     return !std::binary_search(request.skip.begin(), request.skip.end(), meta.id) &&
            std::find(withheld.begin(), withheld.end(), meta.purpose) == withheld.end();
@@ -282,9 +283,9 @@ Result<std::int64_t> OutboxReader::State::next_ready_in(const Moment& moment) {
     if (!rank) return soonest_ms;
     below = *rank;
     const StatementScope done(next_ready);
-    TRY(const bool found, next_ready.bind(1, *rank).bind(2, moment.now_ms).step());
+    TRY(const bool found, next_ready.bind(1, *rank).bind(2, looked_ms).step());
     if (!found) continue;
-    const std::int64_t wait_ms = next_ready.number(0) - moment.now_ms;
+    const std::int64_t wait_ms = std::max<std::int64_t>(next_ready.number(0) - moment.now_ms, 0);
     if (soonest_ms < 0 || wait_ms < soonest_ms) soonest_ms = wait_ms;
   }
 }
@@ -323,6 +324,7 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
+  state_->looked_ms = std::min(state_->looked_ms, moment.now_ms);
   std::int64_t below = kRankEnd;
   while (!request.full) {
     TRY(auto rank, state_->next_rank(below));
@@ -340,8 +342,12 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
 Result<std::int64_t> OutboxReader::next_ready_in_ms() {
   // The journal first: see look_at_journal().
   const std::int64_t now_ms = state_->clock.monotonic_ms() + state_->offset_ms;
-  const std::int64_t journaled_ms =
-      state_->journaled == nullptr ? -1 : state_->journaled->next_ready_in_ms(now_ms);
+  // Of what was not ready at the last look: some may be by now.
+  std::int64_t journaled_ms =
+      state_->journaled == nullptr ? -1 : state_->journaled->next_ready_in_ms(state_->looked_ms);
+  if (journaled_ms >= 0) {
+    journaled_ms = std::max<std::int64_t>(state_->looked_ms + journaled_ms - now_ms, 0);
+  }
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());

@@ -110,6 +110,16 @@ TEST_F(OutboxReading, RowsWaitForTheirTime) {
   EXPECT_EQ(reader().next_ready_in_ms().value(), -1);
 }
 
+// It was neither ready nor waiting then, and lay until the uploader looked without need: 30 s.
+TEST_F(OutboxReading, ARowWhoseTimeComesBetweenTheTwoQuestionsIsNotMissed) {
+  queue({.not_before_ms = clock_.monotonic_ms() + 100});
+  EXPECT_TRUE(ready_ids().empty());
+  clock_.advance_ms(100);
+  EXPECT_EQ(reader().next_ready_in_ms().value(), 0);
+  EXPECT_EQ(ready_ids().size(), 1U);
+  EXPECT_EQ(reader().next_ready_in_ms().value(), -1);
+}
+
 TEST_F(OutboxReading, WaitingRowsAreNotStuckAfterARestart) {
   clock_.advance_ms(10'000'000);
   const RowId late = queue({.not_before_ms = clock_.monotonic_ms() + 60'000});
