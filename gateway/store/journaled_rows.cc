@@ -76,13 +76,12 @@ std::vector<JournaledRow> JournaledRows::ready(
   });
 }
 
-std::int64_t JournaledRows::next_ready_in_ms(std::int64_t now_ms) const {
+std::optional<std::int64_t> JournaledRows::next_ready_ms(std::int64_t now_ms) const {
   return rows_.with([&](const Rows& rows) {
-    std::int64_t soonest_ms = -1;
+    std::optional<std::int64_t> soonest_ms;
     for (const auto& [id, row] : rows) {
-      const std::int64_t wait_ms = row.ready_ms - now_ms;
-      if (row.meta.fragment || wait_ms <= 0) continue;
-      if (soonest_ms < 0 || wait_ms < soonest_ms) soonest_ms = wait_ms;
+      if (row.meta.fragment || row.ready_ms <= now_ms) continue;
+      if (!soonest_ms || row.ready_ms < *soonest_ms) soonest_ms = row.ready_ms;
     }
     return soonest_ms;
   });

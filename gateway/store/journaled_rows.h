@@ -42,8 +42,8 @@ class JournaledRows {
   [[nodiscard]] std::vector<JournaledRow> ready(
       std::int64_t now_ms, std::size_t rows_max, std::size_t bytes_max,
       const std::function<bool(const SealedMeta& meta)>& wanted) const;
-  // Milliseconds until the next one's time comes; -1: none waits.
-  [[nodiscard]] std::int64_t next_ready_in_ms(std::int64_t now_ms) const;
+  // The soonest time after `now_ms` of a whole batch. Nothing: none waits.
+  [[nodiscard]] std::optional<std::int64_t> next_ready_ms(std::int64_t now_ms) const;
 
  private:
   using Rows = std::map<RowId, JournaledRow>;

@@ -74,15 +74,15 @@ struct OutboxReader::State {
   Statement bytes;
   Statement next_ready;
   std::int64_t offset_ms = 0;         // store time minus monotonic time, as last seen
+  std::int64_t looked_ms = 0;         // monotonic time of the last look
   std::vector<RowId> damaged;         // to be taken
   std::vector<RowId> known_damaged;   // sorted; not read again
-  std::int64_t looked_ms = 0;         // store time of the last look
   std::vector<std::string> withheld;  // of the last look
   std::vector<RowId> known_withheld;  // sorted; rows of these purposes
 
   // What one call of ready() works on.
   struct Moment {
-    std::int64_t now_ms = 0;  // store time
+    std::int64_t now_ms = 0;  // store time of the look
     RowId session_first_id = 0;
     std::int64_t session_store_ms = 0;
   };
@@ -106,7 +106,7 @@ struct OutboxReader::State {
   Status take(RowKey key, Request& request);
   void remember_withheld(RowId id);
   void remember_damaged(RowId id);
-  Result<std::int64_t> next_ready_in(const Moment& moment);
+  Result<std::optional<std::int64_t>> next_ready_ms(const Moment& moment);
 };
 
 Status OutboxReader::State::prepare() {
@@ -146,8 +146,7 @@ Result<OutboxReader::State::Moment> OutboxReader::State::moment() {
     return fail(ErrorCode::kRefused, "outbox reader: the store is in another session");
   }
   offset_ms = meta.number(3);
-  return Moment{clock.monotonic_ms() + offset_ms, static_cast<RowId>(meta.number(1)),
-                meta.number(2)};
+  return Moment{looked_ms + offset_ms, static_cast<RowId>(meta.number(1)), meta.number(2)};
 }
 
 Result<std::optional<std::int64_t>> OutboxReader::State::next_rank(std::int64_t below) {
@@ -173,13 +172,13 @@ Status OutboxReader::State::take_rank(const Moment& moment, std::int64_t rank, R
 // Before the snapshot of the tables: a row that moves from the one to the other meanwhile is seen
 // twice, not missed, and the second time skipped.
 void OutboxReader::State::look_at_journal(Request& request) {
-  const std::int64_t now_ms = looked_ms = clock.monotonic_ms() + offset_ms;
   if (journaled == nullptr || request.full) return;
   const auto wanted = [&](const SealedMeta& meta) {
     return !std::binary_search(request.skip.begin(), request.skip.end(), meta.id) &&
            std::find(withheld.begin(), withheld.end(), meta.purpose) == withheld.end();
   };
-  request.journaled = journaled->ready(now_ms, request.rows_max, request.bytes_max, wanted);
+  request.journaled =
+      journaled->ready(looked_ms + offset_ms, request.rows_max, request.bytes_max, wanted);
   for (const JournaledRow& row : request.journaled) request.skip.push_back(row.meta.id);
   std::sort(request.skip.begin(), request.skip.end());
 }
@@ -275,18 +274,17 @@ void OutboxReader::State::remember_damaged(RowId id) {
   damaged.push_back(id);
 }
 
-Result<std::int64_t> OutboxReader::State::next_ready_in(const Moment& moment) {
-  std::int64_t soonest_ms = -1;
+Result<std::optional<std::int64_t>> OutboxReader::State::next_ready_ms(const Moment& moment) {
+  std::optional<std::int64_t> soonest_ms;
   std::int64_t below = kRankEnd;
   while (true) {
     TRY(const auto rank, next_rank(below));
     if (!rank) return soonest_ms;
     below = *rank;
     const StatementScope done(next_ready);
-    TRY(const bool found, next_ready.bind(1, *rank).bind(2, looked_ms).step());
+    TRY(const bool found, next_ready.bind(1, *rank).bind(2, moment.now_ms).step());
     if (!found) continue;
-    const std::int64_t wait_ms = std::max<std::int64_t>(next_ready.number(0) - moment.now_ms, 0);
-    if (soonest_ms < 0 || wait_ms < soonest_ms) soonest_ms = wait_ms;
+    if (!soonest_ms || next_ready.number(0) < *soonest_ms) soonest_ms = next_ready.number(0);
   }
 }
 
@@ -320,11 +318,11 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
   request.bytes_max = bytes_max;
   request.full = rows_max == 0;
   std::sort(request.skip.begin(), request.skip.end());
+  state_->looked_ms = state_->clock.monotonic_ms();
   state_->look_at_journal(request);
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
-  state_->looked_ms = std::min(state_->looked_ms, moment.now_ms);
   std::int64_t below = kRankEnd;
   while (!request.full) {
     TRY(auto rank, state_->next_rank(below));
@@ -341,19 +339,19 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
 
 Result<std::int64_t> OutboxReader::next_ready_in_ms() {
   // The journal first: see look_at_journal().
-  const std::int64_t now_ms = state_->clock.monotonic_ms() + state_->offset_ms;
-  // Of what was not ready at the last look: some may be by now.
-  std::int64_t journaled_ms =
-      state_->journaled == nullptr ? -1 : state_->journaled->next_ready_in_ms(state_->looked_ms);
-  if (journaled_ms >= 0) {
-    journaled_ms = std::max<std::int64_t>(state_->looked_ms + journaled_ms - now_ms, 0);
+  std::optional<std::int64_t> next_ms;
+  if (state_->journaled != nullptr) {
+    next_ms = state_->journaled->next_ready_ms(state_->looked_ms + state_->offset_ms);
   }
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
   TRY(const State::Moment moment, state_->moment());
-  TRY(const std::int64_t stored_ms, state_->next_ready_in(moment));
-  if (stored_ms < 0 || journaled_ms < 0) return std::max(stored_ms, journaled_ms);
-  return std::min(stored_ms, journaled_ms);
+  TRY(const auto stored_ms, state_->next_ready_ms(moment));
+  if (stored_ms && (!next_ms || *stored_ms < *next_ms)) next_ms = stored_ms;
+  if (!next_ms) return -1;
+  // Counted from the last look, not from now: one whose time came since then was not handed out.
+  const std::int64_t now_ms = state_->clock.monotonic_ms() + state_->offset_ms;
+  return std::max<std::int64_t>(*next_ms - now_ms, 0);
 }
 
 std::vector<RowId> OutboxReader::take_damaged() { return std::exchange(state_->damaged, {}); }

@@ -221,14 +221,14 @@ TEST_F(JournaledRowsTest, TheMostUrgentComeFirstAndAreBounded) {
 }
 
 TEST_F(JournaledRowsTest, TheNextIsTheSoonestThatWaits) {
-  EXPECT_EQ(rows_.next_ready_in_ms(1000), -1);
+  EXPECT_EQ(rows_.next_ready_ms(1000), std::nullopt);
   add(1, 2, 1000);        // there already
   add(2, 2, 1100, true);  // goes with its batch
-  EXPECT_EQ(rows_.next_ready_in_ms(1000), -1);
+  EXPECT_EQ(rows_.next_ready_ms(1000), std::nullopt);
   add(3, 2, 1400);
   add(4, 2, 1300);
   add(5, 2, 1500);
-  EXPECT_EQ(rows_.next_ready_in_ms(1000), 300);
+  EXPECT_EQ(rows_.next_ready_ms(1000), 1300);
 }
 
 TEST_F(JournaledRowsTest, ARowIsRemovedOnce) {

@@ -184,6 +184,17 @@ TEST_F(StoreJournal, TheSoonestOfBothPlacesIsWaitedFor) {
   EXPECT_EQ(reader().next_ready_in_ms(), 300);
 }
 
+// See OutboxReading.ARowWhoseTimeComesBetweenTheTwoQuestionsIsNotMissed.
+TEST_F(StoreJournal, ARowWhoseTimeComesBetweenTheTwoQuestionsIsNotMissed) {
+  open();
+  queue({.not_before_ms = clock_.monotonic_ms() + 100});
+  EXPECT_TRUE(ready().empty());
+  clock_.advance_ms(150);
+  EXPECT_EQ(reader().next_ready_in_ms(), 0);
+  EXPECT_EQ(ready().size(), 1U);
+  EXPECT_EQ(reader().next_ready_in_ms(), -1);
+}
+
 TEST_F(StoreJournal, WhatTheTablesFillUpIsNotAskedOfTheJournal) {
   open();
   const RowId first = queue({.bytes = 200'000});  // too long for the journal
