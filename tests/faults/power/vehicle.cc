@@ -23,6 +23,10 @@ constexpr std::uint64_t kSwapBytes = 192U << 20;
 // A guest in translation, on a machine that others use too.
 constexpr std::chrono::seconds kBootLongest{90};
 constexpr std::chrono::seconds kDrainLongest{120};
+constexpr std::chrono::seconds kSwapLongest{30};
+
+// Messages of a boot after which it is under load: enough for a cut beside it that hits none.
+constexpr std::uint64_t kLoadMessages = 250;
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos;
@@ -36,6 +40,11 @@ std::string guest_url(std::uint16_t port) { return "mqtt://localhost:" + std::to
 std::mt19937_64 random_of(const Cut& cut) {
   std::seed_seq seeds{cut.seed, cut.seed >> 32U, cut.run};
   return std::mt19937_64(seeds);
+}
+
+bool has_swapped(const std::string& console) {
+  static const std::regex swapped("guest: swapped [1-9]");
+  return std::regex_search(console, swapped);
 }
 
 testkit::UnitOptions unit_options(bool mosquitto) {
@@ -123,17 +132,17 @@ bool Vehicle::wait_booted(const Cut& cut, FaultResult& result) {
   return false;
 }
 
-// Until the moment that `random` says: while the gateway starts or recovers, under load, or in a
-// flush under load; or until the power is gone already.
+// Until the moment of the cut: while the gateway starts or recovers, under load, or in a flush
+// under load; or until the power is gone already.
 bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result) {
-  const bool starting = random() % 8 == 0 && !cut.control;
+  const bool starting = cut.moment == Moment::kStarting;
   const bool in_flush = random() % 2 == 0 && !cut.control;
   const bool after = random() % 2 == 0;
   const std::uint64_t flush = 1 + random() % 60;
   const milliseconds pause(random() % (starting ? 2000 : 700) + (cut.control ? 1000 : 0));
   const std::uint64_t before = traffic_->progress();
   const auto off = [&] { return drive_->wait_cut(milliseconds(0)); };
-  const auto done = [&] { return off() || traffic_->progress() >= before + 100; };
+  const auto done = [&] { return off() || traffic_->progress() >= before + kLoadMessages; };
   if (!starting &&
       !(testkit::eventually([&] { return done() || !machine_->running(); }, kBootLongest) &&
         done())) {
@@ -141,6 +150,9 @@ bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result)
     return false;
   }
   if (off()) return true;
+  if (cut.control && cut.pressure) {
+    testkit::eventually([&] { return has_swapped(machine_->console()); }, kSwapLongest);
+  }
   if (in_flush) {
     drive_->cut_at_flush(flush, after);
     (void)drive_->wait_cut(milliseconds(1500));
@@ -164,8 +176,7 @@ void Vehicle::after_cut(const Cut& cut, std::mt19937_64& random, FaultResult& re
     if (console.find(trouble) == std::string::npos) continue;
     result.found(place(cut) + trouble + ": " + console);
   }
-  static const std::regex swapped("guest: swapped [1-9]");
-  swapped_ = swapped_ || std::regex_search(console, swapped);
+  swapped_ = swapped_ || has_swapped(console);
   std::uint64_t plaintext = canaries_in(console) + canaries_on_disk(drive_->with_cache()) +
                             canaries_on_disk(drive_->medium());
   if (cut.pressure) {
@@ -257,8 +268,9 @@ void Vehicle::examine(const Cut& cut, FaultResult& result) {
 
 bool Vehicle::cut(const Cut& cut, FaultResult& result) {
   std::mt19937_64 random = random_of(cut);
-  // While the file system recovers, or soon after.
-  if (boots_ > 0 && random() % 10 == 0) drive_->cut_at_flush(1 + random() % 6, random() % 2 == 0);
+  if (boots_ > 0 && cut.moment == Moment::kRecoveringFiles) {
+    drive_->cut_at_flush(1 + random() % 6, random() % 2 == 0);
+  }
   boot(cut);
   const bool booted = machine_->wait_state(kBootLongest);
   const bool cut_early = drive_->wait_cut(milliseconds(0));

@@ -19,13 +19,17 @@
 
 namespace sudare::faults {
 
+// What the unit is at when its power goes.
+enum class Moment { kWorking, kStarting, kRecoveringFiles };
+
 // One power cut.
 struct Cut {
   std::uint64_t seed = 0;
   std::uint64_t run = 0;
+  Moment moment = Moment::kWorking;
   bool cloud = false;     // there is a cloud that takes what is queued
   bool pressure = false;  // so little memory that the unit swaps
-  bool control = false;   // under load, whatever the seed says
+  bool control = false;   // it must lose: under load for a second, and not in a flush
 };
 
 struct VehicleOptions {
