@@ -74,18 +74,17 @@ struct OutboxReader::State {
   Statement bytes;
   Statement next_ready;
   std::int64_t offset_ms = 0;         // store time minus monotonic time, as last seen
-  std::int64_t looked_ms = 0;         // monotonic time of the last look
+  std::int64_t looked_ms = 0;         // store time of the last look
   std::vector<RowId> damaged;         // to be taken
   std::vector<RowId> known_damaged;   // sorted; not read again
   std::vector<std::string> withheld;  // of the last look
   std::vector<RowId> known_withheld;  // sorted; rows of these purposes
 
-  // What one call of ready() works on.
-  struct Moment {
-    std::int64_t now_ms = 0;  // store time of the look
-    RowId session_first_id = 0;
-    std::int64_t session_store_ms = 0;
+  struct Session {
+    RowId first_id = 0;
+    std::int64_t store_ms = 0;
   };
+  // What one call of ready() works on.
   struct Request {
     std::vector<RowId> skip;  // sorted
     std::size_t rows_max = 0;
@@ -97,16 +96,16 @@ struct OutboxReader::State {
   };
 
   Status prepare();
-  Result<Moment> moment();
+  Result<Session> read_session();
   Result<std::optional<std::int64_t>> next_rank(std::int64_t below);
   void look_at_journal(Request& request);
   void take_journaled(std::int64_t rank, Request& request);
-  Status take_rank(const Moment& moment, std::int64_t rank, Request& request);
+  Status take_rank(const Session& now, std::int64_t rank, Request& request);
   Status take_from(Statement& keys, Request& request);
   Status take(RowKey key, Request& request);
   void remember_withheld(RowId id);
   void remember_damaged(RowId id);
-  Result<std::optional<std::int64_t>> next_ready_ms(const Moment& moment);
+  Result<std::optional<std::int64_t>> next_ready_ms();
 };
 
 Status OutboxReader::State::prepare() {
@@ -139,14 +138,14 @@ Status OutboxReader::State::prepare() {
   return Done{};
 }
 
-Result<OutboxReader::State::Moment> OutboxReader::State::moment() {
+Result<OutboxReader::State::Session> OutboxReader::State::read_session() {
   const StatementScope done(meta);
   TRY(const bool found, meta.step());
   if (!found || meta.number(0) != session) {
     return fail(ErrorCode::kRefused, "outbox reader: the store is in another session");
   }
   offset_ms = meta.number(3);
-  return Moment{looked_ms + offset_ms, static_cast<RowId>(meta.number(1)), meta.number(2)};
+  return Session{static_cast<RowId>(meta.number(1)), meta.number(2)};
 }
 
 Result<std::optional<std::int64_t>> OutboxReader::State::next_rank(std::int64_t below) {
@@ -158,14 +157,14 @@ Result<std::optional<std::int64_t>> OutboxReader::State::next_rank(std::int64_t 
 
 // Rows of this session can't be ready before it began, so the index skips the backlog. The walk
 // over the backlog passes the session's rows only after all of them are taken or outstanding.
-Status OutboxReader::State::take_rank(const Moment& moment, std::int64_t rank, Request& request) {
-  const RowKey session_first_key = key_of(rank, moment.session_first_id);
-  live.bind(1, rank).bind(2, moment.session_store_ms).bind(3, moment.now_ms);
+Status OutboxReader::State::take_rank(const Session& now, std::int64_t rank, Request& request) {
+  const RowKey session_first_key = key_of(rank, now.first_id);
+  live.bind(1, rank).bind(2, now.store_ms).bind(3, looked_ms);
   live.bind(4, session_first_key);
   TRY(take_from(live, request));
   take_journaled(rank, request);
   if (request.full) return Done{};
-  backlog.bind(1, rank).bind(2, moment.now_ms).bind(3, session_first_key);
+  backlog.bind(1, rank).bind(2, looked_ms).bind(3, session_first_key);
   return take_from(backlog, request);
 }
 
@@ -177,8 +176,7 @@ void OutboxReader::State::look_at_journal(Request& request) {
     return !std::binary_search(request.skip.begin(), request.skip.end(), meta.id) &&
            std::find(withheld.begin(), withheld.end(), meta.purpose) == withheld.end();
   };
-  request.journaled =
-      journaled->ready(looked_ms + offset_ms, request.rows_max, request.bytes_max, wanted);
+  request.journaled = journaled->ready(looked_ms, request.rows_max, request.bytes_max, wanted);
   for (const JournaledRow& row : request.journaled) request.skip.push_back(row.meta.id);
   std::sort(request.skip.begin(), request.skip.end());
 }
@@ -274,7 +272,7 @@ void OutboxReader::State::remember_damaged(RowId id) {
   damaged.push_back(id);
 }
 
-Result<std::optional<std::int64_t>> OutboxReader::State::next_ready_ms(const Moment& moment) {
+Result<std::optional<std::int64_t>> OutboxReader::State::next_ready_ms() {
   std::optional<std::int64_t> soonest_ms;
   std::int64_t below = kRankEnd;
   while (true) {
@@ -282,8 +280,9 @@ Result<std::optional<std::int64_t>> OutboxReader::State::next_ready_ms(const Mom
     if (!rank) return soonest_ms;
     below = *rank;
     const StatementScope done(next_ready);
-    TRY(const bool found, next_ready.bind(1, *rank).bind(2, moment.now_ms).step());
-    if (!found) continue;
+    TRY(const bool found, next_ready.bind(1, *rank).bind(2, looked_ms).step());
+    // Where the index is damaged, what it calls later need not be a number: not a time to wait for.
+    if (!found || next_ready.number(0) <= looked_ms) continue;
     if (!soonest_ms || next_ready.number(0) < *soonest_ms) soonest_ms = next_ready.number(0);
   }
 }
@@ -301,7 +300,7 @@ Result<std::unique_ptr<OutboxReader>> OutboxReader::open(const std::string& dire
   TRY(prepare_reader(database));
   auto state = std::make_unique<State>(std::move(database), session, clock, journaled);
   TRY(state->prepare());
-  TRY(state->moment());
+  TRY(state->read_session());
   return std::unique_ptr<OutboxReader>(new OutboxReader(std::move(state)));
 }
 
@@ -318,11 +317,11 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
   request.bytes_max = bytes_max;
   request.full = rows_max == 0;
   std::sort(request.skip.begin(), request.skip.end());
-  state_->looked_ms = state_->clock.monotonic_ms();
+  state_->looked_ms = state_->clock.monotonic_ms() + state_->offset_ms;
   state_->look_at_journal(request);
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
-  TRY(const State::Moment moment, state_->moment());
+  TRY(const State::Session session, state_->read_session());
   std::int64_t below = kRankEnd;
   while (!request.full) {
     TRY(auto rank, state_->next_rank(below));
@@ -332,7 +331,7 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
     }
     if (!rank) break;
     below = *rank;
-    TRY(state_->take_rank(moment, below, request));
+    TRY(state_->take_rank(session, below, request));
   }
   return std::move(request.rows);
 }
@@ -341,12 +340,12 @@ Result<std::int64_t> OutboxReader::next_ready_in_ms() {
   // The journal first: see look_at_journal().
   std::optional<std::int64_t> next_ms;
   if (state_->journaled != nullptr) {
-    next_ms = state_->journaled->next_ready_ms(state_->looked_ms + state_->offset_ms);
+    next_ms = state_->journaled->next_ready_ms(state_->looked_ms);
   }
   TRY(const ReadTransaction transaction,
       ReadTransaction::begin(state_->database, state_->begin, state_->end));
-  TRY(const State::Moment moment, state_->moment());
-  TRY(const auto stored_ms, state_->next_ready_ms(moment));
+  TRY(state_->read_session());
+  TRY(const auto stored_ms, state_->next_ready_ms());
   if (stored_ms && (!next_ms || *stored_ms < *next_ms)) next_ms = stored_ms;
   if (!next_ms) return -1;
   // Counted from the last look, not from now: one whose time came since then was not handed out.

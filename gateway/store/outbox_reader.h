@@ -47,8 +47,8 @@ class OutboxReader {
   [[nodiscard]] Result<std::vector<OutboxRow>> ready(const std::vector<RowId>& outstanding,
                                                      std::size_t rows_max, std::size_t bytes_max,
                                                      const std::vector<std::string>& withheld = {});
-  // Milliseconds until a row becomes ready that was not at the last ready(), 0 if it is by now; -1:
-  // none is waiting.
+  // Milliseconds until the time comes of a row that waited for it at the last ready(), 0 if it has
+  // come since then; -1: none waited. A row that becomes ready in another way is not told of here.
   [[nodiscard]] Result<std::int64_t> next_ready_in_ms();
   // Rows whose bytes do not match their checksum, seen by ready(): to be quarantined by the writer.
   [[nodiscard]] std::vector<RowId> take_damaged();

@@ -30,19 +30,13 @@ std::string cloud_topic(const OutboxRow& row) {
 
 void Outgoing::fill(Uplink& uplink) {
   const std::int64_t now = clock_.monotonic_ms();
-  const std::int64_t before = next_retry_in_ms_;
-  next_retry_in_ms_ = window_.retry_due(now);
-  if (before >= 0 && next_retry_in_ms_ < 0) next_look_ms_ = 0;
+  if (window_.retry_due(now)) next_look_ms_ = 0;
   while (now >= next_look_ms_ && window_.room_rows() > 0 && window_.room_bytes() > 0) {
     const std::size_t rows_max = std::min(window_.room_rows(), kRowsPerLook);
     std::vector<std::string> withheld = uplink.withheld();
     withheld.insert(withheld.end(), allowance_.exhausted().begin(), allowance_.exhausted().end());
     const auto rows = reader_->ready(window_.known(), rows_max, window_.room_bytes(), withheld);
-    if (!rows) {
-      log_error("outbox_unreadable", rows.error());
-      next_look_ms_ = now + kReadAgainMs;
-      return;
-    }
+    if (!rows) return unreadable(rows.error());
     for (const RowId id : reader_->take_damaged()) {
       window_.set_aside(id);
       fresh_.damaged.push_back(id);
@@ -57,8 +51,15 @@ void Outgoing::fill(Uplink& uplink) {
     if (!rows->empty()) continue;
     exhausted_ = true;
     const auto next = reader_->next_ready_in_ms();
-    next_look_ms_ = now + (next && *next >= 0 ? std::max<std::int64_t>(*next, 1) : kIdleLookMs);
+    if (!next) return unreadable(next.error());
+    next_look_ms_ =
+        now + (*next < 0 ? kIdleLookMs : std::clamp<std::int64_t>(*next, 1, kIdleLookMs));
   }
+}
+
+void Outgoing::unreadable(const Error& error) {
+  log_error("outbox_unreadable", error);
+  next_look_ms_ = clock_.monotonic_ms() + kReadAgainMs;
 }
 
 bool Outgoing::publish(const OutboxRow& row, Uplink& uplink) {

@@ -66,6 +66,7 @@ class Outgoing {
 
  private:
   [[nodiscard]] bool publish(const OutboxRow& row, Uplink& uplink);
+  void unreadable(const Error& error);
 
   const std::unique_ptr<OutboxReader> reader_;
   const Clock& clock_;
@@ -73,8 +74,7 @@ class Outgoing {
   Allowance allowance_;
   bool exhausted_ = false;         // the last look found nothing more to send
   std::int64_t next_look_ms_ = 0;  // 0: now
-  std::int64_t next_retry_in_ms_ = -1;
-  UploadHandoff fresh_;  // not yet handed over
+  UploadHandoff fresh_;            // not yet handed over
   UploadStatus counted_;
 };
 

@@ -57,18 +57,8 @@ void SendWindow::reset() {
   rows_ = std::min(kRowsAtStart, rows_max_);
 }
 
-std::int64_t SendWindow::retry_due(std::int64_t now_ms) {
-  std::int64_t next_ms = -1;
-  for (auto row = put_off_.begin(); row != put_off_.end();) {
-    const std::int64_t left_ms = row->second - now_ms;
-    if (left_ms <= 0) {
-      row = put_off_.erase(row);
-      continue;
-    }
-    if (next_ms < 0 || left_ms < next_ms) next_ms = left_ms;
-    ++row;
-  }
-  return next_ms;
+bool SendWindow::retry_due(std::int64_t now_ms) {
+  return std::erase_if(put_off_, [&](const auto& row) { return row.second <= now_ms; }) > 0;
 }
 
 }  // namespace sudare

@@ -57,8 +57,8 @@ class SendWindow {
   void deleted(const std::vector<RowId>& ids);
   // The connection is gone: what was not acknowledged is free to be sent again.
   void reset();
-  // Rows whose time has come may be read again. Milliseconds until the next one; -1: none.
-  std::int64_t retry_due(std::int64_t now_ms);
+  // Rows whose time has come may be read again. Whether there are any.
+  bool retry_due(std::int64_t now_ms);
 
  private:
   static constexpr std::size_t kRowsAtStart = 8;

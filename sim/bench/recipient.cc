@@ -112,8 +112,7 @@ double Recipient::cpu_seconds() const {
 
 void Recipient::wait_for(const Ledger& ledger, std::uint64_t count,
                          std::int64_t idle_ms_max) const {
-  (void)wait_for_count([&] { return ledger.opened_count(); },
-                       [&](std::uint64_t opened) { return opened >= count; }, idle_ms_max);
+  (void)wait_for_none([&] { return left_of(count, ledger.opened_count()); }, idle_ms_max);
 }
 
 void Recipient::take(std::string_view topic, std::string_view payload) {

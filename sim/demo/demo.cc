@@ -36,8 +36,9 @@ constexpr std::uint32_t kHastenedMs = 4000;
 // The unit's disk is looked at while it works, too: afterwards its queue is empty.
 constexpr int kStateCopies = 5;
 constexpr std::int64_t kStateCopyIntervalMs = 1500;
-// After the last message: two of the demonstration's buckets, and what a slow machine adds.
-constexpr std::int64_t kDrainMsMax = 25'000;
+// After the last message, without anything delivered or opened: two of the demonstration's buckets,
+// and what a slow machine adds.
+constexpr std::int64_t kDrainIdleMsMax = 25'000;
 // Of the seconds that were asked for, these are for the drain.
 constexpr double kDrainSeconds = 12;
 constexpr double kDriveSecondsLeast = 3;
@@ -264,15 +265,15 @@ class Demo final : public Progress {
     if (!evidence) return tl::unexpected<InputError>(evidence.error());
     evidence_ = *std::move(evidence);
     std::optional<Metrics> last;
-    const bool drained = wait_until(
+    const bool drained = wait_for_none(
         [&] {
           show(result_.run, 0);
           auto metrics = fetch_metrics(place_.status_port());
-          if (!metrics) return !gateway_->running();
+          if (!metrics) return gateway_->running() ? kLeftUnknown : 0;
           last = *std::move(metrics);
-          return vehicle_recorder_->messages() >= result_.run.sent && is_drained(*last);
+          return left_to_drain(*last);
         },
-        kDrainMsMax);
+        kDrainIdleMsMax);
     if (!options_.quiet) std::fprintf(stderr, "\r%100s\r", "");
     if (stop_requested()) return input_error({}, 0, "stopped");
     if (!last || !gateway_->running()) return not_ready("sudare-gateway ended", *gateway_);
@@ -281,16 +282,19 @@ class Demo final : public Progress {
     return Done{};
   }
 
-  [[nodiscard]] bool is_drained(const Metrics& metrics) const {
-    const bool taken = metrics.sum("sudare_local_messages_total") >= evidence_.subscribed;
-    if (!taken || metrics.sum("sudare_rows", {{"fate", "queued"}}) > 0) return false;
-    const auto& purposes = place_.purposes();
-    return std::all_of(purposes.begin(), purposes.end(), [&](const std::string& purpose) {
+  [[nodiscard]] std::uint64_t left_to_drain(const Metrics& metrics) const {
+    std::uint64_t left = left_of(result_.run.sent, vehicle_recorder_->messages()) +
+                         left_of(evidence_.subscribed, metrics.sum("sudare_local_messages_total")) +
+                         metrics.sum("sudare_rows", {{"fate", "queued"}});
+    for (const std::string& purpose : place_.purposes()) {
       // A clip's rows are its pieces.
-      if (purpose == result_.clips.purpose) return opened_lines(purpose) >= result_.clips.made;
-      return opened_lines(purpose) >=
-             metrics.sum("sudare_rows", {{"purpose", purpose}, {"fate", "delivered"}});
-    });
+      const std::uint64_t delivered =
+          purpose == result_.clips.purpose
+              ? result_.clips.made
+              : metrics.sum("sudare_rows", {{"purpose", purpose}, {"fate", "delivered"}});
+      left += left_of(delivered, opened_lines(purpose));
+    }
+    return left;
   }
 
   void take_account(const Metrics& metrics) {

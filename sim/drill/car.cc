@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <csignal>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -26,8 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kStateMsMax = 30'000;
 constexpr std::int64_t kStopMsMax = 5000;
-// Rows of a gateway that does not answer.
-constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
 class ShiftedClock final : public Clock {
  public:
@@ -197,10 +194,7 @@ std::uint64_t Car::taken() const {
 }
 
 Parsed<Done> Car::wait_taken(std::uint64_t messages) const {
-  if (wait_for_count([&] { return taken(); },
-                     [&](std::uint64_t count) { return count >= messages; }, kStateMsMax)) {
-    return Done{};
-  }
+  if (wait_for_none([&] { return left_of(messages, taken()); }, kStateMsMax)) return Done{};
   if (stop_requested()) return input_error({}, 0, "stopped");
   return input_error({}, 0, "the gateway does not take what the car says\n" + tail_of(log()));
 }
@@ -258,21 +252,18 @@ Parsed<Done> Car::stand_still() {
 }
 
 Parsed<Done> Car::wait_drained() {
-  std::uint64_t queued = kUnknown;
-  const auto count = [&] {
+  std::uint64_t queued = kLeftUnknown;
+  const auto left = [&] {
     const auto now = metrics();
-    queued = now ? now->sum("sudare_rows", {{"fate", "queued"}}) : kUnknown;
+    queued = now ? now->sum("sudare_rows", {{"fate", "queued"}}) : kLeftUnknown;
     return queued;
   };
-  if (wait_for_count(
-          count, [](std::uint64_t rows) { return rows == 0; }, kStateMsMax)) {
-    return Done{};
-  }
+  if (wait_for_none(left, kStateMsMax)) return Done{};
   if (stop_requested()) return input_error({}, 0, "stopped");
-  const std::string left =
-      queued == kUnknown ? "it does not answer" : std::to_string(queued) + " rows are queued";
+  const std::string what =
+      queued == kLeftUnknown ? "it does not answer" : std::to_string(queued) + " rows are queued";
   return input_error({}, 0,
-                     "the gateway does not deliver what it holds: " + left + "\n" + tail_of(log()));
+                     "the gateway does not deliver what it holds: " + what + "\n" + tail_of(log()));
 }
 
 Parsed<Truth> Car::truth() const {

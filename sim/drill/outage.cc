@@ -123,9 +123,9 @@ class GatewayOutage {
     return done->broken ? Parsed<Done>(not_so("the in-vehicle broker went away")) : Done{};
   }
 
-  [[nodiscard]] std::uint64_t rows(const char* fate) const {
+  [[nodiscard]] std::uint64_t evicted() const {
     const auto now = subject_.metrics();
-    return now ? now->sum("sudare_rows", {{"fate", fate}}) : 0;
+    return now ? now->sum("sudare_rows", {{"fate", "evicted"}}) : 0;
   }
   [[nodiscard]] std::uint64_t taken() const {
     const auto now = subject_.metrics();
@@ -156,7 +156,7 @@ class GatewayOutage {
 
   Parsed<Done> fill_the_queue() {
     options_.progress("filling the queue");
-    while (rows("evicted") == 0) {
+    while (evicted() == 0) {
       if (sent_ + plan_.per_cut > kReadingsMax) return not_so("the queue does not get full");
       if (auto done = send(plan_.per_cut); !done) return done;
       (void)wait_until([&] { return taken() + plan_.per_cut / 2 >= sent_; }, kStateMsMax);
@@ -170,11 +170,14 @@ class GatewayOutage {
     options_.progress("the cloud is back");
     if (auto done = subject_.start_cloud(); !done) return done;
     if (auto done = start_recipient(); !done) return done;
-    const bool drained = wait_for_count(
-        [&] { return rows("queued"); },
-        [&](std::uint64_t rows) { return rows == 0 && taken() >= ledger_.acknowledged_count(); },
-        kStateMsMax);
-    return drained ? Parsed<Done>(Done{}) : not_so("the unit does not deliver what it holds");
+    const auto left = [&] {
+      const auto now = subject_.metrics();
+      if (!now) return kLeftUnknown;
+      return now->sum("sudare_rows", {{"fate", "queued"}}) +
+             left_of(ledger_.acknowledged_count(), now->sum("sudare_rows_taken_total"));
+    };
+    return wait_for_none(left, kStateMsMax) ? Parsed<Done>(Done{})
+                                            : not_so("the unit does not deliver what it holds");
   }
 
   // Until nothing comes any more.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 namespace sudare::sim {
 
@@ -11,11 +12,15 @@ void sleep_ms(std::int64_t ms);
 // Asks every 50 ms until `holds`, a signal or the deadline; whether it held.
 [[nodiscard]] bool wait_until(const std::function<bool()>& holds, std::int64_t ms_max);
 
-// The same for work of which the end can be counted to, and which takes as long as this machine
-// needs for it: until `enough` of what `count` says, a signal, or `idle_ms_max` without another
-// count.
-[[nodiscard]] bool wait_for_count(const std::function<std::uint64_t()>& count,
-                                  const std::function<bool(std::uint64_t)>& enough,
-                                  std::int64_t idle_ms_max);
+// The same for work that takes as long as this machine needs for it: until nothing is left, a
+// signal, or `idle_ms_max` in which no less is left than ever before; whether nothing was left.
+[[nodiscard]] bool wait_for_none(const std::function<std::uint64_t()>& left,
+                                 std::int64_t idle_ms_max);
+
+// Left of `all`, and where nobody answers.
+inline std::uint64_t left_of(std::uint64_t all, std::uint64_t done) {
+  return all > done ? all - done : 0;
+}
+inline constexpr std::uint64_t kLeftUnknown = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace sudare::sim

@@ -12,7 +12,8 @@
 namespace sudare::faults {
 namespace {
 
-// SUDARE_CUTS: how many; a handful by default. SUDARE_SEED: what everything random follows from.
+// SUDARE_CUTS: how many, two or more; a handful by default. SUDARE_SEED: what everything random
+// follows from.
 std::uint64_t number_from_environment(const char* name, std::uint64_t preset) {
   const char* text = std::getenv(name);
   return text == nullptr ? preset : std::strtoull(text, nullptr, 10);

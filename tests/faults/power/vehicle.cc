@@ -25,7 +25,8 @@ constexpr std::chrono::seconds kBootLongest{90};
 constexpr std::chrono::seconds kDrainLongest{120};
 constexpr std::chrono::seconds kSwapLongest{30};
 
-// Messages of a boot after which it is under load: enough for a cut beside it that hits none.
+// Messages of a boot after which it is under load. Above twice the hundred a run must have on
+// average: enough for a cut beside it that hits none.
 constexpr std::uint64_t kLoadMessages = 250;
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -151,7 +152,8 @@ bool Vehicle::work(const Cut& cut, std::mt19937_64& random, FaultResult& result)
   }
   if (off()) return true;
   if (cut.control && cut.pressure) {
-    testkit::eventually([&] { return has_swapped(machine_->console()); }, kSwapLongest);
+    testkit::eventually([&] { return has_swapped(machine_->console()) || !machine_->running(); },
+                        kSwapLongest);
   }
   if (in_flush) {
     drive_->cut_at_flush(flush, after);

@@ -29,7 +29,7 @@ struct Cut {
   Moment moment = Moment::kWorking;
   bool cloud = false;     // there is a cloud that takes what is queued
   bool pressure = false;  // so little memory that the unit swaps
-  bool control = false;   // it must lose: under load for a second, and not in a flush
+  bool control = false;   // it must lose: under load for at least a second, not in a flush
 };
 
 struct VehicleOptions {

@@ -29,23 +29,26 @@ TEST(SimMetrics, LinesAreSummedByLabels) {
   EXPECT_THAT(metrics.values_of("rows", "purpose"), testing::ElementsAre("a", "b"));
 }
 
-// The drills' wait for a queue was of 30 seconds, however fast it shrank.
 TEST(SimWait, WorkThatGoesOnMayTakeLongerThanItMayRest) {
   const SystemClock clock;
   const std::int64_t start_ms = clock.monotonic_ms();
-  const auto count = [&] {
-    return static_cast<std::uint64_t>(clock.monotonic_ms() - start_ms) / 100;
+  const auto left = [&] {
+    return left_of(10, static_cast<std::uint64_t>(clock.monotonic_ms() - start_ms) / 100);
   };
-  EXPECT_TRUE(wait_for_count(
-      count, [](std::uint64_t done) { return done >= 10; }, 300));
+  EXPECT_TRUE(wait_for_none(left, 300));
 }
 
 TEST(SimWait, WorkThatRestsIsNotWaitedFor) {
   std::uint64_t looks = 0;
-  const auto count = [&] { return std::min<std::uint64_t>(++looks, 3); };
-  EXPECT_FALSE(wait_for_count(
-      count, [](std::uint64_t done) { return done == 4; }, 200));
+  const auto left = [&] { return left_of(4, std::min<std::uint64_t>(++looks, 3)); };
+  EXPECT_FALSE(wait_for_none(left, 200));
   EXPECT_GE(looks, 4U);
+}
+
+// A page that answers only now and then, or a count that goes up and down.
+TEST(SimWait, OnlyLessThanEverBeforeIsProgress) {
+  std::uint64_t looks = 0;
+  EXPECT_FALSE(wait_for_none([&] { return ++looks % 2 == 0 ? kLeftUnknown : 5; }, 200));
 }
 
 TEST(SimHastenPolicy, ShortensTimesAndNothingElse) {

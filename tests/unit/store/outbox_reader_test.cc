@@ -27,6 +27,32 @@ class OutboxReading : public StoreTest {
         .put('X');
     switch_on();
   }
+
+  // In the index, makes the time of a row (priority 2, of more than 31 bits) a text without length:
+  // for SQLite later than any number, and as a number 0.
+  void rot_ready_time(RowId id) {
+    std::int64_t ready_ms = 0;
+    {
+      auto database = Database::open(file(), DatabaseAccess::kReadOnly);
+      auto row = Statement::prepare(*database, "SELECT ready_ms FROM outbox WHERE id = ?");
+      ASSERT_TRUE(row->bind(1, static_cast<std::int64_t>(id)).step().value_or(false));
+      ready_ms = row->number(0);
+    }
+    switch_off();  // the WAL is empty now
+    // A record of the index: the header's length, the types of rank, time (6 bytes) and key, then
+    // their values.
+    std::string time;
+    for (int shift = 40; shift >= 0; shift -= 8) time += static_cast<char>(ready_ms >> shift & 255);
+    const std::string before = read_file(file());
+    std::size_t at = 5;
+    do at = before.find(time, at + 1);
+    while (at != std::string::npos && before.compare(at - 5, 3, "\x04\x01\x05") != 0);
+    ASSERT_NE(at, std::string::npos);
+    std::fstream(file(), std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(static_cast<std::streamoff>(at - 3))
+        .put(13);
+    switch_on();
+  }
 };
 
 TEST_F(OutboxReading, MissingStoreIsAnError) {
@@ -117,6 +143,25 @@ TEST_F(OutboxReading, ARowWhoseTimeComesBetweenTheTwoQuestionsIsNotMissed) {
   clock_.advance_ms(100);
   EXPECT_EQ(reader().next_ready_in_ms().value(), 0);
   EXPECT_EQ(ready_ids().size(), 1U);
+  EXPECT_EQ(reader().next_ready_in_ms().value(), -1);
+}
+
+// A unit that knew no time when it started.
+TEST_F(OutboxReading, ARowWhoseTimeComesSinceTheStoresTimeJumpsIsNotMissed) {
+  queue({.not_before_ms = clock_.monotonic_ms() + 60'000});
+  EXPECT_TRUE(ready_ids().empty());
+  clock_.set_wall_ms(clock_.wall_ms() + 3'600'000);
+  commit({});
+  EXPECT_EQ(reader().next_ready_in_ms().value(), 0);
+  EXPECT_EQ(ready_ids().size(), 1U);
+  EXPECT_EQ(reader().next_ready_in_ms().value(), -1);
+}
+
+// The uploader would look again at once, for ever.
+TEST_F(OutboxReading, ATimeThatRottedInTheIndexIsNotWaitedFor) {
+  const RowId rotted = queue({.not_before_ms = std::int64_t{1} << 33, .keep_hours = 10'000});
+  rot_ready_time(rotted);
+  EXPECT_TRUE(ready_ids().empty());
   EXPECT_EQ(reader().next_ready_in_ms().value(), -1);
 }
 
