@@ -317,6 +317,7 @@ Result<std::vector<OutboxRow>> OutboxReader::ready(const std::vector<RowId>& out
   request.bytes_max = bytes_max;
   request.full = rows_max == 0;
   std::sort(request.skip.begin(), request.skip.end());
+  TRY(state_->read_session());  // store time may have jumped since the last look
   state_->looked_ms = state_->clock.monotonic_ms() + state_->offset_ms;
   state_->look_at_journal(request);
   TRY(const ReadTransaction transaction,
