@@ -2,7 +2,9 @@
 // again, the queue gets full; then everything comes back. What was acknowledged to the car must
 // have arrived or stand in the account. The control is a Mosquitto bridge with its own settings.
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -132,6 +134,18 @@ class GatewayOutage {
     return now ? now->sum("sudare_rows_taken_total") : 0;
   }
 
+  // Lines that the recipient has written; reads what is new.
+  std::uint64_t opened() {
+    std::ifstream file(lines(), std::ios::binary);
+    file.seekg(opened_bytes_);
+    std::array<char, 65536> some{};
+    while (file.read(some.data(), some.size()), file.gcount() > 0) {
+      opened_bytes_ += file.gcount();
+      opened_lines_ += std::count(some.data(), some.data() + file.gcount(), '\n');
+    }
+    return opened_lines_;
+  }
+
   // The unit is killed in the midst of what it takes.
   Parsed<Done> cut_power_again_and_again() {
     recipient_->stop(kStopMsMax);
@@ -180,20 +194,21 @@ class GatewayOutage {
                                             : not_so("the unit does not deliver what it holds");
   }
 
-  // Until nothing comes any more.
+  // Until the recipient has opened all that was delivered, and no more comes.
   Parsed<Done> settle() {
-    std::uintmax_t size = 0;
-    std::error_code none;
-    do {
-      size = fs::file_size(lines(), none);
-      (void)wait_until([] { return false; }, kIdleMs / 2);
-    } while (!stop_requested() && size != fs::file_size(lines(), none));
     const auto now = subject_.metrics();
     if (!now) return not_so("sudare-gateway does not answer");
     for (const std::string& fate : now->values_of("sudare_rows", "fate")) {
       account_[fate] = now->sum("sudare_rows", {{"purpose", kPurpose}, {"fate", fate}});
     }
     taken_ = now->sum("sudare_rows_taken_total", {{"purpose", kPurpose}});
+    const auto left = [&] { return left_of(account_["delivered"], opened()); };
+    (void)wait_for_none(left, kStateMsMax);  // what it does not open is a finding
+    std::uint64_t before = 0;
+    do {
+      before = opened();
+      (void)wait_until([] { return false; }, kIdleMs / 2);
+    } while (!stop_requested() && opened() != before);
     recipient_->stop(kStopMsMax);
     return Done{};
   }
@@ -242,6 +257,8 @@ class GatewayOutage {
   std::uint64_t sent_ = 0;
   std::map<std::string, std::uint64_t> account_;
   std::uint64_t taken_ = 0;
+  std::streamoff opened_bytes_ = 0;
+  std::uint64_t opened_lines_ = 0;
 };
 
 // The same of a bridge, gentler: its power fails only when nothing is on its way.
