@@ -141,7 +141,8 @@ class GatewayOutage {
     std::array<char, 65536> some{};
     while (file.read(some.data(), some.size()), file.gcount() > 0) {
       opened_bytes_ += file.gcount();
-      opened_lines_ += std::count(some.data(), some.data() + file.gcount(), '\n');
+      opened_lines_ +=
+          static_cast<std::uint64_t>(std::count(some.data(), some.data() + file.gcount(), '\n'));
     }
     return opened_lines_;
   }
