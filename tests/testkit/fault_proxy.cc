@@ -111,7 +111,8 @@ class FaultProxy::Loop {
   Loop& operator=(const Loop&) = delete;
 
   std::uint16_t port = 0;
-  // Shared with the thread, under the mutex.
+  // Shared with the thread, under the mutex; a turn holds it, so that what is said after a setting
+  // was made meets that setting.
   std::mutex mutex;
   std::uint16_t to_port;
   Weather weather;
@@ -121,13 +122,12 @@ class FaultProxy::Loop {
 
  private:
   void run();
-  void accept_all(const Weather& weather);
+  void accept_all();
   void wait();
-  void turn(Pair& pair, const Weather& weather, bool reset_now);
-  void count(const Seen& fresh);
-  void take_in(Pair& pair, Pipe& pipe, const Weather& weather, Seen& fresh);
+  void turn(Pair& pair, bool reset_now);
+  void take_in(Pair& pair, Pipe& pipe);
   // False: the other end is gone.
-  bool let_out(Pair& pair, Pipe& pipe, const Weather& weather, Seen& fresh);
+  bool let_out(Pair& pair, Pipe& pipe);
   static void close_pair(Pair& pair) {
     for (int* const fd : {&pair.up.from, &pair.up.to}) {
       if (*fd >= 0) close(*fd);
@@ -139,7 +139,6 @@ class FaultProxy::Loop {
   const Tap tap_;
   int listener_ = -1;
   std::list<Pair> pairs_;
-  std::optional<std::size_t> cut_;  // as of this turn
   std::atomic<bool> ending_ = false;
   std::thread thread_;
 };
@@ -147,17 +146,11 @@ class FaultProxy::Loop {
 void FaultProxy::Loop::run() {
   while (!ending_.load()) {
     wait();
-    Weather now;
-    bool reset_now = false;
-    {
-      const std::scoped_lock lock(mutex);
-      now = weather;
-      reset_now = std::exchange(reset_all, false);
-      if (cut_after) cut_ = std::exchange(cut_after, {});
-    }
-    for (Pair& pair : pairs_) turn(pair, now, reset_now);
+    const std::scoped_lock lock(mutex);
+    const bool reset_now = std::exchange(reset_all, false);
+    for (Pair& pair : pairs_) turn(pair, reset_now);
     pairs_.remove_if([](const Pair& pair) { return pair.up.from < 0; });
-    accept_all(now);
+    accept_all();
   }
 }
 
@@ -173,17 +166,15 @@ void FaultProxy::Loop::wait() {
   poll(wanted.data(), wanted.size(), kTurnMs);
 }
 
-void FaultProxy::Loop::accept_all(const Weather& now) {
-  std::unique_lock lock(mutex);
+void FaultProxy::Loop::accept_all() {
   const sockaddr_in broker = loopback(to_port);
-  lock.unlock();
   while (pairs_.size() < kConnectionsMax) {
     Pair pair;
     pair.up.from = pair.down.to = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (pair.up.from < 0) return;
     pair.up.to = pair.down.from = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool there =
-        !now.refuse &&
+        !weather.refuse &&
         connect(pair.up.to, reinterpret_cast<const sockaddr*>(&broker), sizeof broker) == 0;
     for (const int fd : {pair.up.from, pair.up.to}) {
       no_delay(fd);
@@ -194,20 +185,17 @@ void FaultProxy::Loop::accept_all(const Weather& now) {
       close_pair(pair);
       continue;
     }
-    lock.lock();
     pair.number = ++seen.connections;
-    lock.unlock();
     pairs_.push_back(std::move(pair));
   }
 }
 
-void FaultProxy::Loop::turn(Pair& pair, const Weather& now, bool reset_now) {
-  if (now.swallow) pair.swallowed = true;
-  Seen fresh;
+void FaultProxy::Loop::turn(Pair& pair, bool reset_now) {
+  if (weather.swallow) pair.swallowed = true;
   bool gone = reset_now;
   for (Pipe* const pipe : {&pair.up, &pair.down}) {
-    take_in(pair, *pipe, now, fresh);
-    gone = gone || !let_out(pair, *pipe, now, fresh);
+    take_in(pair, *pipe);
+    gone = gone || !let_out(pair, *pipe);
   }
   // An end is passed on only once everything before it went out.
   for (Pipe* const pipe : {&pair.up, &pair.down}) {
@@ -215,27 +203,17 @@ void FaultProxy::Loop::turn(Pair& pair, const Weather& now, bool reset_now) {
   }
   // Of one that is swallowed, both ends must have given up.
   if (pair.up.ended && pair.down.ended) gone = true;
-  const bool cut = cut_ && pair.passed_up >= *cut_;
-  if (cut) cut_.reset();
+  const bool cut = cut_after && pair.passed_up >= *cut_after;
+  if (cut) cut_after.reset();
   if (reset_now || cut) {
     reset(pair);
-    ++fresh.resets;
+    ++seen.resets;
     gone = true;
   }
-  count(fresh);
   if (gone) close_pair(pair);
 }
 
-void FaultProxy::Loop::count(const Seen& fresh) {
-  const std::scoped_lock lock(mutex);
-  seen.resets += fresh.resets;
-  seen.bytes_up += fresh.bytes_up;
-  seen.bytes_down += fresh.bytes_down;
-  seen.swallowed += fresh.swallowed;
-  seen.findings += fresh.findings;
-}
-
-void FaultProxy::Loop::take_in(Pair& pair, Pipe& pipe, const Weather& now, Seen& fresh) {
+void FaultProxy::Loop::take_in(Pair& pair, Pipe& pipe) {
   char buffer[16 * 1024];
   while (pipe.bytes < kBufferedMax && !pipe.ended) {
     const ssize_t size = recv(pipe.from, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -245,20 +223,20 @@ void FaultProxy::Loop::take_in(Pair& pair, Pipe& pipe, const Weather& now, Seen&
       return;
     }
     const std::string_view bytes(buffer, static_cast<std::size_t>(size));
-    fresh.findings += pipe.scan.take(scan_, bytes);
+    seen.findings += pipe.scan.take(scan_, bytes);
     if (tap_) tap_(pair.number, &pipe == &pair.up, bytes);
     if (pair.swallowed) {
-      fresh.swallowed += bytes.size();
+      seen.swallowed += bytes.size();
       continue;
     }
-    pipe.pieces.push_back({now_ms() + now.delay_ms, std::string(bytes)});
+    pipe.pieces.push_back({now_ms() + weather.delay_ms, std::string(bytes)});
     pipe.bytes += bytes.size();
   }
 }
 
-bool FaultProxy::Loop::let_out(Pair& pair, Pipe& pipe, const Weather& now, Seen& fresh) {
+bool FaultProxy::Loop::let_out(Pair& pair, Pipe& pipe) {
   const std::int64_t time_ms = now_ms();
-  const auto rate = static_cast<double>(now.bytes_per_second);
+  const auto rate = static_cast<double>(weather.bytes_per_second);
   if (rate > 0) {
     pipe.allowance += rate * static_cast<double>(time_ms - pipe.allowed_ms) / 1000;
     pipe.allowance = std::min(pipe.allowance, std::max(rate / 10, 1.0));
@@ -268,13 +246,13 @@ bool FaultProxy::Loop::let_out(Pair& pair, Pipe& pipe, const Weather& now, Seen&
     pipe.pieces.clear();
     pipe.bytes = 0;
   }
-  std::uint64_t& passed = &pipe == &pair.up ? fresh.bytes_up : fresh.bytes_down;
+  std::uint64_t& passed = &pipe == &pair.up ? seen.bytes_up : seen.bytes_down;
   while (!pipe.pieces.empty() && pipe.pieces.front().due_ms <= time_ms) {
     std::string& bytes = pipe.pieces.front().bytes;
-    std::size_t most = std::min(bytes.size(), now.piece_bytes);
+    std::size_t most = std::min(bytes.size(), weather.piece_bytes);
     if (rate > 0) most = std::min(most, static_cast<std::size_t>(pipe.allowance));
-    if (cut_ && &pipe == &pair.up) {
-      most = std::min(most, *cut_ - std::min<std::size_t>(*cut_, pair.passed_up));
+    if (cut_after && &pipe == &pair.up) {
+      most = std::min(most, *cut_after - std::min<std::size_t>(*cut_after, pair.passed_up));
     }
     if (most == 0) return true;
     const ssize_t size = send(pipe.to, bytes.data(), most, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -23,7 +23,8 @@ struct Weather {
 
 class FaultProxy {
  public:
-  // How many findings are in these bytes. Called on the proxy's thread.
+  // How many findings are in these bytes. Called on the proxy's thread, like a tap; neither may
+  // call the proxy.
   using Scan = std::function<std::size_t(std::string_view)>;
   // Hears all that comes, in its order: from the client (up) or the broker, of which connection.
   // Called on the proxy's thread.
@@ -37,12 +38,12 @@ class FaultProxy {
   FaultProxy& operator=(const FaultProxy&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
-  // All below: any thread; at the proxy's next turn, milliseconds later.
+  // All below: any thread. Holds for all that is said after it returned.
   void set(const Weather& weather);
   void lead_to(std::uint16_t port);  // connections to come
   void reset_all();                  // RST to both ends of every connection
-  // RST once so many more bytes went to the broker: in the middle of a packet. Each connection,
-  // also those to come, until it happened to one.
+  // RST once so many bytes of a connection went to the broker: in the middle of a packet. Any
+  // connection, also one to come, until it happened to one.
   void cut_after(std::size_t bytes);
 
   struct Seen {

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
+#include <semaphore>
+#include <thread>
+#include <utility>
 
 #include "tests/testkit/process.h"
 #include "tests/testkit/raw_broker.h"
@@ -22,7 +26,10 @@ std::size_t count_of_x(std::string_view bytes) {
 
 class FaultProxyTest : public testing::Test {
  protected:
-  FaultProxyTest() : proxy(broker.port(), count_of_x) {}
+  FaultProxyTest()
+      : proxy(broker.port(), count_of_x, [this](std::uint64_t, bool, std::string_view) {
+          if (in_turn) std::exchange(in_turn, {})();
+        }) {}
   ~FaultProxyTest() override { close(client); }
   void connect_client() { connect_client(broker); }
   void connect_client(RawBroker& peer) {
@@ -53,6 +60,7 @@ class FaultProxyTest : public testing::Test {
   }
 
   RawBroker broker;
+  std::function<void()> in_turn;  // once, on the proxy's thread, when something came
   FaultProxy proxy;
   int client = -1;
 };
@@ -76,6 +84,20 @@ TEST_F(FaultProxyTest, CutsInTheMiddleWithAReset) {
   EXPECT_EQ(hear(500).size(), 1234U);
   EXPECT_EQ(end_at_client(), ECONNRESET);
   EXPECT_EQ(proxy.seen().resets, 1U);
+}
+
+TEST_F(FaultProxyTest, WhatIsSaidAfterASettingMeetsItAlsoInMidTurn) {
+  std::binary_semaphore turning(0);
+  in_turn = [&] {
+    turning.release();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  };
+  connect_client();
+  say("first");
+  turning.acquire();
+  proxy.cut_after(1234);
+  say(std::string(5000, 'a'));
+  EXPECT_EQ(hear(500).size(), 1234U);
 }
 
 TEST_F(FaultProxyTest, SwallowsWithoutAWordAndForGood) {
