@@ -38,6 +38,7 @@ Json open_report(const std::string& purpose, const Receiver& receiver, std::uint
                              {"expired", counts.expired},
                              {"quarantined", counts.quarantined},
                              {"withdrawn", counts.withdrawn}};
+  out["missing_arrived"] = receiver.missing_arrived();
   out["forgotten"] = forgotten;
   out["unfollowed"] = counts.unfollowed;
   out["failed"] = counts.failed;

@@ -32,10 +32,27 @@ void Receiver::insert(Ranges& ranges, const RecordSpan& span) {
   insert(ranges, span.first, span.first + std::min(span.count, room));
 }
 
-void Receiver::count_missing(const v1::Batch& batch) {
+std::uint64_t Receiver::common(const Ranges& ranges, std::uint64_t first, std::uint64_t end) {
+  std::uint64_t found = 0;
+  auto next = ranges.upper_bound(first);
+  if (next != ranges.begin()) --next;
+  for (; next != ranges.end() && next->first < end; ++next) {
+    const std::uint64_t from = std::max(first, next->first);
+    const std::uint64_t to = std::min(end, next->second);
+    if (from < to) found += to - from;
+  }
+  return found;
+}
+
+void Receiver::take_missing(const v1::Batch& batch, Ranges* told) {
   for (const v1::MissingRange& range : batch.missing()) {
     const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - range.first_record();
-    const std::uint64_t count = std::min(range.record_count(), room);
+    std::uint64_t count = std::min(range.record_count(), room);
+    if (told != nullptr) {
+      const std::uint64_t end = range.first_record() + count;
+      count -= common(*told, range.first_record(), end);
+      insert(*told, range.first_record(), end);
+    }
     switch (range.reason()) {
       case v1::MissingRange::EVICTED: counts_.evicted += count; break;
       case v1::MissingRange::EXPIRED: counts_.expired += count; break;
@@ -110,8 +127,8 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     case Verified::kSelf: counts_.verified_self += records; break;
     case Verified::kMember: counts_.verified_member += records; break;
   }
-  count_missing(batch);
   Sender* const sender = sender_of(batch.pseudonym());
+  take_missing(batch, sender == nullptr ? nullptr : &sender->lost);
   if (sender == nullptr) {
     ++counts_.unfollowed;
     return Arrival::kNew;
@@ -119,7 +136,6 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
   if (sender->arrived.size() >= kRangesMax) ++counts_.unfollowed;
   const Received received = received_of(verified);
   const bool overlap = insert(sender->arrived, received.first, received.first + received.count);
-  for (const RecordSpan& span : received.lost) insert(sender->lost, span);
   if (!overlap) return Arrival::kNew;
   ++counts_.forks;
   if (forks_.size() < kForksToldMax) {
@@ -144,6 +160,14 @@ std::vector<Gap> Receiver::gaps() const {
       if (first > expected) found.push_back({pseudonym, expected, first - expected});
       expected = end;
     }
+  }
+  return found;
+}
+
+std::uint64_t Receiver::missing_arrived() const {
+  std::uint64_t found = 0;
+  for (const auto& [pseudonym, sender] : pseudonyms_) {
+    for (const auto& [first, end] : sender.lost) found += common(sender.arrived, first, end);
   }
   return found;
 }

@@ -37,7 +37,8 @@ struct ReceiverCounts {
   std::uint64_t verified_self = 0;  // records
   std::uint64_t verified_none = 0;
   std::uint64_t verified_member = 0;
-  std::uint64_t evicted = 0;  // records that the car said it lost, by reason
+  std::uint64_t evicted = 0;  // records that the car said it gave up, by reason; each once, however
+                              // often it was said
   std::uint64_t expired = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t withdrawn = 0;
@@ -96,6 +97,9 @@ class Receiver {
   // Gaps below the greatest number that arrived, by pseudonym. A batch that is still on its way is
   // a gap until it arrives.
   [[nodiscard]] std::vector<Gap> gaps() const;
+  // Of the records that the car said it gave up, those that arrived all the same: they were on
+  // their way, and it had heard nothing of them when it needed their room.
+  [[nodiscard]] std::uint64_t missing_arrived() const;
   // The first kForksToldMax, in the order in which they came.
   [[nodiscard]] const std::vector<Fork>& forks() const { return forks_; }
   // Nothing failed to open, no fork, no gap.
@@ -113,7 +117,9 @@ class Receiver {
   // Adds [first, end); returns whether any of it was there.
   static bool insert(Ranges& ranges, std::uint64_t first, std::uint64_t end);
   static void insert(Ranges& ranges, const RecordSpan& span);
-  void count_missing(const v1::Batch& batch);
+  // How many of [first, end) are in `ranges`.
+  static std::uint64_t common(const Ranges& ranges, std::uint64_t first, std::uint64_t end);
+  void take_missing(const v1::Batch& batch, Ranges* told);
   // Null past kPseudonymsMax.
   Sender* sender_of(const std::string& pseudonym);
 

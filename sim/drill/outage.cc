@@ -37,7 +37,7 @@ constexpr std::int64_t kFirstMs = 1'700'000'000'000;
 constexpr std::size_t kPool = 2000;
 constexpr std::int64_t kStateMsMax = 60'000;
 constexpr std::int64_t kStopMsMax = 10'000;
-constexpr std::int64_t kIdleMs = 3000;
+constexpr std::int64_t kIdleMs = 3000;  // of the unit and the recipient, beside other work
 // A bridge tries again every second; its recipient, with pauses.
 constexpr std::int64_t kBridgeIdleMs = 5000;
 
@@ -57,7 +57,8 @@ struct Outcome {
   std::uint64_t arrived = 0;      // different readings
   std::uint64_t lost = 0;         // acknowledged, never arrived
   std::uint64_t told = 0;         // records that the recipient was told of as given up
-  std::uint64_t unaccounted = 0;  // what neither explains
+  std::uint64_t told_late = 0;    // of these, those that arrived all the same
+  std::uint64_t unaccounted = 0;  // what none of these explains
   std::uint64_t evicted = 0;      // rows of the unit's account
 };
 
@@ -195,8 +196,19 @@ class GatewayOutage {
                                             : not_so("the unit does not deliver what it holds");
   }
 
-  // Until the recipient has opened all that was delivered, and no more comes.
+  // Until no more is taken or opened. What the in-vehicle broker sends again was acknowledged
+  // before, and what was evicted on its way is not among the delivered: no count says when all
+  // of either has come.
+  void until_still() {
+    std::uint64_t before = 0;
+    do {
+      before = taken() + opened();
+      (void)wait_until([] { return false; }, kIdleMs);
+    } while (!stop_requested() && taken() + opened() != before);
+  }
+
   Parsed<Done> settle() {
+    until_still();
     const auto now = subject_.metrics();
     if (!now) return not_so("sudare-gateway does not answer");
     for (const std::string& fate : now->values_of("sudare_rows", "fate")) {
@@ -205,17 +217,14 @@ class GatewayOutage {
     taken_ = now->sum("sudare_rows_taken_total", {{"purpose", kPurpose}});
     const auto left = [&] { return left_of(account_["delivered"], opened()); };
     (void)wait_for_none(left, kStateMsMax);  // what it does not open is a finding
-    std::uint64_t before = 0;
-    do {
-      before = opened();
-      (void)wait_until([] { return false; }, kIdleMs / 2);
-    } while (!stop_requested() && opened() != before);
+    until_still();
     recipient_->stop(kStopMsMax);
     return Done{};
   }
 
   // Arrived, or told of as given up; and every record that arrived or was told of is a row of the
-  // account. Readings that the in-vehicle broker sent again are records more.
+  // account, once: what was evicted on its way and arrived is among the evicted. Readings that the
+  // in-vehicle broker sent again are records more.
   Parsed<Outcome> outcome() {
     const auto text = read_whole_file(directory_ / "report.json", kOperatorFileBytesMax);
     if (!text) return tl::unexpected<InputError>(text.error());
@@ -238,12 +247,13 @@ class GatewayOutage {
     for (const auto& [reason, count] : report.at("reported_missing").items()) {
       result.told += count.get<std::uint64_t>();
     }
+    result.told_late = report.at("missing_arrived").get<std::uint64_t>();
     std::uint64_t gaps = 0;
     for (const auto& gap : report.at("gaps")) gaps += gap.at("record_count").get<std::uint64_t>();
     const auto apart = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; };
-    result.unaccounted = result.lost > result.told ? result.lost - result.told : 0;
-    result.unaccounted += gaps + apart(sum, taken_) + apart(records.size(), account_["delivered"]) +
-                          apart(result.told, result.evicted);
+    result.unaccounted = left_of(result.lost + result.told_late, result.told);
+    result.unaccounted += gaps + apart(sum, taken_) + apart(result.told, result.evicted) +
+                          apart(records.size(), account_["delivered"] + result.told_late);
     return result;
   }
 
@@ -361,7 +371,8 @@ Parsed<DrillReport> outage(const DrillOptions& options) {
        sealed->evicted, 0, raw->lost}};
   report.notes = {"Of " + text(sealed->acknowledged) + " readings " + text(sealed->arrived) +
                       " arrived; " + text(sealed->lost) + " did not, and " + text(sealed->told) +
-                      " records were told as evicted, by number.",
+                      " records were told as evicted, by number; " + text(sealed->told_late) +
+                      " of these were on their way and arrived.",
                   "Of the bridge's " + text(raw->acknowledged) + " readings " + text(raw->arrived) +
                       " arrived; nobody is told of the others."};
   if (options.keep) report.left_in = {scratch.path()};

@@ -92,7 +92,36 @@ TEST_F(ReceiverTest, ALostBatchThatArrivesAfterAllIsNoFork) {
   VerifiedBatch after = batch(5, 5);
   add_missing(after, 0, 5, v1::MissingRange::EVICTED);
   receiver_.take(after);
+  EXPECT_EQ(receiver_.missing_arrived(), 0U);
   EXPECT_EQ(receiver_.take(batch(0, 5)), Arrival::kNew);
+  EXPECT_TRUE(receiver_.clean());
+}
+
+TEST_F(ReceiverTest, WhatArrivedThoughItWasGivenUpIsCountedInWhateverOrderItCame) {
+  receiver_.take(batch(0, 4));
+  receiver_.take(batch(6, 4));
+  VerifiedBatch after = batch(20, 5);
+  add_missing(after, 2, 6, v1::MissingRange::EVICTED);
+  add_missing(after, 12, 8, v1::MissingRange::EVICTED);
+  receiver_.take(after);
+  EXPECT_EQ(receiver_.missing_arrived(), 4U) << "2, 3, 6 and 7";
+  receiver_.take(batch(15, 3));
+  EXPECT_EQ(receiver_.missing_arrived(), 7U);
+  EXPECT_EQ(receiver_.counts().evicted, 14U);
+}
+
+// A batch that brought the report and was evicted on its way arrives, and a later one says it
+// again.
+TEST_F(ReceiverTest, WhatIsToldTwiceIsMissingOnce) {
+  VerifiedBatch first = batch(10, 1);
+  add_missing(first, 0, 6, v1::MissingRange::EVICTED);
+  receiver_.take(first);
+  VerifiedBatch again = batch(11, 1);
+  add_missing(again, 0, 10, v1::MissingRange::EVICTED);
+  add_missing(again, 0, 2, v1::MissingRange::EXPIRED);
+  receiver_.take(again);
+  EXPECT_EQ(receiver_.counts().evicted, 10U);
+  EXPECT_EQ(receiver_.counts().expired, 0U);
   EXPECT_TRUE(receiver_.clean());
 }
 
