@@ -133,7 +133,7 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     ++counts_.unfollowed;
     return Arrival::kNew;
   }
-  if (sender->arrived.size() >= kRangesMax) ++counts_.unfollowed;
+  if (std::max(sender->arrived.size(), sender->lost.size()) >= kRangesMax) ++counts_.unfollowed;
   const Received received = received_of(verified);
   const bool overlap = insert(sender->arrived, received.first, received.first + received.count);
   if (!overlap) return Arrival::kNew;

@@ -37,8 +37,9 @@ struct ReceiverCounts {
   std::uint64_t verified_self = 0;  // records
   std::uint64_t verified_none = 0;
   std::uint64_t verified_member = 0;
-  std::uint64_t evicted = 0;  // records that the car said it gave up, by reason; each once, however
-                              // often it was said
+  // Records that the car said it gave up, by reason: each once, however often it was said, within
+  // the limits above.
+  std::uint64_t evicted = 0;
   std::uint64_t expired = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t withdrawn = 0;
@@ -97,8 +98,9 @@ class Receiver {
   // Gaps below the greatest number that arrived, by pseudonym. A batch that is still on its way is
   // a gap until it arrives.
   [[nodiscard]] std::vector<Gap> gaps() const;
-  // Of the records that the car said it gave up, those that arrived all the same: they were on
-  // their way, and it had heard nothing of them when it needed their room.
+  // Of the records that the car said it gave up, those that arrived all the same: it had not heard
+  // of it when it needed their room, or told two ranges as one (gateway/store/missing_ranges.h).
+  // Like gaps() of all that is remembered, where `counts()` is of this run.
   [[nodiscard]] std::uint64_t missing_arrived() const;
   // The first kForksToldMax, in the order in which they came.
   [[nodiscard]] const std::vector<Fork>& forks() const { return forks_; }

@@ -1,4 +1,4 @@
-// Which record numbers of one purpose and epoch will never arrive: a short sorted list. Pure.
+// Which record numbers of one purpose and epoch were given up: a short sorted list. Pure.
 #pragma once
 
 #include <cstddef>

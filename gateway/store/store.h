@@ -65,8 +65,8 @@ struct StoreOptions {
   bool create = true;
 };
 
-// Rows of a purpose's records that will never arrive; reported to the recipient in a later batch of
-// the same epoch.
+// Rows of a purpose's records that were given up before the cloud acknowledged them; reported to
+// the recipient in a later batch of the same epoch.
 struct MissingRecords {
   std::string purpose;
   std::uint16_t epoch_days = 0;

@@ -29,7 +29,7 @@ class Tally {
     std::uint64_t records = 0;
     std::uint64_t numbers = 0;  // different ones
     std::uint64_t canaries = 0;
-    std::uint64_t reported = 0;  // records that the gateway says will never come
+    std::uint64_t reported = 0;  // records that the gateway says it gave up
   };
   [[nodiscard]] Sum sum() const;
   // Records that neither came nor are reported, up to the last one that either is.

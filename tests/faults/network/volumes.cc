@@ -103,6 +103,7 @@ std::uint64_t Queue::reckon(FaultResult& result, const std::string& where) {
   const auto fate = [&](Fate which) {
     return static_cast<std::uint64_t>(counts.by_fate[static_cast<std::size_t>(which)]);
   };
+  // It evicts only while there is no cloud: nothing of that was on its way, and comes all the same.
   const std::uint64_t elsewhere = fate(Fate::kEvicted) + fate(Fate::kQueued);
   (void)comes([&](const Tally::Sum& sum) { return sum.records + elsewhere >= counts.taken; });
   const Tally::Sum sum = tally.sum();

@@ -75,6 +75,9 @@ TEST_F(ReceivedLogTest, WhatTheCarLostIsNoGapInALaterRun) {
   run({});
   EXPECT_TRUE(receiver.gaps().empty());
   EXPECT_EQ(receiver.counts().evicted, 0U) << "it was counted when it came";
+  EXPECT_EQ(receiver.missing_arrived(), 0U);
+  run({batch('b', 3, 2)});
+  EXPECT_EQ(receiver.missing_arrived(), 2U) << "of what an earlier run was told";
 }
 
 TEST_F(ReceivedLogTest, ATornLineCostsOnlyItself) {
