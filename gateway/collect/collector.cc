@@ -105,9 +105,9 @@ bool Collector::publish(std::string_view topic, std::string_view payload) {
   return normal_.publish(topic, payload);
 }
 
-void Collector::disconnect() {
-  urgent_.disconnect();
-  normal_.disconnect();
+void Collector::disconnect(std::int64_t ms_max) {
+  urgent_.disconnect(ms_max / 2);
+  normal_.disconnect(ms_max / 2);
 }
 
 CollectStatus Collector::status() const {

@@ -62,7 +62,9 @@ class Collector final : private IncomingSink {
   void acknowledge();
   // A retained message for in-vehicle apps, QoS 0, over the normal session. False: not connected.
   bool publish(std::string_view topic, std::string_view payload);
-  void disconnect();
+  // Gives the broker at most `ms_max` to read the last acknowledgements: what it has not read comes
+  // again.
+  void disconnect(std::int64_t ms_max);
 
   [[nodiscard]] CollectStatus status() const;
 

@@ -26,11 +26,6 @@ constexpr std::uint16_t kReceiveMaximum = 65'535;
 constexpr std::size_t kManyMessages = 32;
 constexpr std::size_t kTogetherBytes = 16 * 1024;
 
-// A broker on the same unit reads a thousand acknowledgements within some 20 ms; one that gets no
-// processor needs longer, and what it does not read comes again: after a transfer to the new owner.
-// Two sessions' waits leave more than half of what a shutdown may take.
-constexpr std::int64_t kCloseMsMax = kShutdownMsMax / 5;
-
 // The longest that MQTT knows. While a full disk holds back the acknowledgements, the PINGREQ waits
 // behind them, and a short keepalive would lose the session; TCP's own probes find a broker that is
 // gone (mqtt/connection.cc).
@@ -187,9 +182,9 @@ bool LocalSession::publish(std::string_view topic, std::string_view payload) {
   return connected_;
 }
 
-void LocalSession::disconnect() {
+void LocalSession::disconnect(std::int64_t ms_max) {
   if (!connection_) return;
-  if (connected_) connection_->disconnect(kCloseMsMax);
+  if (connected_) connection_->disconnect(ms_max);
   connection_.reset();
   connected_ = readable_ = together_ = false;
 }

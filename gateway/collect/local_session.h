@@ -71,8 +71,9 @@ class LocalSession final : private LocalEvents {
   void acknowledge();
   // Retained, QoS 0. False: no connection.
   bool publish(std::string_view topic, std::string_view payload);
-  // Tells the broker and closes; the session and what is unacknowledged stay with the broker.
-  void disconnect();
+  // Tells the broker, gives it `ms_max` to read everything, and closes; the session and what is
+  // unacknowledged stay with the broker.
+  void disconnect(std::int64_t ms_max);
 
   [[nodiscard]] bool connected() const { return connected_; }
   [[nodiscard]] bool readable() const { return readable_; }

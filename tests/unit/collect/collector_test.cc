@@ -77,7 +77,7 @@ TEST_F(CollectorTest, AcknowledgedMessagesDoNot) {
     for (const char* text : {"a", "b", "c"}) car.publish("normal/x", text);
     ASSERT_EQ(pump(*collector, 3), 3U);
     collector->acknowledge();
-    collector->disconnect();
+    collector->disconnect(1000);
   }
   payloads.clear();
   const auto again = make();
@@ -91,7 +91,7 @@ TEST_F(CollectorTest, DisconnectKeepsWhatIsUnacknowledgedAtTheBroker) {
     MqttClient car(broker.port());
     car.publish("normal/x", "a");
     ASSERT_EQ(pump(*collector, 1), 1U);
-    collector->disconnect();
+    collector->disconnect(1000);
   }
   const auto again = make();
   EXPECT_EQ(pump(*again, 1), 1U);
