@@ -77,6 +77,10 @@ void print(const ProvisionCall& options, const std::vector<std::string>& files,
   }
   std::cout << (transfer ? "transferred: " : "provisioned: ") << options.state << "\n";
   for (const std::string& file : files) std::cout << "for the relink authority: " << file << "\n";
+  if (transfer) {
+    std::cout << "restart the in-vehicle broker before the gateway: what it still holds for it is "
+                 "the former owner's\n";
+  }
 }
 
 constexpr const char* kErasingHint = "finish it: sudare provision --erase --state DIR";

@@ -262,8 +262,11 @@ TEST_F(GatewayTransfer, TheNewOwnersRecordsCarryAnotherNameAndTheFormerOnesQueue
     return unit.get("/metrics").body.find("sudare_queue_records 5") != std::string::npos;
   })) << unit.get("/metrics").body;
   EXPECT_EQ(unit.stop().status, 0);
+  publish(unit, 10, 15);  // on the way to the dealer: the broker keeps them for the gateway
   const RunResult done = transfer("next.age");
   ASSERT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("restart the in-vehicle broker before the gateway"));
+  unit.local().restart();
   unit.cloud().start();
   unit.recipient();
   unit.start();
