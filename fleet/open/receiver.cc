@@ -134,12 +134,12 @@ Arrival Receiver::take(const VerifiedBatch& verified) {
     return Arrival::kNew;
   }
   if (std::max(sender->arrived.size(), sender->lost.size()) >= kRangesMax) ++counts_.unfollowed;
-  const Received received = received_of(verified);
-  const bool overlap = insert(sender->arrived, received.first, received.first + received.count);
+  const std::uint64_t first = batch.first_record();
+  const bool overlap = insert(sender->arrived, first, first + records);
   if (!overlap) return Arrival::kNew;
   ++counts_.forks;
   if (forks_.size() < kForksToldMax) {
-    forks_.push_back({batch.pseudonym(), batch.first_record(), records});
+    forks_.push_back({batch.pseudonym(), first, records});
   }
   return Arrival::kFork;
 }

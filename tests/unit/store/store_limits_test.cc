@@ -165,6 +165,20 @@ TEST_F(StoreLimits, EvictedRangesAreReportedAsOne) {
   EXPECT_EQ(missing("traffic")[0].records.count, count("traffic", Fate::kEvicted));
 }
 
+// One that was on its way: the recipient is told, and counts what arrived all the same.
+TEST_F(StoreLimits, WhatIsAcknowledgedAfterItWasEvictedStaysEvictedAndMissing) {
+  open_small(2 * kMiB, 0);
+  const std::vector<RowId> rows = fill({.records = 2, .bytes = 15'000});
+  const std::int64_t evicted = count("traffic", Fate::kEvicted);
+  ASSERT_GT(evicted, 0);
+  deliver({rows.front()});
+  EXPECT_EQ(count("traffic", Fate::kEvicted), evicted);
+  EXPECT_EQ(count("traffic", Fate::kDelivered), 0);
+  ASSERT_EQ(missing("traffic").size(), 1u);
+  EXPECT_EQ(missing("traffic")[0].records.first, 0u);
+  expect_books_agree();
+}
+
 // A batch carries the word of what is missing; one that is evicted has told nobody.
 TEST_F(StoreLimits, WhatAnEvictedBatchReportedIsReportedAgain) {
   open_small(2 * kMiB, 0);
